@@ -33,7 +33,7 @@ from tests.assessment.project import land
 from tests.audit.events import events
 from tests.deliveries.building import person_number
 from tests.releases.world import add, create_marts
-from tests.sending.test_send import enter, keys_of, opened
+from tests.sending.outboxes import enter, keys_of, opened
 from tests.trust.conftest import CENTRES, FIRST, SECOND, make_release
 
 DAY = date(2026, 6, 1)

@@ -25,7 +25,7 @@ from typer.testing import CliRunner
 
 from tests.audit.events import events
 from tests.releases.world import create_marts
-from tests.sending.test_send import DAY, enter
+from tests.sending.outboxes import DAY, enter
 from tests.trust.conftest import FIRST, SECOND, make_release
 
 CENTRES = ("bergen", "oslo")

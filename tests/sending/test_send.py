@@ -1,4 +1,4 @@
-"""Sending to centres: outbox, mail, receipts, withdrawal, and a stolen key."""
+"""Sending to centres: outbox, recalls, supersessions and receipts."""
 
 import hashlib
 import json
@@ -7,7 +7,6 @@ import shutil
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
-from datetime import date
 from pathlib import Path
 
 import psycopg
@@ -15,67 +14,22 @@ import pytest
 from akrim.commands.keys import app as keys_app
 from akrim.commands.releases.releases import app as releases_app
 from akrim.errors import UserError
-from akrim.keys import create_keys, signing_key
+from akrim.keys import signing_key
 from akrim.keys.centres import add_recipient, all_recipients, remove_recipient
 from akrim.ledger.listing import history, list_releases
 from akrim.releases import recall
 from akrim.releases.dcat import write_catalogue
-from akrim.sending import deliver, notices, receipts
-from akrim.sending.key_succession import replace_keys
+from akrim.sending import deliver, receipts
 from akrim.settings import get_settings
-from akrim.trust import Refused, sealing, signing
+from akrim.trust import Refused, sealing
 from akrim.trust.verification import Check, receipt, unseal, verify
-from psycopg.types.json import Jsonb
 from typer.testing import CliRunner
 
 from tests.audit.events import events
 from tests.letters import Letters
-from tests.releases.world import add, create_marts
+from tests.releases.world import add
+from tests.sending.outboxes import DAY, NAME, enter, keys_of, opened, outbox_files
 from tests.trust.conftest import CENTRES, FIRST, SECOND, make_release
-
-DAY = date(2026, 6, 1)
-NAME = f"{SECOND}.tar.age"
-
-
-@pytest.fixture
-def installation(warehouse: str, home: Path) -> Path:
-    """A home with two published releases and the inbox beside it; its path."""
-    create_keys()
-    with psycopg.connect(warehouse) as connection:
-        create_marts(connection, "named_persons")
-    for release_id, serial in ((FIRST, 1), (SECOND, 2)):
-        make_release(home, release_id, serial)
-        enter(warehouse, release_id, serial)
-    (home.parent / "inbox" / "sentrene").mkdir(parents=True)
-    return home
-
-
-def enter(warehouse: str, release_id: str, serial: int, status: str = "published") -> None:
-    """Enter a published release into the ledger; earlier revisions of its period are superseded."""
-    period, _, revision = release_id.partition(".")
-    as_of = {"2025-T3": date(2025, 12, 31), "2026-T1": date(2026, 4, 30)}[period]
-    pins = {"settings": {"data_mode": "synthetic", "language": "nb"}, "deliveries": {}, "model": "m"}
-    with psycopg.connect(warehouse) as connection:
-        connection.execute("update meta.releases set status = 'superseded' where period = %s", [period])
-        connection.execute(
-            "insert into meta.releases (release_id, period, revision, as_of, status, fingerprint, pins, serial, published_at)"
-            " values (%s, %s, %s, %s, %s, 'f', %s, %s, now())",
-            [release_id, period, int(revision), as_of, status, Jsonb(pins), serial],
-        )
-
-
-def keys_of(home: Path, centre_id: str) -> Path:
-    return home / "keys" / "demo" / centre_id
-
-
-def opened(home: Path, centre_id: str, name: str = NAME) -> Path:
-    sealed = home / "outbox" / centre_id / name
-    return unseal(sealed, home.parent / "at" / centre_id, Check(keys_of(home, centre_id), DAY))[0]
-
-
-def outbox_files(home: Path) -> dict[str, int]:
-    files = (home / "outbox").rglob("*")
-    return {str(p.relative_to(home / "outbox")): p.stat().st_mtime_ns for p in files if p.is_file()}
 
 
 def test_every_centre_is_sent_the_newest_release_once(installation: Path) -> None:
@@ -217,61 +171,6 @@ def test_a_newer_revision_supersedes_the_older_one(installation: Path, warehouse
     assert opened(installation, "oslo", "2026-T1.2.tar.age").parent.name == "2026-T1.2"
 
 
-@pytest.mark.parametrize("reason", ["lost", "stolen"])
-def test_a_lost_or_stolen_key_is_replaced_and_centres_follow(
-    reason: str, installation: Path, tmp_path: Path
-) -> None:
-    deliver()
-    before = opened(installation, "oslo")
-    thief, safe = tmp_path / "thief", tmp_path / "safe"
-    shutil.copytree(installation / "keys", thief)
-    safe.mkdir()
-    (installation / "keys" / "successor.key").rename(safe / "successor.key")
-
-    replace_keys(safe / "successor.key", reason)
-    delivered = deliver()
-
-    assert delivered.sent == {SECOND: list(CENTRES)}
-    listening = Check(keys_of(installation, "oslo"), DAY, (installation / "outbox" / "oslo",))
-    with pytest.raises(Refused) as refused:
-        verify(before, listening)
-    assert (refused.value.code, reason in refused.value.what) == ("replaced_key", True)
-    after = opened(installation, "oslo")
-    assert verify(after, listening).release_id == SECOND
-    shutil.rmtree(installation / "outbox")
-    verify(after, Check(keys_of(installation, "oslo"), DAY))
-    signing.sign(after / "manifest.json", signing.read_secret_key(thief / "signing.key"), "forged")
-    with pytest.raises(Refused, match="was replaced"):
-        verify(after, Check(keys_of(installation, "oslo"), DAY))
-
-
-def test_the_new_offline_key_takes_the_old_ones_place_in_the_safe(installation: Path, tmp_path: Path) -> None:
-    key = (installation / "keys" / "successor.key").rename(tmp_path / "successor.key")
-    old = key.read_bytes()
-    for _ in range(2):
-        told = CliRunner().invoke(
-            keys_app, ["succeed", "--offline-key", str(key), "--put-back", "--reason", "planned"]
-        )
-        assert told.exit_code == 0, told.output
-        assert not (installation / "keys" / "successor.key").exists()
-    assert (key.read_bytes() != old, key.stat().st_mode & 0o077) == (True, 0)
-
-
-def test_only_the_pinned_offline_key_names_a_successor(installation: Path, tmp_path: Path) -> None:
-    signing.create_pair(tmp_path / "key", tmp_path / "pub", "thief's key")
-    with pytest.raises(UserError, match="not the offline key"):
-        replace_keys(tmp_path / "key", "stolen")
-
-
-def test_a_second_succession_follows_the_first(installation: Path, tmp_path: Path) -> None:
-    deliver()
-    for step in ("first", "second"):
-        (installation / "keys" / "successor.key").rename(tmp_path / step)
-        replace_keys(tmp_path / step, "planned")
-        deliver()
-    assert opened(installation, "bodo").name == "bodo"
-
-
 def test_receipts_are_read_from_the_inbox_and_the_outbox(installation: Path) -> None:
     deliver()
     places = {"oslo": installation.parent / "inbox" / "sentrene", "alta": installation / "outbox" / "alta"}
@@ -304,19 +203,6 @@ def test_a_missing_receipt_is_reported(installation: Path, warehouse: str) -> No
     )
 
 
-def test_a_centre_gets_one_mail_for_a_release_and_one_for_a_recall(
-    installation: Path, letters: Letters
-) -> None:
-    deliver()
-    deliver()
-    assert [to for to, _ in letters.got] == [["leder@oslo.example", "vakt@oslo.example"]]
-    assert f"oslo/{NAME}" in letters.got[0][1]
-    notices.withdraw_release(SECOND, "Kari Vakt", "Feil.")
-    deliver()
-    deliver()
-    assert sum("trukket tilbake" in text for _, text in letters.got) == 1
-
-
 def test_a_recalled_release_is_in_the_catalogue_no_more(installation: Path) -> None:
     write_catalogue()
     catalogue = installation / "releases" / "catalogue.jsonld"
@@ -336,38 +222,6 @@ def test_an_erased_release_is_not_recalled(installation: Path, warehouse: str) -
         recall(FIRST, "Kari Vakt", "Feil.")
     assert {row["release_id"]: row["status"] for row in list_releases()}[FIRST] == "erased"
     assert not list((installation / "keys").rglob(f"recall-{FIRST}-*"))
-
-
-@pytest.mark.parametrize(
-    ("language", "said", "unsaid"), [("nb", "Hent den", "Hent henne"), ("nn", "Hent henne", "Hent den")]
-)
-def test_a_mail_is_in_one_norwegian_and_in_english(
-    installation: Path,
-    letters: Letters,
-    monkeypatch: pytest.MonkeyPatch,
-    language: str,
-    said: str,
-    unsaid: str,
-) -> None:
-    monkeypatch.setenv("AKRIM_LANGUAGE", language)
-    get_settings.cache_clear()
-    deliver()
-    ((_, text),) = letters.got
-    assert said in text
-    assert unsaid not in text
-    assert "Fetch it" in text
-
-
-def test_a_mail_server_failure_is_reported_and_the_mail_sent_later(
-    installation: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("AKRIM_SMTP_HOST", "127.0.0.1")
-    monkeypatch.setenv("AKRIM_SMTP_PORT", "9")
-    monkeypatch.setenv("AKRIM_NOTIFY", json.dumps({"oslo": ["leder@oslo.example"]}))
-    get_settings.cache_clear()
-    delivered = deliver()
-    assert delivered.sent == {SECOND: list(CENTRES)}
-    assert delivered.failed == {"oslo": "mail: ConnectionRefusedError"}
 
 
 def test_demo_keys_are_marked(installation: Path) -> None:

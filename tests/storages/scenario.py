@@ -24,7 +24,7 @@ from akrim.warehouse import connect
 
 from expectations import suite_for
 from tests.releases.world import create_marts
-from tests.sending.test_send import enter
+from tests.sending.outboxes import enter
 from tests.trust import conftest as releases
 
 FIRST, SECOND = "nav-2025-T3-01", "nav-2025-T3-02"

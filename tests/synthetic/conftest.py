@@ -60,4 +60,17 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Made:
     return Made(inbox)
 
 
-__all__ = ["AGENCIES", "PERIODS", "Made", "Table", "ask", "identified", "make"]
+def rows_of(made: Made, agency: str, period: str, name: str, number: int = 1) -> Table:
+    """A file's rows; those with a surplus field are left out."""
+    path = made.folder(agency, period, number) / name
+    if path.suffix == ".parquet":
+        return lambda con: con.read_parquet(str(path))
+    if path.suffix == ".gz":
+        return lambda con: con.read_json(str(path), format="newline_delimited")
+    delimiter = "," if agency == "arbeidstilsynet" else ";"
+    encoding = "latin-1" if agency == "politiet" else "utf-8"
+    read = "from read_csv(?, all_varchar=true, header=true, ignore_errors=true, delim=?, encoding=?)"
+    return lambda con: con.sql(read, params=[str(path), delimiter, encoding])
+
+
+__all__ = ["AGENCIES", "PERIODS", "Made", "Table", "ask", "identified", "make", "rows_of"]

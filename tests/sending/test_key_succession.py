@@ -1,0 +1,71 @@
+"""A lost or stolen signing key is replaced by the offline key alone, and centres follow."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+from akrim.commands.keys import app as keys_app
+from akrim.errors import UserError
+from akrim.sending import deliver
+from akrim.sending.key_succession import replace_keys
+from akrim.trust import Refused, signing
+from akrim.trust.verification import Check, verify
+from typer.testing import CliRunner
+
+from tests.sending.outboxes import DAY, keys_of, opened
+from tests.trust.conftest import CENTRES, SECOND
+
+
+@pytest.mark.parametrize("reason", ["lost", "stolen"])
+def test_a_lost_or_stolen_key_is_replaced_and_centres_follow(
+    reason: str, installation: Path, tmp_path: Path
+) -> None:
+    deliver()
+    before = opened(installation, "oslo")
+    thief, safe = tmp_path / "thief", tmp_path / "safe"
+    shutil.copytree(installation / "keys", thief)
+    safe.mkdir()
+    (installation / "keys" / "successor.key").rename(safe / "successor.key")
+
+    replace_keys(safe / "successor.key", reason)
+    delivered = deliver()
+
+    assert delivered.sent == {SECOND: list(CENTRES)}
+    listening = Check(keys_of(installation, "oslo"), DAY, (installation / "outbox" / "oslo",))
+    with pytest.raises(Refused) as refused:
+        verify(before, listening)
+    assert (refused.value.code, reason in refused.value.what) == ("replaced_key", True)
+    after = opened(installation, "oslo")
+    assert verify(after, listening).release_id == SECOND
+    shutil.rmtree(installation / "outbox")
+    verify(after, Check(keys_of(installation, "oslo"), DAY))
+    signing.sign(after / "manifest.json", signing.read_secret_key(thief / "signing.key"), "forged")
+    with pytest.raises(Refused, match="was replaced"):
+        verify(after, Check(keys_of(installation, "oslo"), DAY))
+
+
+def test_the_new_offline_key_takes_the_old_ones_place_in_the_safe(installation: Path, tmp_path: Path) -> None:
+    key = (installation / "keys" / "successor.key").rename(tmp_path / "successor.key")
+    old = key.read_bytes()
+    for _ in range(2):
+        told = CliRunner().invoke(
+            keys_app, ["succeed", "--offline-key", str(key), "--put-back", "--reason", "planned"]
+        )
+        assert told.exit_code == 0, told.output
+        assert not (installation / "keys" / "successor.key").exists()
+    assert (key.read_bytes() != old, key.stat().st_mode & 0o077) == (True, 0)
+
+
+def test_only_the_pinned_offline_key_names_a_successor(installation: Path, tmp_path: Path) -> None:
+    signing.create_pair(tmp_path / "key", tmp_path / "pub", "thief's key")
+    with pytest.raises(UserError, match="not the offline key"):
+        replace_keys(tmp_path / "key", "stolen")
+
+
+def test_a_second_succession_follows_the_first(installation: Path, tmp_path: Path) -> None:
+    deliver()
+    for step in ("first", "second"):
+        (installation / "keys" / "successor.key").rename(tmp_path / step)
+        replace_keys(tmp_path / step, "planned")
+        deliver()
+    assert opened(installation, "bodo").name == "bodo"

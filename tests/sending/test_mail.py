@@ -1,0 +1,57 @@
+"""Mails that tell a centre of what lies in its outbox."""
+
+import json
+from pathlib import Path
+
+import pytest
+from akrim.sending import deliver, notices
+from akrim.settings import get_settings
+
+from tests.letters import Letters
+from tests.sending.outboxes import NAME
+from tests.trust.conftest import CENTRES, SECOND
+
+
+def test_a_centre_gets_one_mail_for_a_release_and_one_for_a_recall(
+    installation: Path, letters: Letters
+) -> None:
+    deliver()
+    deliver()
+    assert [to for to, _ in letters.got] == [["leder@oslo.example", "vakt@oslo.example"]]
+    assert f"oslo/{NAME}" in letters.got[0][1]
+    notices.withdraw_release(SECOND, "Kari Vakt", "Feil.")
+    deliver()
+    deliver()
+    assert sum("trukket tilbake" in text for _, text in letters.got) == 1
+
+
+@pytest.mark.parametrize(
+    ("language", "said", "unsaid"), [("nb", "Hent den", "Hent henne"), ("nn", "Hent henne", "Hent den")]
+)
+def test_a_mail_is_in_one_norwegian_and_in_english(
+    installation: Path,
+    letters: Letters,
+    monkeypatch: pytest.MonkeyPatch,
+    language: str,
+    said: str,
+    unsaid: str,
+) -> None:
+    monkeypatch.setenv("AKRIM_LANGUAGE", language)
+    get_settings.cache_clear()
+    deliver()
+    ((_, text),) = letters.got
+    assert said in text
+    assert unsaid not in text
+    assert "Fetch it" in text
+
+
+def test_a_mail_server_failure_is_reported_and_the_mail_sent_later(
+    installation: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AKRIM_SMTP_HOST", "127.0.0.1")
+    monkeypatch.setenv("AKRIM_SMTP_PORT", "9")
+    monkeypatch.setenv("AKRIM_NOTIFY", json.dumps({"oslo": ["leder@oslo.example"]}))
+    get_settings.cache_clear()
+    delivered = deliver()
+    assert delivered.sent == {SECOND: list(CENTRES)}
+    assert delivered.failed == {"oslo": "mail: ConnectionRefusedError"}
