@@ -3,7 +3,10 @@
 import psycopg
 import pytest
 from akrim.cli import app
+from akrim.commands.doctor.database import rights
+from akrim.contracts import NATIONAL, centres
 from akrim.errors import UserError
+from akrim.settings import get_settings
 from akrim.warehouse import embedded
 from typer.testing import CliRunner
 
@@ -127,40 +130,29 @@ def test_every_schema_is_the_pipelines(warehouse: str) -> None:
 class TestDoctor:
     @pytest.mark.usefixtures("warehouse")
     def test_it_finds_the_rights_as_they_should_be(self) -> None:
-        from akrim.commands.doctor.database import rights
-
         assert rights().endswith("akrim_analyst, akrim_auditor, akrim_clerk, akrim_centres read theirs alone")
 
     def test_it_names_a_pipeline_that_may_do_more(
         self, warehouse: str, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        from akrim.commands.doctor.database import rights
-        from akrim.settings import get_settings
-
         monkeypatch.setenv("AKRIM_DATABASE_URL", as_user(warehouse, embedded.SUPERUSER))
         get_settings.cache_clear()
         with pytest.raises(UserError, match="superuser"):
             rights()
 
     def test_it_names_analysts_who_may_read_more(self, warehouse: str) -> None:
-        from akrim.commands.doctor.database import rights
-
         with psycopg.connect(warehouse) as connection:
             connection.execute("grant usage on schema landing to akrim_analyst")
         with pytest.raises(UserError, match="akrim_analyst reads the schema landing"):
             rights()
 
     def test_it_names_a_group_that_may_read_less(self, warehouse: str) -> None:
-        from akrim.commands.doctor.database import rights
-
         with psycopg.connect(warehouse) as connection:
             connection.execute("revoke usage on schema seeds from akrim_centres")
         with pytest.raises(UserError, match="akrim_centres does not read the schema seeds"):
             rights()
 
     def test_it_names_a_table_without_row_security(self, warehouse: str) -> None:
-        from akrim.commands.doctor.database import rights
-
         with psycopg.connect(warehouse) as connection:
             connection.execute("create table shared_rows.persons (recipient text)")
         with pytest.raises(UserError, match="Row security is off for persons"):
@@ -176,8 +168,6 @@ class TestDoctor:
             rights()
 
     def test_every_centre_has_its_login(self, warehouse: str) -> None:
-        from akrim.contracts import NATIONAL, centres
-
         with psycopg.connect(warehouse) as connection:
             logins = connection.execute(
                 "select rolname from pg_roles where rolcanlogin and pg_has_role(rolname, 'akrim_centres', 'usage')"
