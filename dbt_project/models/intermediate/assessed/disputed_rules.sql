@@ -1,5 +1,6 @@
 -- While a case is open, what the person disputes is missing from the rules that could have used it: where they find
--- nothing in all else, that is no finding. Employments bear on many at once and cannot be left out for one person.
+-- nothing in all else, that is no finding. Employments bear on many at once and cannot be left out for one person, so
+-- that what rests on them is not checked once the person was found to be right, either.
 with rules (indicator_code, indicator_version, dimension, area, agencies, extracts, event) as (
     values {{ rule_rows() }}
 ),
@@ -14,7 +15,7 @@ touched as (
     from {{ ref('disputed_facts') }} as disputed
     inner join rules on disputed.agency || '/' || disputed.extract = any(rules.extracts)
     left join {{ labels_of('agency') }} as names on disputed.agency = names.code
-    where disputed.is_open
+    where disputed.is_open or disputed.extract = 'arbeidsforhold'
     group by disputed.person_id, rules.indicator_code
 )
 

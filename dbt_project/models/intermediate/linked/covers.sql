@@ -57,7 +57,9 @@ carried_on as (
         successions.has_own_role,
         successions.is_strict
     from successions
-    inner join leaders on successions.successor_orgnr = leaders.orgnr
+    inner join leaders
+        on successions.successor_orgnr = leaders.orgnr
+            and {{ undisputed('successions', "'brreg'", "'roller'", 'leaders.role_id') }}
     inner join {{ ref('close_persons') }} as close_ones
         on successions.person_id = close_ones.person_id and leaders.person_id = close_ones.other_person_id
     where {{ led_when_moved('leaders', 'successions') }}
@@ -84,6 +86,7 @@ met as (
         on successions.successor_orgnr = leaders.orgnr
             and successions.person_id <> leaders.person_id
             and {{ led_on('observed.event_date', 'leaders') }}
+            and {{ undisputed('successions', "'brreg'", "'roller'", 'leaders.role_id') }}
 ),
 
 covers as (

@@ -25,6 +25,7 @@ takings as (
             and taken.valid_from between left_before.valid_to - {{ quantity('handed_over') }}
             and left_before.valid_to + {{ quantity('handed_over') }}
             and taken.valid_from <= left_before.bankruptcy_date
+            and {{ undisputed('left_before', "'brreg'", "'roller'", 'taken.role_id') }}
 ),
 
 -- Each sign for all of them at once: asked of one after the other, each would look through everybody's homes.

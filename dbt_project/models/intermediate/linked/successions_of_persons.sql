@@ -23,6 +23,7 @@ led as (
         on bankruptcies.person_id = homes.person_id
             and successors.address_key = homes.address_key
             and successors.postcode = homes.postcode
+    where {{ undisputed('bankruptcies', "'brreg'", "'enheter'", 'successors.successor_orgnr') }}
 ),
 
 own as (
