@@ -1,7 +1,8 @@
 """A small world in which a release is four SQL models: random histories of it are made by hand and explained for real.
 
 Records weigh something in the deliveries in which they stand; a person's points are the weights of its records times
-the rule's factor; a person is listed from the program's limit on, or when the centres' decisions give a status.
+the rule's factor, and where there are any some for capacity; a person is listed from the program's limit on, or when the centres'
+decisions give a status.
 """
 
 from dataclasses import dataclass, field
@@ -23,10 +24,13 @@ STATUSES = {"sentrene-2026-T1-01": "trusselaktor", "sentrene-2026-T2-01": "avskr
 
 TABLES = """
 create schema if not exists toy;
+create schema if not exists seeds;
+create table seeds.definitions as select 'capacity_counts' as definition_code, 1 as quantity;
 create table toy.facts (delivery_id text, record text, weight integer);
 create table toy.decisions (delivery_id text, person_id text, status text);
 create table marts.release_persons (release_id text, centre_id text, person_id text);
-create table marts.indicator_observations (release_id text, person_id text, indicator_code text, points integer);
+create table marts.indicator_observations (release_id text, person_id text, indicator_code text, dimension text,
+    points integer);
 create table marts.assessments (release_id text, centre_id text, person_id text, rank integer, total_points integer,
     proposed_status text, status text);
 create table marts.withheld_rules (release_id text, withheld_from text, indicator_code text, told text);
@@ -41,8 +45,9 @@ where f.delivery_id = any({pins:brreg}) and not exists (select 1 from meta.suppr
     "indicators.weighty": """
 select person_id, sum(weight) * FACTOR as points from "intermediate"."person_links" group by person_id""",
     "marts.indicator_observations": """
-select {release_id} as release_id, person_id, 'weighty' as indicator_code, points::integer as points
-from "indicators"."weighty\"""",
+select {release_id} as release_id, person_id, 'weighty' as indicator_code, 'intention' as dimension, points::integer as points
+from "indicators"."weighty"
+union all select {release_id}, person_id, 'able', 'capacity', 4 from "indicators"."weighty" where points >= 1""",
     "marts.release_persons": """
 select distinct {release_id} as release_id, 'oslo' as centre_id, person_id from "intermediate"."person_links\"""",
     "marts.withheld_rules": """
@@ -53,8 +58,8 @@ select {release_id} as release_id, p.centre_id, p.person_id,
     (row_number() over (order by o.points desc, p.person_id))::integer as rank, o.points as total_points,
     case when o.points >= LIMIT then 'av_interesse' end as proposed_status, d.status
 from "marts"."release_persons" p
-join (select o.release_id, o.person_id, case when w.told is null then o.points else 0 end as points
-    from "marts"."indicator_observations" o left join "marts"."withheld_rules" w using (release_id, indicator_code)) o
+join (select o.release_id, o.person_id, sum(case when w.told is null then o.points else 0 end) as points
+    from "marts"."indicator_observations" o left join "marts"."withheld_rules" w using (release_id) group by 1, 2) o
     on o.release_id = {release_id} and o.person_id = p.person_id
 left join (select distinct on (person_id) person_id, status from toy.decisions
     where delivery_id = any({pins:sentrene}) order by person_id, delivery_id desc) d on d.person_id = p.person_id

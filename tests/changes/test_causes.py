@@ -77,6 +77,9 @@ def may_be(before: Chosen, after: Chosen, *earlier: Chosen) -> set[str]:
         Chosen(groups=(0, 0, 0, 4, 2), limit=5, decisions=1),
     ]
 )
+@example(  # what counts for capacity no longer does where too little else may be told
+    choices=[Chosen(decisions=1), Chosen(decisions=1, is_withheld=True)]
+)
 def test_causes_sum_up_over_any_history(toy: None, choices: list[Chosen]) -> None:
     for place, changes in enumerate(explained(choices)):
         for change in changes:

@@ -85,3 +85,22 @@ def test_with_every_rule_told_the_figures_are_those_of_the_whole(database: str) 
     differing = {name for name in before if before[name] != after[name]}
     assert {"networks", "network_members", "network_ties", "exposed_workers", "principals"} <= differing
     assert before["networks"].to_pylist()[0]["persons"] == 2
+
+
+def told_of_serial(database: str, withheld: str) -> list[str]:
+    """The dimensions of what Oslo is told of the first on its list, with these rules withheld from it."""
+    with psycopg.connect(database) as connection:
+        connection.execute(
+            "insert into marts.withheld_rules (release_id, withheld_from, indicator_code, told)"
+            " select distinct release_id, 'oslo', indicator_code, 'nothing' from marts.indicator_observations"
+            f" where release_id = %s and dimension = 'intention' and {withheld}".encode(), [world.SECOND],
+        )  # fmt: skip
+    rows = read_tables(world.SECOND, "oslo", shared_columns())["indicator_observations"].to_pylist()
+    return sorted({row["dimension"] for row in rows if row["person_id"] == world.SERIAL})
+
+
+def test_capacity_is_not_told_where_what_made_it_count_is_not(database: str) -> None:
+    """Who has few points by what is told has more by what is not, if capacity was looked at."""
+    assert told_of_serial(database, "false") == ["capacity", "intention"]
+    assert told_of_serial(database, "indicator_code = 'arrears'") == ["capacity", "intention"]
+    assert told_of_serial(database, "indicator_code <> 'arrears'") == ["intention"]

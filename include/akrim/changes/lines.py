@@ -9,6 +9,8 @@ from psycopg.rows import class_row
 from akrim.changes.assessing import ASSESSMENTS, OBSERVATIONS, RELEASE_PERSONS, WITHHELD_RULES
 from akrim.changes.listing import Row
 
+DEFINITIONS = "seeds.definitions"
+
 
 @dataclass(frozen=True)
 class Line:
@@ -60,24 +62,35 @@ def read_lines(
         assessments=names[ASSESSMENTS],
         observations=names[OBSERVATIONS],
         withheld=names[WITHHELD_RULES],
+        definitions=names.get(DEFINITIONS, DEFINITIONS),
     )
     with connection.cursor(row_factory=class_row(Line)) as cursor:
         rows = cursor.execute(query.encode(), {"release": release_id, "persons": person_ids}).fetchall()
     return {(line.centre_id, line.person_id): line for line in rows}
 
 
-# A rule that is withheld from a centre has no points there.
+# A rule that is withheld from a centre has no points there; and where without such rules too few points of intention are left, capacity
+# does not count there, as in intermediate.points_of_persons.
 LINES = """
 with listed as (
     select distinct centre_id, person_id from {persons} where release_id = %(release)s and person_id = any(%(persons)s)
-), pointed as (
-    select p.centre_id, p.person_id, jsonb_object_agg(o.indicator_code, o.points) as points
+), found as (
+    select p.centre_id, p.person_id, o.indicator_code, o.points, o.dimension, w.indicator_code is null as is_told,
+        sum(o.points) filter (where o.dimension = 'intention') over whole as intention,
+        sum(o.points) filter (where o.dimension = 'intention' and w.indicator_code is null) over whole as intention_told
     from listed p
     join {observations} o on o.release_id = %(release)s and o.person_id = p.person_id and o.points <> 0
     left join {withheld} w
         on w.release_id = %(release)s and w.withheld_from = p.centre_id and w.indicator_code = o.indicator_code
-    where w.indicator_code is null
-    group by p.centre_id, p.person_id
+    window whole as (partition by p.centre_id, p.person_id)
+), pointed as (
+    select centre_id, person_id, jsonb_object_agg(indicator_code, points) as points
+    from found
+    where is_told and (
+        dimension = 'intention' or intention_told is not distinct from intention
+        or intention_told >= (select quantity::integer from {definitions} where definition_code = 'capacity_counts')
+    )
+    group by centre_id, person_id
 )
 select p.centre_id, p.person_id, a.rank, a.proposed_status, a.status, coalesce(o.points, '{{}}') as points
 from listed p

@@ -10,6 +10,8 @@ from typing import NamedTuple
 OF_CENTRES_PERSONS = "person_id in (select person_id from centre_persons)"
 OF_CENTRES_ENTERPRISES = "orgnr in (select orgnr from centre_enterprises)"
 OF_CENTRES_NAMED = "person_id in (select person_id from centre_named)"
+OF_CENTRES_OBSERVATIONS = """person_id in (select person_id from centre_persons)
+    and (dimension = 'intention' or person_id not in (select person_id from centre_unable))"""
 # What was dropped or ended in acquittal is shared only as what speaks for somebody listed.
 OF_CENTRES_OFFENCES = """person_id in (select person_id from centre_persons)
     and (person_id in (select person_id from centre_named where named_because = 'listed') or not exists (
@@ -88,6 +90,14 @@ CENTRE_SCOPE = (
     select person_id from centre_named where named_because not in ('counterpart', 'nominated')""",
     """create temp table centre_nominated on commit drop as
     select person_id, orgnr from marts.nominations where release_id = {release_id} and centre_id = {centre_id}""",
+    # Capacity is looked at from so many points of intention on. Where the centre is told of fewer, that it was would tell that rules
+    # of which it is not told have found the rest.
+    """create temp table centre_unable on commit drop as
+    select person_id from marts.indicator_observations left join centre_rules using (indicator_code)
+    where release_id = {release_id} and {of_centres_persons} and dimension = 'intention'
+    group by person_id
+    having bool_or(points > 0 and told is not null) and coalesce(sum(points) filter (where told is null), 0)
+        < (select quantity::integer from seeds.definitions where definition_code = 'capacity_counts')""",
     """create temp table centre_evidence on commit drop as
     select distinct item ->> 'agency' as agency, item ->> 'source_row_id' as source_row_id, led.orgnr
     from marts.indicator_observations
@@ -96,7 +106,7 @@ CENTRE_SCOPE = (
         select item ->> 'orgnr' as orgnr
         union all select jsonb_array_elements_text(item -> 'through')
     ) as led
-    where release_id = {release_id} and {of_centres_persons}
+    where release_id = {release_id} and {of_centres_observations}
         and indicator_code not in (select indicator_code from centre_rules)""",
     """create temp table centre_cases on commit drop as
     select case_number, orgnr from marts.offence_cases where release_id = {release_id} and {of_centres_offences}
@@ -166,7 +176,7 @@ MARTS = (
     Mart("bankruptcy_involvements", OF_CENTRES_PERSONS, ("role_id",)),
     Mart("inspections", OF_CENTRES_ENTERPRISES, ("inspection_id",)),
     Mart("offence_cases", OF_CENTRES_OFFENCES, ("case_number", "person_id")),
-    Mart("indicator_observations", OF_CENTRES_PERSONS, ("person_id", "indicator_code")),
+    Mart("indicator_observations", OF_CENTRES_OBSERVATIONS, ("person_id", "indicator_code")),
     Mart("assessments", OF_CENTRES_OWN_PERSONS, ("person_id",)),
     Mart("prioritisations", OF_CENTRES_PERSONS, ("decision_id", "person_id")),
     Mart("status_questions", OF_CENTRES_OWN_PERSONS, ("person_id", "question")),

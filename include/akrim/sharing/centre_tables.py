@@ -18,6 +18,7 @@ from akrim.sharing.centre_rows import (
     CENTRE_SCOPE,
     MARTS,
     OF_CENTRES_FRONTS,
+    OF_CENTRES_OBSERVATIONS,
     OF_CENTRES_OFFENCES,
     OF_CENTRES_PERSONS,
     Mart,
@@ -41,6 +42,7 @@ def read_tables(release_id: str, centre_id: str, columns: Columns) -> Tables:
         "release_id": sql.Literal(release_id),
         "centre_id": sql.Literal(centre_id),
         "of_centres_persons": sql.SQL(OF_CENTRES_PERSONS),
+        "of_centres_observations": sql.SQL(OF_CENTRES_OBSERVATIONS),
         "of_centres_offences": sql.SQL(OF_CENTRES_OFFENCES),
         "of_centres_fronts": sql.SQL(OF_CENTRES_FRONTS),
     }

@@ -29,17 +29,27 @@ summed as (
         coalesce(sum(strict_points) filter (where dimension = 'capacity'), 0)::integer as strict_capacity_sum,
         (count(distinct area) filter (where dimension = 'intention' and points > 0))::integer as areas,
         (count(distinct area) filter (where dimension = 'intention' and strict_points > 0))::integer as strict_areas,
-        (count(*) filter (where checked = 'fired'))::integer as fired_count,
-        (count(*) filter (where checked = 'unavailable'))::integer as unavailable_count
+        (count(*) filter (where dimension = 'intention' and checked = 'fired'))::integer as fired_of_intention,
+        (count(*) filter (where dimension = 'capacity' and checked = 'fired'))::integer as fired_of_capacity,
+        (count(*) filter (where dimension = 'intention' and checked = 'unavailable'))::integer
+            as unavailable_of_intention,
+        (count(*) filter (where dimension = 'capacity' and checked = 'unavailable'))::integer as unavailable_of_capacity
     from observed
     group by centre_id, person_id
 ),
 
--- Capacity counts from the published number of intention points on, also where strict links alone count.
+-- Capacity counts from the published number of intention points on, also where strict links alone count. Below it no
+-- centre is told of any: that capacity was looked at would tell that rules of which it is not told have found more.
 points as (
     select
         *,
         case when intention_points >= {{ quantity('capacity_counts') }} then capacity_sum else 0 end as capacity_points,
+        fired_of_intention
+        + case when intention_points >= {{ quantity('capacity_counts') }} then fired_of_capacity else 0 end
+            as fired_count,
+        unavailable_of_intention
+        + case when intention_points >= {{ quantity('capacity_counts') }} then unavailable_of_capacity else 0 end
+            as unavailable_count,
         case
             when strict_intention_points >= {{ quantity('capacity_counts') }} then strict_capacity_sum
             else 0

@@ -1,3 +1,4 @@
+{%- set is_told = "withheld.indicator_code is null" -%}
 -- Of several decisions on a person for one period the newest is what the centre says of it.
 with newest as (
     select distinct on (centre_id, person_id, split_part(decided_release_id, '.', 1))
@@ -34,23 +35,27 @@ ids as (
     from newest
 ),
 
--- Of either release what the centre may be told now.
+-- Of either release what the centre may be told now, with capacity where enough of intention is left.
 points as (
     select
         ids.release_id,
         ids.centre_id,
         ids.person_id,
-        sum(observations.points) filter (where observations.dimension = 'intention') as intention_points,
-        sum(observations.points) filter (where observations.dimension = 'capacity') as capacity_points
+        sum(observations.points) filter (where {{ is_told }} and observations.dimension = 'intention')
+            as intention_points,
+        case
+            when bool_and({{ is_told }} or observations.points = 0 or observations.dimension = 'capacity')
+                or sum(observations.points) filter (where {{ is_told }} and observations.dimension = 'intention')
+                >= {{ quantity('capacity_counts') }}
+                then sum(observations.points) filter (where {{ is_told }} and observations.dimension = 'capacity')
+        end as capacity_points
     from ids
     inner join {{ ref('indicator_observations') }} as observations
         on ids.release_id = observations.release_id and ids.then_person_id = observations.person_id
-    where not exists (
-            select 1 from {{ ref('withheld_rules') }} as withheld
-            where withheld.release_id = {{ release_id() }}
-                and withheld.withheld_from = ids.centre_id
-                and withheld.indicator_code = observations.indicator_code
-        )
+    left join {{ ref('withheld_rules') }} as withheld
+        on withheld.release_id = {{ release_id() }}
+            and ids.centre_id = withheld.withheld_from
+            and observations.indicator_code = withheld.indicator_code
     group by ids.release_id, ids.centre_id, ids.person_id
 ),
 
