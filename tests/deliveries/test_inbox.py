@@ -137,3 +137,6 @@ def test_what_may_not_be_read_is_seen_and_does_not_hide_the_rest(
         os.seteuid(os.getuid())
         for path in (closed, manifest, closed_agency):
             path.chmod(0o700)
+    # What was refused since it could not be read is looked at again once it can.
+    again = {arrival.delivery_id: arrival.fingerprint for arrival in list_inbox(str(tmp_path))}
+    assert all(again[arrival.delivery_id] != arrival.fingerprint for arrival in seen)

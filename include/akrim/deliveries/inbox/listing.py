@@ -6,6 +6,7 @@ Nothing in it is ever changed. Whatever else lies there (pipes, devices, links t
 import hashlib
 import json
 import logging
+import os
 import re
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -174,7 +175,9 @@ def told_name(name: str, apart_by: str = "") -> str:
 
 
 def _state(entry: Any) -> tuple[int, float]:
-    """An entry's size and time of change, a link's own; -1 and 0 where it cannot be asked, which a later scan may."""
+    """An entry's size and time of change, a link's own; -1 and 0 where it cannot be asked or read, which a later scan may."""
+    if isinstance(entry, Path) and not os.access(entry, os.R_OK, effective_ids=True):
+        return -1, 0.0  # that it may be read then changes neither
     try:
         with answering(entry):
             state = entry.lstat() if isinstance(entry, Path) else entry.stat()

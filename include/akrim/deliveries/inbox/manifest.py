@@ -170,7 +170,10 @@ def _json_object(raw: bytes) -> dict[str, Any]:
         _check_text(content)
     except (UnicodeDecodeError, ValueError, RecursionError):
         content = None
-    _demand(isinstance(content, dict), "it is no JSON object in UTF-8 whose fields are named once")
+    _demand(
+        isinstance(content, dict),
+        "it is no JSON object in UTF-8 whose fields are named once, or may not be read here",
+    )
     return dict(content)
 
 
