@@ -8,8 +8,8 @@ from typing import Any
 import psycopg
 import pytest
 from akrim import audit, warehouse
-from akrim.backup import back_up, restore
-from akrim.backup.content import MANIFEST, files_below
+from akrim.backup import back_up, making, restore
+from akrim.backup.content import MANIFEST, copy_file, files_below
 from akrim.errors import UserError
 from akrim.settings import get_settings
 from akrim.trust import find_problems
@@ -108,6 +108,24 @@ def test_what_is_restored_is_what_was_there(
     assert [path for path in fresh.rglob("*") if path.stat().st_mode & 0o077] == []
     with pytest.raises(UserError, match="an installation already"):
         restore(folder)
+
+
+@pytest.mark.usefixtures("warehouse")
+def test_what_is_being_sent_meanwhile_does_not_end_a_backup(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    outbox = get_settings().home / "outbox" / "oslo"
+    outbox.mkdir(mode=0o700, parents=True)
+    for name in ("2025-T3.1.tar.age", "later", ".2025-T3.2.tar.age.part"):
+        (outbox / name).write_bytes(b"sealed")
+
+    def copy(source: Path, target: Path) -> str:
+        (outbox / "later").unlink(missing_ok=True)  # as erasure and retention do
+        return copy_file(source, target)
+
+    monkeypatch.setattr(making, "copy_file", copy)
+    made = back_up(tmp_path / "backup")
+    assert [name for name in made.files if "outbox" in name] == ["home/outbox/oslo/2025-T3.1.tar.age"]
 
 
 @pytest.mark.usefixtures("home")

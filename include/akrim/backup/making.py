@@ -1,6 +1,7 @@
 """Makes a backup while nothing is assessed or published, so that the warehouse and the files tell the same."""
 
 import os
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -74,12 +75,20 @@ def _dump(path: Path) -> None:
 
 
 def _copy_home(folder: Path) -> dict[str, str]:
-    """Copy the home's files; returns the SHA-256 of each by its path in the backup."""
+    """Copy the home's files; returns the SHA-256 of each by its path in the backup.
+
+    Sending and alerts go on meanwhile: what is still being written, under a name with a point, and what is gone when its turn comes is left out.
+    """
     home = get_settings().home
     names = [
-        path.relative_to(home).as_posix()
+        path.relative_to(home)
         for name in FOLDERS
         if (home / name).is_dir()
         for path in files_below(home / name)
     ]
-    return {f"{FILES}/{name}": copy_file(home / name, folder / FILES / name) for name in names}
+    copied = {}
+    for name in names:
+        if not any(part.startswith(".") for part in name.parts):
+            with suppress(FileNotFoundError):
+                copied[f"{FILES}/{name.as_posix()}"] = copy_file(home / name, folder / FILES / name)
+    return copied
