@@ -5,8 +5,12 @@ from typing import Any
 
 import pytest
 from akrim.deliveries import prepare_landing
+from akrim.deliveries.erasing import erase_rows
 from akrim.deliveries.outcome import DeliveryOutcome
+from akrim.deliveries.removal import forget_set_aside
+from akrim.deliveries.removal.listing import set_aside
 from akrim.settings import get_settings
+from akrim.warehouse import connect
 
 from tests.deliveries.building import BASE, Delivery, delta_delivery, person_number
 from tests.deliveries.conftest import Receiver
@@ -133,6 +137,24 @@ def test_two_versions_of_its_contract_end_in_the_same_columns(
     late = delivered(delta_delivery, declaration(6, type="EXP"), period="2026-T2")
     assert late.code == "unknown_contract_version"
     assert late.detail.endswith("1.1 is, 1.0 for what was delivered until 2026-06-30.")
+
+
+def test_rows_set_aside_before_the_key_had_its_name_are_held_and_erased_by_it(
+    toll: Receiver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    toll(Delivery("toll", rows={"deklarasjoner": [declaration(number, vekt="-1") for number in (1, 2)]}))
+    earlier = EARLIER.replace("added: [opphav]", "added: []").replace(
+        "codes: {retning: {EXP: ut, IMP: inn}}", ""
+    )
+    renamed = CONTRACT.replace('version: "1.0"', 'version: "1.1"').replace("deklarasjon_id", "lopenummer")
+    renamed = renamed.replace("schema:\n", earlier.replace("type: retning", "deklarasjon_id: lopenummer"))
+    agree(renamed, tmp_path, monkeypatch)
+    records = [("toll", "deklarasjoner", f"DEKLARASJONER{number}") for number in (1, 2)]
+    with connect() as connection:
+        assert forget_set_aside(connection, set_aside(connection)[0], records) == (0, 2)
+        assert erase_rows(connection, records[:1], []).rows == 1
+    kept = "select raw ->> 'lopenummer' as key from quarantine.rows order by row_number"
+    assert toll.rows(kept) == [{"key": None}, {"key": "DEKLARASJONER2"}]
 
 
 def test_its_own_limits_hold(toll: Receiver) -> None:

@@ -1,6 +1,6 @@
 """Rows of an earlier version of a contract become rows of the present one: columns get their new names, codes too.
 
-Of a delivery that is just being judged, and of those that lie in landing since before the contract changed.
+Of a delivery that is just being judged, and of those that lie in landing and quarantine since before the contract changed.
 """
 
 import json
@@ -18,6 +18,13 @@ do $rename$ begin
     end if;
 end $rename$
 """)
+# Where somebody is erased or held, the raw rows are found by their fields' present names.
+RENAME_SET_ASIDE = sql.SQL("""
+update quarantine.rows as q set raw = q.raw - {then} || jsonb_build_object({now}, q.raw -> {then})
+from meta.deliveries as d
+where (d.delivery_id, d.manifest_sha256) = (q.delivery_id, q.manifest_sha256) and d.agency = {agency}
+    and q.extract = {extract} and jsonb_typeof(q.raw) = 'object' and q.raw ? {then}
+""")
 RECODE = sql.SQL("update {table} set {column} = {codes}::jsonb ->> {column} where {column} = any({then})")
 
 
@@ -31,8 +38,19 @@ def upgrade_loaded(table: sql.Identifier, extract: Extract, upgrade: Upgrade) ->
 
 
 def rename_landed(contract: Contract, extract: Extract) -> list[sql.Composed]:
-    """For the extract's landing table, before the present columns are added to it."""
-    return [s for upgrade in contract.upgrades_of(extract.name) for s in _renamed(_landing(extract), upgrade)]
+    """For the extract's landing table, before the present columns are added to it, and for its rows that were set aside."""
+    upgrades = contract.upgrades_of(extract.name)
+    set_aside = [
+        RENAME_SET_ASIDE.format(
+            agency=sql.Literal(extract.agency),
+            extract=sql.Literal(extract.name),
+            then=sql.Literal(then),
+            now=sql.Literal(now),
+        )
+        for upgrade in upgrades
+        for then, now in upgrade.renamed.items()
+    ]
+    return [s for upgrade in upgrades for s in _renamed(_landing(extract), upgrade)] + set_aside
 
 
 def recode_landed(contract: Contract, extract: Extract) -> list[sql.Composed]:
