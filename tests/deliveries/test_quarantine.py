@@ -8,6 +8,10 @@ from typing import Any
 
 import pytest
 import yaml
+from akrim.deliveries.erasing import erase_rows
+from akrim.deliveries.removal import forget_set_aside
+from akrim.deliveries.removal.listing import set_aside
+from akrim.warehouse import connect
 
 from tests.deliveries.building import (
     BASE,
@@ -232,3 +236,23 @@ def test_nothing_of_the_delivery_class_is_unused() -> None:
         f"{a}.{e}" for a, extracts in BASE.items() for e in extracts
     }
     assert isinstance(full_delivery("nav"), Delivery)
+
+
+def test_what_was_set_aside_of_somebody_stays_with_a_hold_and_goes_with_an_erasure(
+    receiver: Receiver,
+) -> None:
+    """Also of a record that has too many fields, and of a child that never landed."""
+    delivery = full_delivery("nav")
+    delivery.rows["saker"] += [
+        base_row("nav", "saker", 8) | {"nav_id": f"PERSONER{person}", "vedtak_endret": "kanskje"}
+        for person in (1, 2)
+    ]
+    content = delivery.content("personer", delivery.rows["personer"])[1]
+    delivery.raw["personer"] = content + b"PERSONER1;;TESTESEN; KARI;1980-03-12;0150\r\n"
+    delivery.rows["personer"].append({})
+    receiver(delivery)
+    records = [("nav", "personer", "PERSONER1")]
+    with connect() as connection:
+        assert forget_set_aside(connection, set_aside(connection)[0], records) == (1, 2)
+        assert erase_rows(connection, records, []).rows > 2
+        assert set_aside(connection) == []

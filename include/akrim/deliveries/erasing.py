@@ -111,8 +111,9 @@ def _erase_from(
     set_aside = connection.execute(
         "update quarantine.rows as q set raw = null from meta.deliveries as d"
         " where (d.delivery_id, d.manifest_sha256) = (q.delivery_id, q.manifest_sha256) and d.agency = %s"
-        " and q.extract = %s and q.raw ->> %s = any(%s)",
-        [extract.agency, extract.name, column.path, list(values)],
+        # of a record with too many or too few fields it is not known which is which
+        " and q.extract = %s and (q.raw ->> %s = any(%s) or q.raw -> 'fields' ?| %s)",
+        [extract.agency, extract.name, column.path, list(values), list(values)],
     )
     return rows.rowcount + set_aside.rowcount
 

@@ -4,7 +4,7 @@ A delivery's row in the register stays, with what was counted; so does why a row
 caller does not name.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 import psycopg
 from psycopg import sql
@@ -37,17 +37,22 @@ def drop_rows(connection: psycopg.Connection, unit: Delivered, held: Records) ->
 
 def forget_set_aside(connection: psycopg.Connection, unit: Delivered, held: Records) -> tuple[int, int]:
     """Remove the raw rows of a delivery from quarantine: that and why they were set aside stays."""
-    contract = load_contracts().get(unit.agency)
-    keys = held_keys(connection, unit.agency, held) if contract else {}
-    kept = [
-        (extract.name, extract.key.path, key)
-        for extract in (contract.extracts if contract else ())
-        for key in keys[extract.name]
-    ]
+    kept = list(_kept_aside(connection, unit.agency, list(held))) if unit.agency in load_contracts() else []
     extracts, paths, values = zip(*kept, strict=True) if kept else ((), (), ())
     about = [unit.delivery_id, unit.manifest_sha256, list(extracts), list(paths), list(values)]
     gone = connection.execute(FORGET_SET_ASIDE, about).rowcount
     return gone, unit.rows - gone
+
+
+def _kept_aside(
+    connection: psycopg.Connection, agency: str, held: list[tuple[str, str, str]]
+) -> Iterator[tuple[str, str, str]]:
+    """The extract, field and key of the rows that stay for held records: what never landed is known by its parent alone."""
+    keys = held_keys(connection, agency, held)
+    for extract in load_contracts()[agency].extracts:
+        yield from ((extract.name, extract.key.path, key) for key in keys[extract.name])
+        for column, parent in extract.parents:
+            yield from ((extract.name, column.path, key) for *of, key in held if of == [agency, parent])
 
 
 def forget_results(connection: psycopg.Connection, unit: Delivered, held: Records) -> tuple[int, int]:  # noqa: ARG001  # as the others
@@ -80,11 +85,12 @@ insert into meta.delivery_removals as r (delivery_id, extract, rows_removed, row
 on conflict (delivery_id, extract) do update
 set rows_removed = r.rows_removed + excluded.rows_removed, rows_held = excluded.rows_held, removed_at = now()
 """
+# Of a record with too many or too few fields it is not known which is which.
 FORGET_SET_ASIDE = """
 update quarantine.rows as q set raw = null where q.delivery_id = %s and q.manifest_sha256 = %s and q.raw is not null
 and not exists (
     select from unnest(%s::text[], %s::text[], %s::text[]) as held (extract, path, key)
-    where held.extract = q.extract and q.raw ->> held.path = held.key
+    where held.extract = q.extract and (q.raw ->> held.path = held.key or q.raw -> 'fields' ? held.key)
 )
 """
 FORGET_RESULTS = "delete from meta.validation_results where delivery_id = %s and manifest_sha256 = %s"
