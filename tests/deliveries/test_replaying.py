@@ -10,6 +10,7 @@ import pytest
 from akrim.deliveries import ask_replay, asked_agencies, withdraw
 from akrim.errors import UserError
 from akrim.orchestration import pinning
+from akrim.orchestration.local import in_process
 from akrim.periods import Period
 
 from tests.audit.events import events
@@ -169,3 +170,23 @@ def test_what_cannot_or_may_not_be_read_again_is_said(toll: Receiver) -> None:
     withdraw(FIRST, "Kari Vakt", "wrong")
     assert told() == f"{FIRST} was withdrawn."
     assert asked_agencies() == set()
+
+
+def test_whoever_asks_is_told_of_that_delivery(
+    toll: Receiver, mend: Mend, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Though another was asked for before and is read first, and also where a scheduler has just read it."""
+    toll(Delivery("toll", rows={"deklarasjoner": rows()}))
+    toll(Delivery("toll", "2026-T1", rows={"deklarasjoner": rows()}))
+    ask_replay(FIRST, "Kari Vakt", "asked, and cut off", str(toll.inbox))
+    mend(NEGATIVE)
+    monkeypatch.setattr(in_process, "_received", lambda _: toll(agency="toll"))
+    later = "toll-2026-T1-01"
+    outcome = in_process.replay(later, "Kari Vakt", "weights may be corrections", str(toll.inbox))
+    assert (outcome.delivery_id, outcome.status) == (f"{later}~1", "accepted")
+    assert outcome.loaded == {"deklarasjoner": 3}
+
+    mend(NEGATIVE, FREE_DATE)
+    monkeypatch.setattr(in_process, "_received", lambda _: [toll(agency="toll"), toll(agency="toll")][1])
+    outcome = in_process.replay(f"{later}~1", "Kari Vakt", "days may be text", str(toll.inbox))
+    assert (outcome.delivery_id, outcome.status) == (f"{later}~2", "accepted")

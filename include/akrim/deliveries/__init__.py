@@ -7,7 +7,7 @@ from akrim.deliveries.landing import prepare_landing
 from akrim.deliveries.outcome import DeliveryOutcome
 from akrim.deliveries.receiving import receive, record_strays, scan
 from akrim.deliveries.register import withdraw
-from akrim.deliveries.replaying import ask_replay, asked_agencies
+from akrim.deliveries.replaying import ask_replay, asked_agencies, what_came_of
 
 __all__ = [
     "DeliveryOutcome",
@@ -21,5 +21,6 @@ __all__ = [
     "record_strays",
     "room_for_arrived",
     "scan",
+    "what_came_of",
     "withdraw",
 ]

@@ -146,6 +146,12 @@ def finish_replay(request: ReplayRequest, outcome: DeliveryOutcome) -> None:
         connection.execute(FINISH, [outcome.status, made, request.replay_id])
 
 
+def what_came_of(delivery_id: str) -> DeliveryOutcome:
+    """The outcome of reading a delivery again, without its counts, whoever read it; to be called once it was read."""
+    with connect() as connection, connection.cursor(row_factory=class_row(DeliveryOutcome)) as cursor:
+        return cursor.execute(ENDED, [delivery_id]).fetchall()[0]
+
+
 ASK = """
 insert into meta.delivery_replays (delivery_id, by_name, reason, even_if_same) values (%s, %s, %s, %s)
 on conflict (delivery_id) where done_at is null do nothing
@@ -182,5 +188,10 @@ with before as (
     select extract, row_number from {judged}
 )
 select not exists ((table before except table now) union all (table now except table before))
+"""
+ENDED = """
+select coalesce(r.made, r.delivery_id) as delivery_id, d.agency, r.outcome as status, d.reason as code, d.detail
+from meta.delivery_replays as r join meta.deliveries as d using (delivery_id)
+where r.delivery_id = %s order by r.replay_id desc, d.status, d.received_at desc limit 1
 """
 FINISH = "update meta.delivery_replays set done_at = now(), outcome = %s, made = %s where replay_id = %s"

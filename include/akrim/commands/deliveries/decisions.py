@@ -93,8 +93,9 @@ def replay(
         Screen().print(f"Nothing changes: the same rows of {name} are set aside.")
         return
     rows, aside = sum(outcome.loaded.values()), sum(outcome.quarantined.values())
+    counts = f"{rows} rows loaded, {aside} set aside" if rows or aside else "another reception has read it"
     Screen(soft_wrap=True).print(
-        f"{_accepted_as(outcome.delivery_id, name)}: {rows} rows loaded, {aside} set aside. The next `akrim run` assesses with it."
+        f"{_accepted_as(outcome.delivery_id, name)}: {counts}. The next `akrim run` assesses with it."
     )
 
 

@@ -96,7 +96,11 @@ def replay(
     agency = deliveries.ask_replay(
         delivery_id, by_name, reason, get_settings().inbox, even_if_same=even_if_same
     )
-    return _received(((f"receive_{agency}",),))[0]
+    outcomes = _received(((f"receive_{agency}",),))
+    # What was asked before comes first, and a scheduler's reception may have been quicker than this one.
+    ended = deliveries.what_came_of(delivery_id)
+    own = [o for o in outcomes if (o.delivery_id, o.status) == (ended.delivery_id, ended.status)]
+    return own[0] if own else ended
 
 
 def _take_from(inbox: str | None) -> None:
