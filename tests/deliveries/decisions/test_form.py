@@ -289,3 +289,17 @@ def test_a_day_that_was_typed_as_text_is_read_as_people_in_norway_write_it(
     assert outcome.quarantined == ({} if read else {"beslutninger": 1})
     found = receiver.rows("select neste_vurdering from landing.sentrene_beslutninger")
     assert [row["neste_vurdering"] for row in found] == ([read] if read else [])
+
+
+@pytest.mark.parametrize("seconds", [0, 315_532_800])
+def test_a_form_whose_file_has_no_time_of_change_comes_as_of_now(
+    receiver: Receiver, published: Callable[[], None], seconds: int
+) -> None:
+    """Where a storage keeps none, its files are of 1970, and of 1980 in some archives."""
+    published()
+    (receiver.inbox / "sentrene").mkdir()
+    path = fill_in(make_form(), receiver.inbox / "sentrene" / "form.xlsx", DECISION)
+    os.utime(path, (seconds, seconds))
+    outcome = receiver(agency="sentrene")[0]
+    assert (outcome.status, outcome.loaded) == ("accepted", {"beslutninger": 1})
+    assert receiver.value("select now() - delivered_at < interval '1 hour' from meta.deliveries")

@@ -26,7 +26,7 @@ from akrim.deliveries.decisions.seal import SEAL_COLUMN, SHEETS, fits, form_key,
 from akrim.deliveries.decisions.signatures import check_form_signed
 from akrim.deliveries.inbox.files import read_limited
 from akrim.deliveries.inbox.listing import FORM_SUFFIX, Arrival
-from akrim.deliveries.inbox.manifest import Manifest, read_manifest
+from akrim.deliveries.inbox.manifest import SANE_YEARS, Manifest, read_manifest
 from akrim.deliveries.inbox.spool import check_own, spool_folder
 from akrim.deliveries.outcome import FormOrigin, Refusal
 from akrim.deliveries.readers import read_records
@@ -184,8 +184,9 @@ def _origin(copy: Path, file_name: str) -> tuple[str, str]:
 
 
 def _arrived_at(arrival: Arrival) -> str:
-    """When the form came, in Norwegian time: when its file last changed, but never later than now."""
-    came = min(arrival.last_change, datetime.now(UTC))
+    """When the form came, in Norwegian time: when its file last changed; now where that is later, or a time that no manifest may say."""
+    now = datetime.now(UTC)
+    came = min(arrival.last_change, now) if arrival.last_change.year in SANE_YEARS else now
     return came.astimezone(ZoneInfo("Europe/Oslo")).isoformat(timespec="microseconds")
 
 
