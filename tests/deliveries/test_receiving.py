@@ -9,9 +9,12 @@ from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
 
+import psycopg
 import pyarrow as pa
 import pytest
 from akrim.contracts import load_contracts
+from akrim.deliveries.receiving_lock import agency_lock
+from akrim.errors import Unreachable
 from akrim.settings import get_settings
 
 from tests.deliveries.building import (
@@ -246,3 +249,25 @@ def test_the_inbox_may_be_any_object_storage_address(receiver: Receiver, scheme:
     command = [sys.executable, "-c", IN_STORAGE, str(receiver.inbox), scheme]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr[-2000:]
+
+
+def test_a_lock_that_went_with_the_database_hides_neither_a_fault_nor_what_was_done(
+    receiver: Receiver,
+) -> None:
+    ended = (
+        "select pg_terminate_backend(pid) from pg_stat_activity"
+        " where datname = current_database() and pid <> pg_backend_pid()"
+    )
+
+    def work(fault: Exception | None = None) -> None:
+        with agency_lock("nav"):
+            receiver.run(ended)
+            if fault:
+                raise fault
+
+    work()
+    with pytest.raises(Unreachable, match="no answer"):
+        work(Unreachable("no answer"))
+    with agency_lock("nav"), psycopg.connect(receiver.address) as other:
+        tried = other.execute("select pg_try_advisory_lock(hashtext('akrim.receive.nav'))")
+        assert tried.fetchone() == (False,)
