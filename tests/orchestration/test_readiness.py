@@ -31,6 +31,17 @@ def deliver(*agencies: str, period: str = "2026-T1", status: str = "accepted") -
             )
 
 
+def reserve(release_id: str) -> None:
+    """A release whose inputs were pinned, and that failed."""
+    period = Period.parse(release_id.partition(".")[0])
+    with connect() as connection:
+        connection.execute(
+            """insert into meta.releases (release_id, period, revision, as_of, status, fingerprint, pins)
+            values (%s, %s, 1, %s, 'failed', 'f', '{}')""",
+            [release_id, str(period), period.as_of],
+        )
+
+
 @pytest.mark.usefixtures("warehouse")
 class TestReadiness:
     def test_nothing_is_due_in_an_empty_warehouse(self) -> None:
@@ -63,9 +74,11 @@ class TestReadiness:
         deliver("brreg", period="2026-T1")
         deliver("nav", period=of)
         deliver("politiet", period=of, status="refused")
-        assert readiness.called_for([f"nav-{of}-01"], TOO_LATE) == called_for
-        assert readiness.called_for([f"politiet-{of}-01"], TOO_LATE) is None
-        assert readiness.called_for([], TOO_LATE) is None
+        assert readiness.called_for("nav", [], TOO_LATE) == called_for, "nothing was pinned since"
+        reserve("2026-T1.1")
+        assert readiness.called_for("nav", [f"nav-{of}-01"], TOO_LATE) == called_for
+        assert readiness.called_for("politiet", [f"politiet-{of}-01"], TOO_LATE) is None
+        assert readiness.called_for("nav", [], TOO_LATE) is None
 
     def test_a_period_is_delivered_where_something_for_it_is_in_force(self) -> None:
         deliver("nav")
@@ -102,10 +115,5 @@ class TestReadiness:
 
     def test_a_period_that_was_begun_is_not_announced_again(self) -> None:
         deliver("nav")
-        with connect() as connection:
-            connection.execute(
-                """insert into meta.releases (release_id, period, revision, as_of, status, fingerprint, pins)
-                values ('2026-T1.1', '2026-T1', 1, %s, 'failed', 'f', '{}')""",
-                [date(2026, 4, 30)],
-            )
+        reserve("2026-T1.1")
         assert readiness.overdue_period(TOO_LATE) is None

@@ -18,7 +18,7 @@ from akrim.orchestration.readiness import today
 from akrim.periods import Period
 from akrim.settings import get_settings
 
-from tests.orchestration.test_readiness import deliver
+from tests.orchestration.test_readiness import deliver, reserve
 from tests.releases.compared_marts import SECOND, Marts, standing
 
 GOOD = DeliveryOutcome(
@@ -290,7 +290,12 @@ def test_what_was_accepted_or_is_over_calls_for_a_period_as_a_partition() -> Non
     ti.pushed[steps.OUTCOMES] = [asdict(GOOD), asdict(BAD), asdict(SEEN)]
     steps.announce_received("nav", ti, called)
     assert called[assets.received("nav")].partition_keys == {"2025-T3"}
+    # So it does where the reception that accepted it was broken off by the next one.
     ti.pushed[steps.OUTCOMES] = [asdict(BAD), asdict(SEEN)]
+    again = OutletEventAccessors()
+    steps.announce_received("nav", ti, again)
+    assert again[assets.received("nav")].partition_keys == {"2025-T3"}
+    reserve("2025-T3.1")
     with pytest.raises(AirflowSkipException, match="Nothing new is in force"):
         steps.announce_received("nav", ti, called)
 

@@ -13,6 +13,15 @@ from akrim.contracts import load_contracts
 from akrim.periods import Period
 from akrim.settings import get_settings
 
+CALLING = """
+select distinct d.period from meta.deliveries_in_force as d
+left join meta.delivery_replays as r on r.made = d.delivery_id
+where d.delivery_id = any(%(deliveries)s) or (
+    d.agency = %(agency)s and greatest(d.received_at, r.done_at) >
+        coalesce((select max(reserved_at) from meta.releases where period = %(period)s), '-infinity')
+)
+"""
+
 
 def today() -> date:
     """The date in Norway."""
@@ -31,14 +40,15 @@ def awaited_period(today: date) -> Period | None:
     return Period.of(today).previous if newest_period(today) else None
 
 
-def called_for(delivery_ids: Iterable[str], today: date) -> Period | None:
-    """The period that these deliveries call for an assessment of; None where none of them is in force, or all are of later periods."""
+def called_for(agency: str, delivery_ids: Iterable[str], today: date) -> Period | None:
+    """The period that an agency's deliveries call for an assessment of; None where none of them is in force, or all are of later periods.
+
+    So does what was accepted since the period was last pinned: a reception that broke off after accepting it called for nothing.
+    """
     newest = newest_period(today)
+    about = {"agency": agency, "deliveries": list(delivery_ids), "period": str(newest)}
     with warehouse.connect() as connection:
-        rows = connection.execute(
-            "select distinct period from meta.deliveries_in_force where delivery_id = any(%s)",
-            [list(delivery_ids)],
-        ).fetchall()
+        rows = connection.execute(CALLING, about).fetchall()
     return newest if newest and any(Period.parse(row[0]) <= newest for row in rows) else None
 
 

@@ -100,7 +100,7 @@ def announce_received(agency: str, ti: Any, outlet_events: Any) -> None:
 
     outcomes = ti.xcom_pull(task_ids="receive", key=OUTCOMES) or []
     accepted = [outcome["delivery_id"] for outcome in outcomes if outcome["status"] == "accepted"]
-    called_for = readiness.called_for(accepted, readiness.today())
+    called_for = readiness.called_for(agency, accepted, readiness.today())
     if called_for:
         require_ready(called_for)  # whoever comes last calls for it
     _call_for(called_for, assets.received(agency), outlet_events)
