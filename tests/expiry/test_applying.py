@@ -35,7 +35,7 @@ from psycopg import sql
 from expectations import suite_for
 from tests.audit.events import events
 from tests.conftest import TEMPLATE, as_user, create_database, drop_database
-from tests.deliveries.building import base_row, delta_delivery
+from tests.deliveries.building import base_row, delta_delivery, full_delivery
 from tests.expiry import world
 from tests.expiry.world import FIRST, GONE, HELD, OLD, OLDEST, RECORD_OF, SECOND, STAYS, TODAY
 from tests.releases.world import add, create_marts
@@ -237,14 +237,16 @@ def test_an_old_period_is_refused_rather_than_made_of_what_is_left(
             reproduce(release_id)
     late = delta_delivery("politiet", {"saker": [base_row("politiet", "saker", 5)]}, period="2023-T3",
                           manifest={"delivered_at": "2024-02-01T06:00:00+01:00"})  # fmt: skip
+    # A full one rests on nothing before it.
+    whole = full_delivery("politiet", number=3, period="2023-T3",
+                          manifest={"delivered_at": "2024-02-02T06:00:00+01:00"})  # fmt: skip
     late.write(tmp_path / "inbox")
-    outcome = next(
-        o
-        for o in receive(str(tmp_path / "inbox"), "politiet", suite_for)
-        if o.delivery_id == late.delivery_id
-    )
+    whole.write(tmp_path / "inbox")
+    outcomes = {o.delivery_id: o for o in receive(str(tmp_path / "inbox"), "politiet", suite_for)}
+    outcome = outcomes[late.delivery_id]
     assert (outcome.status, outcome.code) == ("refused", "unknown_predecessor")
     assert "no longer kept" in outcome.detail
+    assert outcomes[whole.delivery_id].status == "accepted"
 
 
 def test_killed_at_any_unit_the_next_time_does_what_is_left(

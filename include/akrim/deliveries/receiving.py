@@ -263,9 +263,12 @@ def _predecessors(manifest: Manifest, contract: Contract) -> list[str]:
     earlier = [d for d in accepted if d.period < str(manifest.period) or d.moment < manifest.moment]
     standing = [d for d in not_replaced(earlier) if d.delivery_id not in replaced]
     before = state_sequence(standing, str(manifest.period), contract.is_append_only)
-    _require_rows(before)
-    if manifest.mode == "delta" and not contract.is_append_only and not before:
-        raise Refusal("unknown_predecessor", "A delta needs a full delivery before it; none was accepted.")
+    if manifest.mode == "delta":
+        _require_rows(before)
+        if not contract.is_append_only and not before:
+            raise Refusal(
+                "unknown_predecessor", "A delta needs a full delivery before it; none was accepted."
+            )
     return before
 
 
