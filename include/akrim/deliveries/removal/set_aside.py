@@ -38,7 +38,7 @@ def person_numbers(connection: psycopg.Connection, records: Iterable[Record]) ->
 
 
 def set_aside_about(connection: psycopg.Connection, records: Iterable[Record]) -> list[dict[str, Any]]:
-    """Each kept row that was set aside and has a key of these records' rows, or one of their person numbers.
+    """Each kept row that was set aside and has a key of these records' rows, belongs to one of the records, or has one of their person numbers.
 
     Returns agency, extract, delivery_id, delivered (a day), reason and raw. `raw` is None where no field that is for a person number has
     one of theirs: the row may then tell of somebody else, whose it is by mistake.
@@ -49,6 +49,12 @@ def set_aside_about(connection: psycopg.Connection, records: Iterable[Record]) -
         (agency, name, contracts[agency].extract(name).key.path, key)
         for (agency, name), found in rows_about(connection, records).items()
         for key in found
+    ] + [  # what never landed is known by its parent alone
+        (agency, extract.name, column.path, key)
+        for agency, contract in contracts.items()
+        for extract in contract.extracts
+        for column, parent in extract.parents
+        for key in (key for *of, key in records if of == [agency, parent])
     ]
     fields = [
         (agency, extract.name, column.path)
