@@ -18,7 +18,7 @@ from playwright.sync_api import Browser
 from tests.dags.services import free_port, is_healthy, wait_for
 from tests.installation import AKRIM, inherited
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.slow, pytest.mark.installation, pytest.mark.timeout(900)]
 
 DOCUMENTATION = ("docs", "redoc", "openapi.json", "docs/", "docs/oauth2-redirect")
 PAGES = ("", "auth/login", "auth/token", "static/pin_32.png", "api/v2/dags", "execution/health", "docs", "nowhere/at/all")  # fmt: skip

@@ -18,7 +18,7 @@ from tests.releases import world
 from tests.releases.test_round_trip import DECISION, fill
 from tests.trust.conftest import SECOND, make_release
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(1200)]
+pytestmark = [pytest.mark.slow, pytest.mark.installation, pytest.mark.timeout(1200)]
 
 PAGE = (PROJECT_ROOT / "docs" / "centres.md").read_text("utf-8")
 BLOCK = re.compile(r"```sh (centre|installation)\n(.*?)```|\*\((fill in) svar-oslo.xlsx\)\*", re.DOTALL)
