@@ -27,7 +27,7 @@ from tests.installation import AKRIM, MEASURE, Installation, bytes_of, decide
 from tests.releases.reading import text_of
 from tests.whole_world import ELSEWHERE, lace, shuffle
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]
+pytestmark = [pytest.mark.slow, pytest.mark.installation, pytest.mark.timeout(1800)]
 
 CENTRES = {"alta", "bergen", "bodo", "kristiansand", "oslo", "stavanger", "tonsberg", "trondheim"}
 FILES = {

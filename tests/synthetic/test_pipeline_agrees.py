@@ -15,6 +15,8 @@ from psycopg import sql
 
 from tests.synthetic.conftest import AGENCIES, Made, make
 
+pytestmark = pytest.mark.timeout(900)
+
 
 def receive_everything(inbox: Path) -> list[DeliveryOutcome]:
     from expectations import suite_for
