@@ -2,6 +2,7 @@
 
 import ast
 import re
+import shutil
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
@@ -85,25 +86,27 @@ def test_every_parameter_of_a_dag_is_listed() -> None:
 
 
 @pytest.fixture(scope="module")
-def copied(server: str, golden_name: str) -> Iterator[str]:
-    """The address of a copy of the golden database, so that what commands do there concerns no other test."""
+def copied(
+    server: str, golden_name: str, published: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[str, Path]]:
+    """The address of a copy of the golden database, and a copy of its home, so that what commands do there concerns no other test."""
     copy = f"outside_{uuid.uuid4().hex[:8]}"
     create_database(server, copy, golden_name)
-    yield server.format(copy)
+    home = shutil.copytree(published.parent, tmp_path_factory.mktemp("outside") / "home")
+    yield server.format(copy), home
     drop_database(server, copy)
 
 
 @pytest.fixture
-def installation(
-    copied: str, published: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[str]:
+def installation(copied: tuple[str, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """The golden releases as an installation of their own, in a folder where nothing else lies."""
     (tmp_path / "a" / "b" / "c").mkdir(parents=True)
     monkeypatch.chdir(tmp_path / "a" / "b" / "c")
-    monkeypatch.setenv("AKRIM_HOME", str(published.parent))
-    monkeypatch.setenv("AKRIM_DATABASE_URL", copied)
+    address, home = copied
+    monkeypatch.setenv("AKRIM_HOME", str(home))
+    monkeypatch.setenv("AKRIM_DATABASE_URL", address)
     get_settings.cache_clear()
-    yield copied
+    yield address
     get_settings.cache_clear()
 
 
