@@ -159,9 +159,6 @@ class TestDoctor:
             rights()
 
     def test_it_names_what_tells_a_centre_how_much_is_written(self, warehouse: str) -> None:
-        from akrim.commands.doctor.database import rights
-        from akrim.errors import UserError
-
         with psycopg.connect(as_user(warehouse, embedded.SUPERUSER)) as connection:
             connection.execute("grant execute on function pg_get_replication_slots() to public")
         with pytest.raises(UserError, match=r"how much is written: pg_get_replication_slots\(\)"):

@@ -40,8 +40,8 @@ def person_numbers(connection: psycopg.Connection, records: Iterable[Record]) ->
 def set_aside_about(connection: psycopg.Connection, records: Iterable[Record]) -> list[dict[str, Any]]:
     """Each kept row that was set aside and has a key of these records' rows, belongs to one of the records, or has one of their person numbers.
 
-    Returns agency, extract, delivery_id, delivered (a day), reason and raw. `raw` is None where no field that is for a person number has
-    one of theirs: the row may then tell of somebody else, whose it is by mistake.
+    Returns agency, extract, delivery_id, delivered (a day), reason and raw. `raw` is None but where the row has both a key and a number of
+    theirs: a record may bear a number that is somebody else's, and a key may have come twice.
     """
     records = list(records)
     contracts, numbers = load_contracts(), person_numbers(connection, records)
@@ -76,9 +76,10 @@ def set_aside_about(connection: psycopg.Connection, records: Iterable[Record]) -
 SET_ASIDE = sql.SQL("""
 select agency, extract, delivery_id, d.delivered_at::date::text as delivered, q.reason,
     case when exists (
-        select from jsonb_array_elements(%(fields)s) as field
+        select from jsonb_array_elements(%(fields)s) as field cross join jsonb_array_elements(%(keys)s) as own
         where (field ->> 0, field ->> 1) = (agency, extract)
             and regexp_replace(raw ->> (field ->> 2), '[^0-9]', '', 'g') = any(%(numbers)s)
+            and (own ->> 0, own ->> 1) = (agency, extract) and raw ->> (own ->> 2) = own ->> 3
     ) then raw end as raw
 from quarantine.rows as q join meta.deliveries as d using (delivery_id, manifest_sha256)
 where raw is not null and (
