@@ -1,14 +1,21 @@
 """Tertials: the periods that deliveries, assessments and releases are keyed by."""
 
 import re
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import NamedTuple
+from zoneinfo import ZoneInfo
 
 from akrim.errors import UserError
 
 PERIOD_PATTERN = r"(?P<year>[12][0-9]{3})-T(?P<tertial>[123])"
 # A release's id: its period and the revision, such as 2026-T1.1.
 RELEASE_PATTERN = PERIOD_PATTERN + r"\.[0-9]{1,4}"
+NORWAY = ZoneInfo("Europe/Oslo")
+
+
+def today() -> date:
+    """The day in Norway: by which everything of this day is judged and dated."""
+    return datetime.now(NORWAY).date()
 
 
 class Period(NamedTuple):

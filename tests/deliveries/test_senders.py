@@ -2,7 +2,7 @@
 
 import shutil
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,14 +14,15 @@ from akrim.commands.keys import app
 from akrim.deliveries.state.sequence import accepted_deliveries, state_sequence
 from akrim.errors import UserError
 from akrim.keys import create_keys
+from akrim.periods import today
 from akrim.settings import get_settings
+from akrim.trust.keyring import sender_keys, what_is_wrong
 from typer.testing import CliRunner
 
 from tests.deliveries.building import full_delivery
 from tests.deliveries.conftest import Receiver
 
 Pair = minisign.KeyPair
-TODAY = datetime.now(UTC).date()
 
 
 def hand_over(pair: Pair, folder: Path) -> Path:
@@ -115,15 +116,16 @@ def test_a_new_key_counts_at_once_and_the_old_one_up_to_its_day(
 ) -> None:
     new = Pair.generate()
     public = str(hand_over(new, tmp_path))
-    assert isinstance(keys("trust", "nav", public, "--old-until", "2020-01-01").exception, UserError)
-    assert keys("trust", "nav", public, "--old-until", f"{TODAY}").exit_code == 0
-    assert f"until {TODAY}" in keys("show").output
+    # Not the day itself: it may end while this runs.
+    over, tomorrow = today() - timedelta(days=1), today() + timedelta(days=1)
+    assert isinstance(keys("trust", "nav", public, "--old-until", f"{over}").exception, UserError)
+    assert keys("trust", "nav", public, "--old-until", f"{tomorrow}").exit_code == 0
+    assert f"until {tomorrow}" in keys("show").output
     assert deliver(receiver, nav, 1).status == "accepted"
     assert deliver(receiver, new, 2).status == "accepted"
 
     folder = get_settings().keys_path / "agencies"
-    over = TODAY - timedelta(days=1)
-    (folder / f"nav.until-{TODAY}.pub").rename(folder / f"nav.until-{over}.pub")
+    (folder / f"nav.until-{tomorrow}.pub").rename(folder / f"nav.until-{over}.pub")
     late = deliver(receiver, nav, 3)
     assert (late.code, f"counted until {over}" in late.detail) == ("bad_signature", True)
     assert {o.code or o.status for o in receiver(agency="nav")} == {"already_loaded", "bad_signature"}
@@ -134,6 +136,17 @@ def test_a_new_key_counts_at_once_and_the_old_one_up_to_its_day(
     assert keys("distrust", "nav").exit_code == 0
     assert list(folder.iterdir()) == []
     assert deliver(receiver, None, 5).status == "accepted"
+
+
+def test_an_old_key_counts_through_its_last_day(tmp_path: Path) -> None:
+    old, day, content = Pair.generate(), date(2026, 3, 31), b"{}"
+    folder = tmp_path / "agencies"
+    folder.mkdir()
+    (folder / "nav.pub").write_bytes(bytes(Pair.generate().public_key))
+    (folder / f"nav.until-{day}.pub").write_bytes(bytes(old.public_key))
+    known, signature = sender_keys(tmp_path, "nav"), bytes(old.secret_key.sign(content))
+    assert what_is_wrong(content, signature, known, day) == ""
+    assert f"counted until {day}" in what_is_wrong(content, signature, known, day + timedelta(days=1))
 
 
 @pytest.mark.parametrize(

@@ -14,8 +14,7 @@ from akrim import ledger, releases
 from akrim.contracts import load_contracts
 from akrim.deliveries import DeliveryOutcome
 from akrim.errors import UserError
-from akrim.orchestration.readiness import today
-from akrim.periods import Period
+from akrim.periods import Period, today
 from akrim.settings import get_settings
 
 from tests.orchestration.test_readiness import deliver, reserve

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from functools import lru_cache
 from typing import Any, NamedTuple
-from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_datetime
 from babel.numbers import format_decimal
@@ -16,6 +15,7 @@ from akrim.browser.access import Reader, Right, signed_in
 from akrim.browser.forgery import form_token
 from akrim.browser.listing import address
 from akrim.errors import UserError
+from akrim.periods import NORWAY
 from akrim.report import clean, glyph_sheet
 from akrim.settings import get_settings
 from akrim.texts import LANGUAGES, Language, labels, texts
@@ -23,7 +23,6 @@ from akrim.texts.errors import SaidError
 from akrim.texts.written import figures, locale_of
 
 LANGUAGE_COOKIE = "akrim_language"
-NORWAY = ZoneInfo("Europe/Oslo")
 STRANGER = Reader("", frozenset())
 
 

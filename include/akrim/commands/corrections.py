@@ -80,7 +80,7 @@ def open_one(
     from akrim.commands.releases.actions import print_delivered
     from akrim.corrections import Dispute, DisputeKind, open_case
     from akrim.linkage.review import RecordKey
-    from akrim.orchestration import today
+    from akrim.periods import today
     from akrim.sending import deliver
 
     agency, extract, key = _parts(fact)

@@ -8,7 +8,6 @@ import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -27,6 +26,7 @@ from akrim.deliveries.outcome import Refusal
 from akrim.deliveries.readers import CountedBatches, read_records
 from akrim.deliveries.upgrading import upgrade_loaded
 from akrim.identifiers import control_rule
+from akrim.periods import today
 from akrim.settings import get_settings
 from akrim.sharing import load_matrix
 from akrim.warehouse import connect, write_arrow
@@ -237,7 +237,7 @@ def clear_leftovers(agency: str) -> None:
 @contextmanager
 def open_scratch(contract: Contract, manifest: Manifest, before: list[str]) -> Iterator[Scratch]:
     """An empty scratch schema for this delivery, dropped when the block ends."""
-    closed = load_matrix().at_the_door(contract.agency, datetime.now(UTC).date())
+    closed = load_matrix().at_the_door(contract.agency, today())
     scratch = Scratch(_schema_of(contract.agency), contract, manifest, tuple(before), closed)
     with connect() as connection:
         _drop(connection, scratch.schema)

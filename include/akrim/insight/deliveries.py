@@ -10,8 +10,8 @@ from akrim import warehouse
 from akrim.characters import neutral_name
 from akrim.contracts import load_contracts
 from akrim.errors import UserError
-from akrim.orchestration import awaited_period, missing_agencies, today
-from akrim.periods import Period
+from akrim.orchestration import awaited_period, missing_agencies
+from akrim.periods import Period, today
 from akrim.rules import stale_after_days
 
 Row = dict[str, Any]

@@ -8,7 +8,7 @@ from akrim.orchestration.airflow.cleaning import clean_airflow
 from akrim.orchestration.airflow.internals import require_dag, start_run
 from akrim.orchestration.local.in_process import RunOutcome, assess, receive_all, replay, run
 from akrim.orchestration.locks import lock_assessment, unlock_assessment
-from akrim.orchestration.readiness import awaited_period, missing_agencies, today
+from akrim.orchestration.readiness import awaited_period, missing_agencies
 
 __all__ = [
     "RunOutcome",
@@ -22,6 +22,5 @@ __all__ = [
     "require_dag",
     "run",
     "start_run",
-    "today",
     "unlock_assessment",
 ]

@@ -16,15 +16,16 @@ from akrim.errors import Unreachable, UserError
 from akrim.orchestration import pools
 from akrim.orchestration.redaction import safe_message
 from akrim.orchestration.steps import named_release
+from akrim.periods import today
 from akrim.settings import get_settings
 
 
 def tell_of_failure(context: Context) -> None:
     """Tell of a task that failed for good, once a day each."""
-    from akrim.orchestration import alerts, readiness
+    from akrim.orchestration import alerts
 
     ti: Any = context["ti"]
-    failed = {"task": f"{ti.dag_id}.{ti.task_id}", "day": str(readiness.today())}
+    failed = {"task": f"{ti.dag_id}.{ti.task_id}", "day": str(today())}
     alerts.tell([alerts.Alert("failed", failed)])
 
 

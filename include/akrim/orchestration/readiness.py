@@ -5,8 +5,7 @@ again only where somebody asks for it.
 """
 
 from collections.abc import Iterable
-from datetime import date, datetime, timedelta
-from zoneinfo import ZoneInfo
+from datetime import date, timedelta
 
 from akrim import warehouse
 from akrim.contracts import load_contracts
@@ -21,11 +20,6 @@ where d.delivery_id = any(%(deliveries)s) or (
         coalesce((select max(reserved_at) from meta.releases where period = %(period)s), '-infinity')
 )
 """
-
-
-def today() -> date:
-    """The date in Norway."""
-    return datetime.now(ZoneInfo("Europe/Oslo")).date()
 
 
 def newest_period(today: date) -> Period | None:

@@ -7,7 +7,6 @@ longer verifies; other centres' parts stay. Copies that left this machine are ou
 
 import shutil
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +21,7 @@ from akrim.errors import UserError
 from akrim.formats import as_json, file_entry
 from akrim.keys import sign_release
 from akrim.linkage import store
+from akrim.periods import today
 from akrim.releases.dcat import write_catalogue
 from akrim.releases.erased_rows import erase_from_marts
 from akrim.releases.provenance.pins import PINS
@@ -123,7 +123,7 @@ def erase_parts(release_id: str, centre_ids: list[str], reason: str) -> None:
             f"{release_id} is in force.", release_id, "Publish a release that takes its place: akrim run"
         )
     folder = get_settings().releases_path / release_id
-    erased = {"date": datetime.now(UTC).date().isoformat(), "reason": reason}
+    erased = {"date": today().isoformat(), "reason": reason}
     for centre_id in centre_ids:
         if "erased" not in read_manifest(folder / centre_id):
             announce_erasure(folder, centre_id, erased)

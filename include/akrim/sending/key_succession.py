@@ -5,7 +5,6 @@ key's signatures no longer count, so releases here are checked and signed again.
 """
 
 import shutil
-from datetime import UTC, datetime
 from pathlib import Path
 
 import minisign
@@ -13,6 +12,7 @@ import minisign
 from akrim.atomic_files import write_whole
 from akrim.errors import UserError
 from akrim.keys import sign_release
+from akrim.periods import today
 from akrim.sending import notices
 from akrim.settings import get_settings
 from akrim.trust import MANIFEST, Refused, find_problems, signing
@@ -74,7 +74,7 @@ def _write_statement(offline: minisign.SecretKey, next_keys: Path, reason: str) 
         "signing_key": key.to_base64().decode(),
         "successor_key": successor.to_base64().decode(),
         "reason": reason,
-        "date": datetime.now(UTC).date().isoformat(),
+        "date": today().isoformat(),
     }
     write_statement(notices.statements_folder(), f"succession-{number}", content, offline)
 

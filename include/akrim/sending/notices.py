@@ -6,7 +6,6 @@ They are kept in keys/statements, where the installation's own verification find
 import hashlib
 import logging
 from collections.abc import Iterable
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +16,7 @@ from akrim.contracts import recipients
 from akrim.errors import UserError
 from akrim.full_disk import error_text
 from akrim.keys import signing_key
+from akrim.periods import today
 from akrim.sending import mail, outbox
 from akrim.settings import get_settings
 from akrim.texts.errors import SaidError
@@ -42,7 +42,7 @@ def withdraw_release(release_id: str, by: str, reason: str) -> None:
         raise SaidError("release_erased", "meta.releases", release=release_id)
     with warehouse.connect() as connection:
         reason = warehouse.without_person_numbers(connection, reason)
-        _write_for_each_centre(folder, {"statement": "recall", "reason": reason, "date": _today()})
+        _write_for_each_centre(folder, {"statement": "recall", "reason": reason, "date": today().isoformat()})
         connection.execute(
             "insert into meta.release_recalls (release_id, by_name, reason) values (%s, %s, %s)",
             [release_id, by, reason],
@@ -62,7 +62,7 @@ def announce_supersession(release_id: str) -> None:
         folder = get_settings().releases_path / older
         is_announced = any(statements_folder().glob(f"supersession-{older}-*{Suffix.STATEMENT}"))
         if (folder / MANIFEST).exists() and not is_announced:
-            content = {"statement": "supersession", "superseded_by": release_id, "date": _today()}
+            content = {"statement": "supersession", "superseded_by": release_id, "date": today().isoformat()}
             _write_for_each_centre(folder, content)
 
 
@@ -147,7 +147,3 @@ def _write_for_centres(folder: Path, centre_ids: Iterable[str], content: dict[st
         name = f"{content['statement']}-{manifest['release_id']}-{centre_id}"
         statement = content | about | {"recipient": centre_id}
         write_statement(statements_folder(), name, statement, key)
-
-
-def _today() -> str:
-    return datetime.now(UTC).date().isoformat()

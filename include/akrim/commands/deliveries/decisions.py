@@ -8,7 +8,7 @@ from akrim import warehouse
 from akrim.characters import neutral_name
 from akrim.commands.output import Screen
 from akrim.errors import UserError
-from akrim.periods import Period
+from akrim.periods import Period, today
 
 Accepted = Annotated[str, typer.Argument(help="An accepted delivery's id, such as nav-2026-T1-01.")]
 By = Annotated[str, typer.Option("--by", help="Who decides it.")]
@@ -48,7 +48,6 @@ def withdraw(
     Example: akrim deliveries withdraw nav-2026-T1-01 --by 'Kari Vakt' --reason 'NAV delivered the wrong period'
     """
     from akrim.deliveries import withdraw as withdraw_delivery
-    from akrim.orchestration import today
 
     warehouse.prepare()
     period = withdraw_delivery(delivery, by, reason)

@@ -182,7 +182,7 @@ def releases() -> str:
 
 def retention() -> str:
     from akrim import expiry, warehouse
-    from akrim.orchestration import today
+    from akrim.periods import today
     from akrim.retention import current_holds
 
     with warehouse.connect() as connection:
@@ -195,7 +195,8 @@ def retention() -> str:
 
 def deliveries() -> str:
     """What whoever runs the pipeline is told of by alerts, receipts apart: what came and is not assessed, did not come, or waits for them."""
-    from akrim.orchestration import alerts, today
+    from akrim.orchestration import alerts
+    from akrim.periods import today
 
     stands = [alert for alert in alerts.standing(today()) if alert.kind != "no_receipt"]
     told = [f"\n  {alert.what('en')}\n    {alert.advice('en')}" for alert in stands]

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -13,6 +13,7 @@ import typer
 from akrim.atomic_files import write_whole
 from akrim.commands.output import JsonOption, Screen, print_json
 from akrim.errors import UserError
+from akrim.periods import today
 from akrim.settings import read_settings
 from akrim.texts import LANGUAGES
 from akrim.trust import Refused, Suffix
@@ -132,7 +133,7 @@ def _check(keys: Path | None, at: datetime | None, notices: list[Path] | None, o
 
 
 def _day(at: datetime | None) -> date:
-    return (at or datetime.now(UTC)).date()
+    return at.date() if at else today()
 
 
 @contextmanager

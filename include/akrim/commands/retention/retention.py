@@ -144,7 +144,7 @@ def _record(kind: Kind, held_id: str, event: Literal["opened", "released"], by: 
 
 
 def _day(at: datetime | None) -> date:
-    from akrim.orchestration import today
+    from akrim.periods import today
 
     if at and at.year < EARLIEST:
         raise UserError("Nothing is that old.", "--at", f"Name a day from {EARLIEST} on.")

@@ -11,7 +11,6 @@ import re
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from akrim.contracts import (
     DECISIONS,
@@ -32,7 +31,7 @@ from akrim.deliveries.outcome import FormOrigin, Refusal
 from akrim.deliveries.readers import read_records
 from akrim.deliveries.readers.spreadsheet import has_sheet
 from akrim.deliveries.readers.workbook import FormRow, read_form_origin, read_form_rows, rows_without_decision
-from akrim.periods import RELEASE_PATTERN
+from akrim.periods import NORWAY, RELEASE_PATTERN
 from akrim.settings import get_settings
 from akrim.warehouse import connect
 
@@ -187,7 +186,7 @@ def _arrived_at(arrival: Arrival) -> str:
     """When the form came, in Norwegian time: when its file last changed; now where that is later, or a time that no manifest may say."""
     now = datetime.now(UTC)
     came = min(arrival.last_change, now) if arrival.last_change.year in SANE_YEARS else now
-    return came.astimezone(ZoneInfo("Europe/Oslo")).isoformat(timespec="microseconds")
+    return came.astimezone(NORWAY).isoformat(timespec="microseconds")
 
 
 def _read(arrival: Arrival) -> bytes:

@@ -9,12 +9,11 @@ import re
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from akrim.contracts import DECISIONS_SENDER, Contract
 from akrim.deliveries.outcome import Refusal
 from akrim.errors import UserError
-from akrim.periods import PERIOD_PATTERN, Period
+from akrim.periods import NORWAY, PERIOD_PATTERN, Period
 
 FIELDS: dict[str, type | tuple[type, ...]] = {
     "agency": str,
@@ -242,7 +241,7 @@ def _time(text: str) -> datetime:
         moment = None
     if moment is None or moment.year not in SANE_YEARS or len(text) <= len("2026-01-01"):
         raise Refusal("manifest_unreadable", "The manifest cannot be used: delivered_at is no time.")
-    return moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo("Europe/Oslo"))
+    return moment if moment.tzinfo else moment.replace(tzinfo=NORWAY)
 
 
 def _demand(holds: bool, otherwise: str) -> None:

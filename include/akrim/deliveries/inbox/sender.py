@@ -1,10 +1,9 @@
 """Whether a delivery is by the agency that it names, where the installation has a key of that agency."""
 
-from datetime import UTC, datetime
-
 from akrim.deliveries.inbox.files import MANIFEST, SIGNATURE, read_limited
 from akrim.deliveries.inbox.listing import Arrival
 from akrim.deliveries.outcome import Refusal
+from akrim.periods import today
 from akrim.settings import get_settings
 from akrim.trust import signing
 from akrim.trust.keyring import sender_keys, what_is_wrong
@@ -22,7 +21,7 @@ def check_sender(arrival: Arrival, raw: bytes) -> None:
     if not known:
         return
     beside = read_limited(arrival.path / SIGNATURE, signing.SIGNATURE_LIMIT)
-    wrong = what_is_wrong(raw, beside, known, datetime.now(UTC).date())
+    wrong = what_is_wrong(raw, beside, known, today())
     if wrong:
         raise Refusal(
             "bad_signature",

@@ -1,6 +1,6 @@
 """Which key an agency's deliveries have to be signed with, and until when its predecessor counts."""
 
-from datetime import UTC, date, datetime
+from datetime import date
 from pathlib import Path
 
 import minisign
@@ -8,6 +8,7 @@ import minisign
 from akrim.atomic_files import write_whole
 from akrim.errors import UserError
 from akrim.keys.agencies.known import check_agency
+from akrim.periods import today
 from akrim.settings import get_settings
 from akrim.trust import signing
 from akrim.trust.keyring import key_in_force, sender_keys
@@ -62,7 +63,7 @@ def _is(path: Path, key: minisign.PublicKey) -> bool:
 
 def _keep(current: Path, until: date) -> None:
     """Give the key in force a second name, under which it counts up to that day; killed here, it is in force as before."""
-    if until < datetime.now(UTC).date():
+    if until < today():
         raise UserError(f"{until} is over.", "--old-until", "Name a day to come, or leave it out.")
     if not current.exists():
         raise UserError("There is no key that could count on.", str(current), "Leave --old-until out.")

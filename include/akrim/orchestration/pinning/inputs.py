@@ -7,7 +7,6 @@ changes them.
 
 import hashlib
 import json
-from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 import psycopg
@@ -26,7 +25,7 @@ from akrim.linkage.model import model_version
 from akrim.linkage.review import hold_verdicts
 from akrim.linkage.store import is_linked
 from akrim.orchestration.pinning.code import code_digest
-from akrim.periods import Period
+from akrim.periods import Period, today
 from akrim.rules import rules_digest
 from akrim.settings import get_settings
 from akrim.sharing import load_matrix
@@ -72,15 +71,15 @@ def _inputs(connection: psycopg.Connection, period: Period) -> dict[str, Any]:
     exports = sorted(set(settings.exports.split(",")) - {""})
     check_exports(exports)
     deliveries = _deliveries(connection, period)
-    matrix, today = load_matrix(), datetime.now(UTC).date()
+    matrix, day = load_matrix(), today()
     return {
         "deliveries": deliveries,
         "extracts": _extracts(connection, deliveries),
         "protections": _protections(connection, period, deliveries),
         "link_decisions": link_decisions_digest(connection),
         "corrections": corrections.cases(connection),
-        "withheld": matrix.withheld(today),
-        "told_nationally": matrix.told_nationally(today),
+        "withheld": matrix.withheld(day),
+        "told_nationally": matrix.told_nationally(day),
         "model": model_version(),
         "rules": rules_digest(),
         "code": code_digest(settings.project_root),

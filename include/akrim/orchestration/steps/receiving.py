@@ -11,7 +11,7 @@ from akrim.errors import UserError
 from akrim.orchestration import assets
 from akrim.orchestration.redaction import redact_errors
 from akrim.orchestration.steps.run import is_scheduled, require_ready, say
-from akrim.periods import Period
+from akrim.periods import Period, today
 from akrim.settings import get_settings
 
 FIRST_SCAN = datetime(2026, 1, 1, tzinfo=UTC)
@@ -43,7 +43,7 @@ def scan(ti: Any = None, dag_run: Any = None) -> list[str]:
     arrived = {arrival.agency for arrival in deliveries.scan(inbox)} | deliveries.asked_agencies()
     announcements = [announcement(agency) for agency in load_contracts() if agency in arrived]
     say("Something new from: %s.", ", ".join(sorted(arrived)) or "nobody")
-    return [*announcements, WAIT_OVER] if readiness.overdue_period(readiness.today()) else announcements
+    return [*announcements, WAIT_OVER] if readiness.overdue_period(today()) else announcements
 
 
 @redact_errors
@@ -51,7 +51,7 @@ def announce_wait_over(outlet_events: Any = None) -> None:
     """Call for the period that must be assessed without whoever is late with it."""
     from akrim.orchestration import readiness
 
-    _call_for(readiness.overdue_period(readiness.today()), assets.WAIT_OVER, outlet_events)
+    _call_for(readiness.overdue_period(today()), assets.WAIT_OVER, outlet_events)
 
 
 @redact_errors
@@ -100,7 +100,7 @@ def announce_received(agency: str, ti: Any, outlet_events: Any) -> None:
 
     outcomes = ti.xcom_pull(task_ids="receive", key=OUTCOMES) or []
     accepted = [outcome["delivery_id"] for outcome in outcomes if outcome["status"] == "accepted"]
-    called_for = readiness.called_for(agency, accepted, readiness.today())
+    called_for = readiness.called_for(agency, accepted, today())
     if called_for:
         require_ready(called_for)  # whoever comes last calls for it
     _call_for(called_for, assets.received(agency), outlet_events)

@@ -8,7 +8,7 @@ from typing import Any, NoReturn
 from airflow.sdk.exceptions import AirflowSkipException
 
 from akrim.errors import UserError
-from akrim.periods import RELEASE_PATTERN, Period
+from akrim.periods import RELEASE_PATTERN, Period, today
 
 # The name that Airflow gives to whoever runs a DAG in process.
 IN_PROCESS = "dag_test"
@@ -58,6 +58,6 @@ def require_ready(period: Period) -> None:
     """Skips while the period waits for an agency."""
     from akrim.orchestration import readiness
 
-    waits_for = readiness.waits_for(period, readiness.today())
+    waits_for = readiness.waits_for(period, today())
     if waits_for:
         raise AirflowSkipException(f"{period} waits for {', '.join(waits_for)}.")

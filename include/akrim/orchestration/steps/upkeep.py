@@ -8,6 +8,7 @@ from airflow.sdk.exceptions import AirflowSkipException
 from akrim.orchestration.redaction import redact_errors
 from akrim.orchestration.steps.assessing import nothing_before
 from akrim.orchestration.steps.run import in_words, no_runs_of, say
+from akrim.periods import today
 from akrim.settings import get_settings
 
 
@@ -46,11 +47,11 @@ def alert() -> list[str]:
     Raises UserError if it could not be sent.
     """
     from akrim import warehouse
-    from akrim.orchestration import alerts, gauges, readiness
+    from akrim.orchestration import alerts, gauges
 
     warehouse.prepare()
-    gauges.send(gauges.measure(readiness.today()))
-    stands = alerts.standing(readiness.today(), timedelta(hours=get_settings().deadline_hours))
+    gauges.send(gauges.measure(today()))
+    stands = alerts.standing(today(), timedelta(hours=get_settings().deadline_hours))
     for found in stands:
         say("Stands: %s", found.what("en"))
     if not alerts.has_channel():
@@ -69,7 +70,6 @@ def retain() -> dict[str, int]:
     from akrim import expiry, releases, warehouse
     from akrim.orchestration.airflow.cleaning import clean_airflow
     from akrim.orchestration.locks import lock_assessment
-    from akrim.orchestration.readiness import today
 
     warehouse.prepare()
     lock_assessment()

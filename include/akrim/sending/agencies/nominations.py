@@ -2,7 +2,6 @@
 
 import csv
 import hashlib
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +10,7 @@ from psycopg import sql
 from psycopg.rows import dict_row
 
 from akrim.contracts import WITHOUT_CENTRE, load_contracts
+from akrim.periods import today
 from akrim.sharing import load_matrix
 
 EXTRACT = "nominasjoner"
@@ -48,7 +48,7 @@ order by nomination_id
 
 def answers_to(connection: psycopg.Connection, agency: str, delivery_id: str) -> Answers | None:
     """A row for each nomination; None where the sharing matrix lets no agency be told, or nothing has been assessed yet."""
-    if not load_matrix().answers_nominators(datetime.now(UTC).date()):
+    if not load_matrix().answers_nominators(today()):
         return None
     (is_assessed,) = connection.execute("select to_regclass('marts.nominations') is not null").fetchone() or (
         False,
