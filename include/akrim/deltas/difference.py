@@ -48,7 +48,7 @@ def _cast(column: pa.ChunkedArray, field: pa.Field) -> pa.ChunkedArray:
 
 
 def difference(before: pa.Table, after: pa.Table, key: list[str], moved: Moved = Moved()) -> pa.Table:
-    """The rows that differ, each with its kind of change; removed rows have only their key.
+    """The rows that differ, each with its kind of change; removed rows have only their key. Lists of records are to be texts.
 
     Args:
         before: the earlier table, aligned with the later one.
@@ -84,8 +84,7 @@ def difference(before: pa.Table, after: pa.Table, key: list[str], moved: Moved =
     ]
     rows = pa.concat_tables([added, pa.table(keys_only, schema=after.schema)])
     changes = rows.add_column(0, CHANGE, pa.array([*kinds, *departures], pa.string()))
-    sorted_by = [name for name in (*key, CHANGE) if not pa.types.is_list(changes.schema.field(name).type)]
-    return changes.sort_by([(name, "ascending") for name in sorted_by]).combine_chunks()
+    return changes.sort_by([(name, "ascending") for name in (*key, CHANGE)]).combine_chunks()
 
 
 def applied(before: pa.Table, delta: pa.Table, key: list[str]) -> pa.Table:

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from akrim.deltas.difference import CHANGE, KINDS, Moved, aligned, difference, unique_key
-from akrim.deltas.records import as_records
+from akrim.deltas.records import as_records, as_texts
 from akrim.deltas.state import ENCODING, as_hex, table_state
 
 DOCUMENT, FOLDER = "delta.json", "delta"
@@ -54,11 +54,12 @@ def write_delta(
 def _write_table(
     path: Path, name: str, before: pa.Table, after: pa.Table, key: tuple[str, ...], moved: Moved
 ) -> dict[str, Any]:
-    after = as_records(after)
+    # As texts, which are compared, sorted and hashed as they are; the file alone holds records.
+    before, after = as_texts(before), as_texts(after)
     same_columns = aligned(before, after.schema)
     unique = unique_key(list(key), same_columns, after)
     delta = difference(same_columns, after, unique, moved)
-    pq.write_table(delta, path, compression="zstd", store_schema=False)
+    pq.write_table(as_records(delta), path, compression="zstd", store_schema=False)
     counted = Counter(delta[CHANGE].to_pylist())
     return {
         "key": unique,

@@ -3,14 +3,13 @@
 Text from an agency goes through `clean`, which removes characters that could hide or reorder what is read.
 """
 
-import unicodedata
 from datetime import date
 from typing import Any
 
 from babel.dates import format_date
 from babel.lists import format_list
 
-from akrim.characters import HIDDEN_CATEGORIES
+from akrim.characters import visible
 from akrim.texts import Language, labels, texts
 from akrim.texts.written import figures, in_words, locale_of
 
@@ -27,9 +26,7 @@ def clean(text: str | None, longest: int = 500) -> str:
     if not text:
         return ""
     seen = " ".join(shortened(run, MAX_WORD) for run in text.split())
-    if seen.isascii() and seen.isprintable():
-        return seen[:longest]
-    return "".join("\ufffd" if unicodedata.category(c) in HIDDEN_CATEGORIES else c for c in seen)[:longest]
+    return visible(seen)[:longest]
 
 
 def shortened(label: str, longest: int) -> str:
