@@ -34,6 +34,7 @@ print("STATES", *states)
 
 
 @pytest.mark.slow
+@pytest.mark.installation
 @pytest.mark.timeout(1200)
 def test_training_and_the_full_check_run_as_dags(
     stage: Callable[..., None], warehouse: str, home: Path, tmp_path: Path

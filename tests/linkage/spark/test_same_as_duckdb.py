@@ -80,6 +80,7 @@ def on_spark(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @needs_java
 @pytest.mark.slow
+@pytest.mark.installation
 def test_the_same_persons_pairs_and_weights(
     home: Path, left: Path, on_spark: None, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
@@ -123,6 +124,7 @@ def test_the_same_persons_pairs_and_weights(
 
 @needs_java
 @pytest.mark.slow
+@pytest.mark.installation
 def test_a_job_that_fails_is_named_and_no_more(home: Path, left: Path) -> None:
     """What Spark itself says may show what is in records; here it would show a path."""
     job = {
