@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import pytest
 from akrim.settings import Settings
 from pydantic import ValidationError
+from starlette.testclient import TestClient
 
 from tests.browser.conftest import ROLES, SITE, SignIn, passwords
 
@@ -170,6 +171,28 @@ def test_what_is_not_there_is_said_in_a_page_and_pages_are_not_kept(sign_in: Sig
     assert (answer.status_code, answer.headers["cache-control"]) == (404, "no-store")
     assert "Siden finnes ikke" in answer.text
     assert "frame-ancestors 'none'" in answer.headers["content-security-policy"]
+
+
+def test_what_fails_unforeseen_is_a_page_and_no_value_of_it_is_logged(
+    application: "FastAPI", sign_in: SignIn, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Also where a form was sent, whose body is read by then; nothing is raised further, since the server would log it whole."""
+
+    value = "Kari Eksempelsen"
+
+    def fail(*_: object) -> None:
+        raise ValueError(f"{value!r} is no number")
+
+    monkeypatch.setattr("akrim.audit.is_purpose", fail)
+    client = TestClient(application, base_url=SITE, cookies=sign_in("operator").cookies)
+    answer = client.post(
+        "/akrim/purpose", headers={"origin": SITE}, data=FILLED | {"token": token_of("operator")}
+    )
+    assert (answer.status_code, "Noe gikk galt" in answer.text) == (500, True)
+    assert "/akrim/purpose" in caplog.text
+    assert "in fail" in caplog.text
+    assert "ValueError" in caplog.text
+    assert "Eksempelsen" not in caplog.text
 
 
 @pytest.mark.parametrize(

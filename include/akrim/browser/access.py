@@ -90,10 +90,20 @@ class Reader:
 
 
 async def signed_in(request: Request) -> Reader:
-    """Whoever the cookie of Airflow's pages names; every route of the application depends on it.
+    """Whoever asks for something; every route of the application depends on it.
 
-    A token in a header is not looked at: these pages are for browsers. Raises HTTPException 401 where the cookie names
-    nobody, and 403 where a request that may change something does not come from a page of that user's.
+    Raises HTTPException 401 where the cookie names nobody, and 403 where a request that may change something does not come
+    from a page of that user's.
+    """
+    reader = await named_by_cookie(request)
+    await check_origin(request, reader.name)
+    return reader
+
+
+async def named_by_cookie(request: Request) -> Reader:
+    """Whoever the cookie of Airflow's pages names; raises HTTPException 401 where it names nobody.
+
+    A token in a header is not looked at: these pages are for browsers.
     """
     from airflow.api_fastapi.core_api.security import get_user
 
@@ -101,9 +111,7 @@ async def signed_in(request: Request) -> Reader:
         user = await get_user(request, None, None)
     except HTTPException:
         raise HTTPException(401) from None
-    name = user.get_name()
-    await check_origin(request, name)
-    return _reader(name)
+    return _reader(user.get_name())
 
 
 def may(right: Right) -> Callable[[Reader], Reader]:

@@ -15,7 +15,7 @@ from akrim import warehouse
 from akrim.browser import deliveries, links, persons, purposes, quality, releases, rules
 from akrim.browser.access import Reader, signed_in
 from akrim.browser.rendering import show, show_failure
-from akrim.errors import UserError
+from akrim.errors import UserError, traceback_without_data
 
 log = logging.getLogger(__name__)
 router = APIRouter()
@@ -107,7 +107,8 @@ async def _not_done(request: Request, error: UserError) -> Response:
 
 
 async def _broken(request: Request, error: Exception) -> Response:
-    """What failed stands in the log, and nothing of it on the page: it may be about a person."""
-    log.error("A page failed: %s: %s", request.url.path, type(error).__name__)
+    """Where it failed stands in the log, and nothing of it on the page; its values in neither: they may be about a person."""
     status = next((number for kind, number in BROKEN if isinstance(error, kind)), 500)
+    known = traceback_without_data(error) if status == 500 else type(error).__name__
+    log.error("A page failed: %s: %s", request.url.path, known)
     return await show_failure(request, status)

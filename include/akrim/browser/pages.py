@@ -1,6 +1,7 @@
 """The pages as an application that is put together when the first request comes: other processes of Airflow never serve one."""
 
 from collections.abc import Awaitable, Callable, MutableMapping
+from contextlib import suppress
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -27,4 +28,6 @@ class Pages:
         receive: Callable[[], Awaitable[Message]],
         send: Callable[[Message], Awaitable[None]],
     ) -> None:
-        await self.application(scope, receive, send)
+        # What failed was answered and logged by then; the server would log it again, with the values that it quotes.
+        with suppress(Exception):
+            await self.application(scope, receive, send)

@@ -11,7 +11,7 @@ from fastapi import HTTPException, Request
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from akrim.browser.access import Reader, Right, signed_in
+from akrim.browser.access import Reader, Right, named_by_cookie
 from akrim.browser.forgery import form_token
 from akrim.browser.listing import address
 from akrim.errors import UserError
@@ -74,9 +74,12 @@ def show(
 
 
 async def show_failure(request: Request, status: int, error: UserError | None = None) -> HTMLResponse:
-    """The page of a refusal or a failure, in the words of that status or of the error."""
+    """The page of a refusal or a failure, in the words of that status or of the error.
+
+    Nothing of the request's body is read: where a program failed, there is none to read any more.
+    """
     try:
-        reader = await signed_in(request)
+        reader = await named_by_cookie(request)
     except HTTPException:
         reader = STRANGER
     known = texts(language_of(request), "pages")["failures"]
