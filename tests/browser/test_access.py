@@ -1,6 +1,7 @@
 """Who is let into the pages: every route, every method, every role, and strangers; and what another site has a browser send."""
 
 import re
+from html import unescape
 from typing import TYPE_CHECKING
 
 import pytest
@@ -218,6 +219,19 @@ def test_what_another_site_has_a_browser_send_is_refused(
         "/akrim/purpose", headers={"origin": SITE}, data=FILLED | {"token": token_of("operator")}
     )
     assert (right.status_code, right.headers["location"]) == (303, "/akrim/")
+
+
+@pytest.mark.parametrize("stated", ["kontrollsak", "x x x x x x", 'Sak "17"\u200b: gjennomgang'])
+def test_what_is_no_purpose_is_told_and_stays_to_be_mended(stated: str, sign_in: SignIn) -> None:
+    answer = sign_in("operator").post(
+        "/akrim/purpose",
+        headers={"origin": SITE},
+        data=FILLED | {"token": token_of("operator"), "purpose": stated},
+    )
+    assert (answer.status_code, "har ikke to ulike ord" in answer.text) == (422, True)
+    (field,) = re.findall(r'<input name="purpose"[^>]*>', answer.text)
+    assert f'value="{stated}"' in unescape(field)
+    assert 'aria-describedby="refused form" aria-invalid="true"' in field
 
 
 @pytest.mark.parametrize(

@@ -30,16 +30,20 @@ def signer() -> URLSafeTimedSerializer:
     return URLSafeTimedSerializer(secret(), salt=COOKIE)
 
 
-def ask_purpose(request: Request, reader: Reader, *, is_refused: bool = False, then: str = "") -> Response:
-    """The page that asks for a purpose, and then leads on."""
+def ask_purpose(request: Request, reader: Reader, *, refused: str = "", then: str = "") -> Response:
+    """The page that asks for a purpose, and then leads on.
+
+    Args:
+        refused: what was stated and is no purpose, to be mended.
+    """
     address = request.url.path + (f"?{request.url.query}" if request.url.query else "")
     return show(
         request,
         reader,
         "purpose.html.j2",
-        422 if is_refused else 200,
+        422 if refused else 200,
         at=then,
-        is_refused=is_refused,
+        refused=refused,
         then=then or address,
     )
 
@@ -58,7 +62,7 @@ def state_purpose(
     with warehouse.connect() as connection:
         is_purpose = audit.is_purpose(connection, purpose)
     if not is_purpose:
-        return ask_purpose(request, reader, is_refused=True, then=then)
+        return ask_purpose(request, reader, refused=purpose, then=then)
     response = RedirectResponse(then, 303)
     response.set_cookie(
         COOKIE,
