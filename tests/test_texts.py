@@ -117,6 +117,12 @@ def test_pages_and_tables_name_a_change_and_its_cause_as_the_report_does(languag
     assert named == {(kind, code): report[f"{kinds[kind]}_{code}"] for kind, code in named}
 
 
+@pytest.mark.parametrize("language", ["nb", "nn"])
+def test_no_page_calls_a_decision_what_the_report_says_it_is_not(language: str) -> None:
+    """A decision on a person is no `vedtak`, which would be one in law."""
+    assert "vedt" not in str(texts(language, "pages")).lower()
+
+
 def test_no_text_of_the_pages_hides_behind_what_a_dictionary_can_do() -> None:
     """A template asks for it as an attribute, and would show the method."""
     paths = [path for path, _ in leaves(texts(FIRST, "pages"))]
