@@ -100,7 +100,7 @@ def test_the_linkage_is_charted_over_the_releases(out: str, sign_in: SignIn) -> 
     rows = re.findall(r'<text class="row" x="-6" y="[\d.]+">([\d,]+)', nav)
     assert rows == re.findall(r'<text class="row" x="-6" y="[\d.]+">([\d,]+)', rare), "on the same axis"
     said = text(page)
-    assert f"{world.SECOND}: 98,5 (90 til 99) {HELD}: 91,2 (90 til 99)" in said
+    assert f"{world.SECOND}: 98,50 (90,00 til 99,00) {HELD}: 91,20 (90,00 til 99,00)" in said
     assert "Riktige koblinger som ble funnet, etter gruppe" in said
     assert "Kilde: Nav" in said
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 WIDTH, HEIGHT = 300, 120
 # So many labels stand side by side below a chart.
 MOST_LABELS = 4
-STEPS = (1, 2, 2.5, 5, 10)
+STEPS = (1, 2, 5, 10)
 
 
 class Point(NamedTuple):
