@@ -82,8 +82,8 @@ def test_the_report_tells_both_numbers_and_small_ones_as_ranges() -> None:
     blocks = since_last("2025-T3.1", BEFORE, NOW, words)
     (table,) = [block for block in blocks if isinstance(block, Table)]
     assert [list(map(str, row)) for row in table.rows] == [
-        ["Hele landet", "på lister", "40", "41–44"],
         [words.label("centre", "oslo"), "på lister", "12", "under 5"],
+        ["Hele landet", "på lister", "40", "41–44"],
         ["Hele landet", words.label("measure", "M1"), "30", "31"],
         ["Hele landet", words.label("measure", "R_secured"), "900 kr", "950 kr"],
     ]

@@ -17,7 +17,10 @@ def since_last(previous: str | None, before: Tables, tables: Tables, words: Word
     if previous is None or not before:
         return ()
     units = {row["measure"]: row["unit"] for row in tables["national_measures"].to_pylist()}
-    shown = [moved for moved in moved_figures(before, tables) if _is_shown(moved)]
+    # The country last, as in every other table.
+    shown = sorted(
+        filter(_is_shown, moved_figures(before, tables)), key=lambda moved: moved.scope == NATIONAL
+    )
     header = columns(
         words,
         national_scope=("heading", 1),
