@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from akrim.settings import Settings
+from playwright.sync_api import Browser
 from pydantic import ValidationError
 from starlette.testclient import TestClient
 
@@ -219,6 +220,24 @@ def test_what_another_site_has_a_browser_send_is_refused(
         "/akrim/purpose", headers={"origin": SITE}, data=FILLED | {"token": token_of("operator")}
     )
     assert (right.status_code, right.headers["location"]) == (303, "/akrim/")
+
+
+def test_what_is_printed_is_dark_on_white_whatever_the_theme(
+    site: str, sign_in: SignIn, browser: Browser
+) -> None:
+    context = browser.new_context(color_scheme="light")
+    context.add_cookies(
+        [{"name": name, "value": value, "url": site} for name, value in sign_in("operator").cookies.items()]
+    )
+    context.add_init_script("localStorage.setItem('theme', 'dark')")
+    page = context.new_page()
+    page.goto(f"{site}/akrim/")
+    colours = []
+    for medium in ("screen", "print"):
+        page.emulate_media(media=medium)
+        colours.append(page.evaluate("getComputedStyle(document.body).color"))
+    assert colours == ["rgb(232, 237, 242)", "rgb(28, 36, 48)"]
+    context.close()
 
 
 @pytest.mark.parametrize("stated", ["kontrollsak", "x x x x x x", 'Sak "17"\u200b: gjennomgang'])
