@@ -105,6 +105,16 @@ def test_who_would_move_is_shown_for_a_purpose_and_logged(assessed: str, sign_in
     assert event["detail"] == {"command": "pages rules what-if"}
 
 
+def test_nothing_is_tried_on_a_release_that_was_taken_back(assessed: str, sign_in: SignIn) -> None:
+    """As the catalogue and the persons' pages, it goes by the newest that stands."""
+    for status, counted in (("recalled", world.FIRST), ("published", world.SECOND)):
+        with psycopg.connect(assessed) as connection:
+            connection.execute(
+                "update meta.releases set status = %s where release_id = %s", [status, world.SECOND]
+            )
+        assert f"poengene i {counted}" in sign_in("operator").get("/akrim/rules/what-if").text
+
+
 def test_what_became_of_whom_a_rule_pointed_at_is_told_without_subgroups(
     installation: str, sign_in: SignIn
 ) -> None:

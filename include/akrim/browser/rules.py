@@ -8,7 +8,7 @@ from typing import Annotated, Any, NamedTuple
 
 from fastapi import APIRouter, Depends, HTTPException, Request, Response
 
-from akrim import audit, insight, ledger, warehouse
+from akrim import audit, insight, warehouse
 from akrim.browser.access import Reader, Right, may
 from akrim.browser.listing import Page, Row, cut
 from akrim.browser.purposes import ask_purpose, purpose_of
@@ -105,7 +105,7 @@ def what_if(
     if without and left_out is None:
         raise HTTPException(400)
     with warehouse.connect() as connection:
-        release_id, _ = ledger.last_published(connection)
+        release_id = insight.newest_release(connection)
     rows = insight.try_thresholds(release_id, present, otherwise, left_out) if release_id else []
     moved = [row for row in rows if row["move"] != "same"]
     listed, purpose = None, ""

@@ -40,7 +40,7 @@ def find_persons(asked: str, *, is_id: bool = False) -> list[Row]:
 
 
 def newest_release(connection: psycopg.Connection[Any]) -> str | None:
-    """The release whose lists are searched; None where nothing has been assessed yet."""
+    """The newest release that is published, and not recalled since: whose lists are searched; None where there is none."""
     laid = connection.execute("select to_regclass('marts.assessments') is not null").fetchall()[0][0]
     row = (
         connection.execute("select release_id from marts.releases where is_newest").fetchone()

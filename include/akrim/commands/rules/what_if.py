@@ -96,12 +96,12 @@ def what_if(
 
 
 def _newest() -> str:
-    from akrim import ledger, warehouse
+    from akrim import insight, warehouse
 
     with warehouse.connect() as connection:
-        release_id, _ = ledger.last_published(connection)
+        release_id = insight.newest_release(connection)
     if release_id is None:
-        raise UserError("Nothing has been published yet.", "akrim rules", "`akrim run` makes a release.")
+        raise UserError("No release is out.", "akrim rules", "`akrim run` makes a release.")
     return release_id
 
 
