@@ -1,10 +1,12 @@
 """The embedded server: closed to others, shared by processes, gone with the last of them."""
 
+import hashlib
 import os
 import shutil
 import stat
 import subprocess
 import sys
+from importlib.resources import files
 from pathlib import Path
 
 import psycopg
@@ -141,6 +143,11 @@ def test_a_home_whose_pipeline_was_the_superuser_is_taken_over(
                 )
     finally:
         embedded._release(folder, os.getpid())
+
+
+def test_roles_and_rights_are_laid_again_once_their_texts_are_others() -> None:
+    texts = [files("akrim.warehouse").joinpath(name).read_bytes() for name in ("roles.sql", "rights.sql")]
+    assert embedded.SET_UP.endswith(hashlib.sha256(b"".join(texts)).hexdigest()[:8])
 
 
 def test_a_server_that_was_made_and_does_not_start_is_told_with_what_to_do(tmp_path: Path) -> None:

@@ -44,8 +44,9 @@ ROOM_TO_START = 16 * 1024**2
 MAX_SOCKET_FOLDER = 90
 # What shells, addresses and lists of hosts take for nothing but itself: the socket's folder goes through all of them.
 PLAIN_PATH = re.compile(r"[\w/.+-]+")
-# The file that says that roles and databases are laid; another name when they become others.
-SET_UP = "set-up-6"
+LAID = {name: files("akrim.warehouse").joinpath(name).read_bytes() for name in ("roles.sql", "rights.sql")}
+# The file that says that roles, databases and rights are laid; another name when their texts or `_set_up` become others.
+SET_UP = f"set-up-6-{hashlib.sha256(b''.join(LAID.values())).hexdigest()[:8]}"
 
 # Sized for two cores and a few GiB; wal_level minimal lets bulk loads into new tables skip the log.
 CONFIGURATION = """
@@ -106,7 +107,7 @@ def _set_up(socket_folder: Path) -> None:
     """Lay the roles, and each database with its owner; the same again changes nothing."""
     _take_superuser(socket_folder)
     with administer(socket_folder) as connection:
-        connection.execute(_text("roles.sql"))
+        connection.execute(LAID["roles.sql"])
         for name in (PIPELINE, AIRFLOW):
             database = sql.Identifier(name)
             if not connection.execute("select 1 from pg_database where datname = %s", [name]).fetchone():
@@ -115,7 +116,7 @@ def _set_up(socket_folder: Path) -> None:
             connection.execute(sql.SQL("revoke all on database {} from public").format(database))
         connection.execute("revoke all on database postgres, template1 from public")
     with administer(socket_folder, PIPELINE) as connection:
-        connection.execute(_text("rights.sql"))
+        connection.execute(LAID["rights.sql"])
 
 
 def _take_superuser(socket_folder: Path) -> None:
@@ -130,14 +131,14 @@ def _take_superuser(socket_folder: Path) -> None:
     with administer(socket_folder) as connection:
         connection.execute("alter role akrim rename to akrim_before")
         connection.execute("alter role akrim_before nologin")
-        connection.execute(_text("roles.sql"))
+        connection.execute(LAID["roles.sql"])
         known = connection.execute(
             "select datname from pg_database where datname = any(%s)", [[PIPELINE, AIRFLOW]]
         )
         databases = [row[0] for row in known.fetchall()]
     for database in databases:
         with administer(socket_folder, database) as connection:
-            connection.execute(_text("takeover.sql"))
+            connection.execute(files("akrim.warehouse").joinpath("takeover.sql").read_bytes())
 
 
 @contextmanager
@@ -145,10 +146,6 @@ def administer(socket_folder: Path, database: str = "postgres") -> Iterator[psyc
     """A connection as the superuser, for what is done with the server itself: roles and whole databases."""
     with psycopg.connect(address(socket_folder, database, SUPERUSER), autocommit=True) as connection:
         yield connection
-
-
-def _text(name: str) -> bytes:
-    return files("akrim.warehouse").joinpath(name).read_bytes()
 
 
 def _release(folder: Path, owner: int) -> None:
