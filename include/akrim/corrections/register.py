@@ -18,6 +18,7 @@ from akrim.contracts import Extract, load_contracts
 from akrim.corrections.disputants import Disputant, disputant_of
 from akrim.errors import UserError
 from akrim.linkage.review import Decision, RecordKey, Verdict, decide_within
+from akrim.texts.errors import require_reason
 
 DisputeKind = Literal["fact", "link", "identity"]
 CaseOutcome = Literal["upheld", "rejected"]
@@ -85,8 +86,9 @@ def suppressed_rows(pinned: list[dict[str, Any]]) -> list[SuppressedRow]:
 def open_case(dispute: Dispute, disputed_by: str, since: date, reason: str, author: str) -> str:
     """Record a new case; returns its id. It takes effect with the next release.
 
-    Raises UserError where no such row was delivered, it is unclear who disputes it, or it is disputed already.
+    Raises UserError where no such row was delivered, it is unclear who disputes it, it is disputed already, or no reason is given.
     """
+    require_reason(author, reason, "--author, --reason")
     warehouse.prepare()
     with warehouse.connect() as connection:
         connection.execute(LOCK)
@@ -109,8 +111,9 @@ def open_case(dispute: Dispute, disputed_by: str, since: date, reason: str, auth
 def close_case(case_id: str, outcome: CaseOutcome, reason: str, author: str) -> None:
     """Close a case: upheld, the fact stays out for good; rejected, it counts again from the next release.
 
-    Raises UserError where there is no open case of that id.
+    Raises UserError where there is no open case of that id, or no reason is given.
     """
+    require_reason(author, reason, "--author, --reason")
     warehouse.prepare()
     with warehouse.connect() as connection, connection.cursor(row_factory=dict_row) as cursor:
         cursor.execute(LOCK)

@@ -4,7 +4,7 @@ from akrim import audit
 from akrim.characters import neutral_name
 from akrim.contracts import load_contracts
 from akrim.deliveries.state.comparing import compare_from
-from akrim.texts.errors import SaidError
+from akrim.texts.errors import SaidError, require_reason
 from akrim.warehouse import connect, without_person_numbers
 
 STANDING = """
@@ -29,8 +29,7 @@ def confirm_extract(delivery_id: str, extract: str, by_name: str, reason: str) -
 
     Raises UserError where there is no such extract in force, nothing of it needs confirming, or no reason is given.
     """
-    if not reason.strip() or not by_name.strip():
-        raise SaidError("confirmation_without_reason", "--by, --reason")
+    require_reason(by_name, reason)
     with connect() as connection:
         known = connection.execute(STANDING, [delivery_id, extract]).fetchone()
         period, agency, state, digest = _confirmable(known, delivery_id, extract)

@@ -13,7 +13,7 @@ from akrim.deliveries.inbox.listing import Arrival
 from akrim.deliveries.inbox.manifest import FIELDS, FILE_FIELDS, Manifest
 from akrim.deliveries.outcome import DeliveryOutcome
 from akrim.deliveries.state.comparing import compare_from
-from akrim.texts.errors import SaidError
+from akrim.texts.errors import SaidError, require_reason
 from akrim.warehouse import connect, without_person_numbers
 
 # Refused for this alone, a delivery is tried again on every run: its predecessor may have come.
@@ -114,8 +114,7 @@ def withdraw(delivery_id: str, by_name: str, reason: str) -> str:
 
     Raises UserError where no such delivery was accepted, it was withdrawn already, or no reason is given.
     """
-    if not reason.strip() or not by_name.strip():
-        raise SaidError("withdrawal_without_reason", "--by, --reason")
+    require_reason(by_name, reason)
     with connect() as connection:
         known = connection.execute(
             "select d.period, w.withdrawn_at, d.agency from meta.deliveries as d left join meta.delivery_withdrawals as w using (delivery_id)"

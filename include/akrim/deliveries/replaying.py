@@ -21,7 +21,7 @@ from akrim.deliveries.inbox.manifest import FORM_ID, REPLAY_ID, Manifest, read_m
 from akrim.deliveries.outcome import DeliveryOutcome, Refusal
 from akrim.deliveries.removal import require_rows
 from akrim.deliveries.scratch import Scratch
-from akrim.texts.errors import SaidError
+from akrim.texts.errors import SaidError, require_reason
 from akrim.warehouse import connect, without_person_numbers
 
 
@@ -46,8 +46,7 @@ def ask_replay(delivery_id: str, by_name: str, reason: str, inbox: str, *, even_
     Raises SaidError where it is unknown or no longer in force, its files lie in the inbox no more, or what was removed or erased
     since would come back with it.
     """
-    if not reason.strip() or not by_name.strip():
-        raise SaidError("replay_without_reason", "--by, --reason")
+    require_reason(by_name, reason)
     with connect() as connection:
         agency, folder, digest = _require_replayable(connection, delivery_id)
         raw = read_limited(open_inbox(inbox) / folder / MANIFEST)

@@ -30,6 +30,7 @@ from akrim.retention import refuse_held
 from akrim.sending import announce_erasure, in_force, remove_release
 from akrim.settings import get_settings
 from akrim.sharing import forget_rows
+from akrim.texts.errors import require_reason
 from akrim.trust import MANIFEST, read_manifest
 
 
@@ -54,8 +55,9 @@ def erase_person(person_id: str, by: str, reason: str) -> ErasureSummary:
         reason: why, without personal data; the centres that had the person can read it.
 
     Raises UserError where an agency still delivers the person, a release in force contains her, or she, a delivery or a
-    release with her, or somebody whom a part that tells of her names is held.
+    release with her, or somebody whom a part that tells of her names is held, or where no reason is given.
     """
+    require_reason(by, reason)
     # Nothing of her is read again meanwhile.
     with agency_lock(*load_contracts()), warehouse.connect() as connection:
         if connection.execute("select to_regclass('marts.persons')").fetchone() == (None,):

@@ -12,7 +12,7 @@ from akrim.linkage.store import is_linked
 from akrim.releases.plausibility import Reason, exceeded_limits
 from akrim.settings import get_settings
 from akrim.texts import texts
-from akrim.texts.errors import SaidError
+from akrim.texts.errors import SaidError, require_reason
 
 # Whoever runs the pipeline reads both, as the ledger has them.
 OPERATORS = ("en", "nb")
@@ -81,8 +81,9 @@ def check_not_held(connection: psycopg.Connection, pins: Pins) -> None:
 def hold(release_id: str, by: str, reason: str) -> None:
     """Keep a release that is built, or being built, from going out until somebody lets it go (`approve`), however often it is run again.
 
-    Raises UserError where it is out already, or is none that could go out.
+    Raises UserError where it is out already, or is none that could go out, or no reason is given.
     """
+    require_reason(by, reason)
     ledger.load(release_id)
     with warehouse.connect() as connection:
         ((status,),) = connection.execute(
@@ -107,8 +108,9 @@ def approve(release_id: str, by: str, reason: str, account: str = "") -> None:
     Args:
         account: of the machine from which it is approved, where that is not what `by` says.
 
-    Raises UserError where it is not on hold, another one was published or linked since, or either name asked for its run.
+    Raises UserError where it is not on hold, another one was published or linked since, either name asked for its run, or no reason is given.
     """
+    require_reason(by, reason)
     pins = ledger.load(release_id)
     asked = own_requests(release_id, by, account)
     if asked:

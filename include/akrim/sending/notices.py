@@ -19,7 +19,7 @@ from akrim.keys import signing_key
 from akrim.periods import today
 from akrim.sending import mail, outbox
 from akrim.settings import get_settings
-from akrim.texts.errors import SaidError
+from akrim.texts.errors import SaidError, require_reason
 from akrim.trust import MANIFEST, Suffix, read_manifest
 from akrim.trust.keyring import read_content, write_statement
 
@@ -33,8 +33,9 @@ def withdraw_release(release_id: str, by: str, reason: str) -> None:
         by: who decides it.
         reason: why, without personal data; every centre can read it.
 
-    Raises UserError where the release was never published, or was erased.
+    Raises UserError where the release was never published, or was erased, or no reason is given.
     """
+    require_reason(by, reason)
     folder = get_settings().releases_path / release_id
     if not ledger.is_out(release_id) or not (folder / MANIFEST).exists():
         raise SaidError("release_never_published", "meta.releases", release=release_id)

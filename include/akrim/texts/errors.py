@@ -21,3 +21,9 @@ class SaidError(UserError):
         """What is wrong and what to do about it, in that language."""
         told = texts(language, "messages")["errors"][self.code]
         return told["what"].format(**self.said), told["next"].format(**self.said)
+
+
+def require_reason(by: str, reason: str, where: str = "--by, --reason") -> None:
+    """Raises SaidError where a decision has no name or no reason: both are kept with it, and are what is asked for later."""
+    if not by.strip() or not reason.strip():
+        raise SaidError("decision_without_reason", where)
