@@ -1,5 +1,6 @@
 """Whole deliveries: what a sound one leaves behind, what comes again, late or unnamed, and where from."""
 
+import errno
 import hashlib
 import json
 import os
@@ -8,11 +9,13 @@ import sys
 from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pyarrow as pa
 import pytest
 from akrim.contracts import load_contracts
+from akrim.deliveries.inbox.files import StorageFailed
 from akrim.deliveries.receiving_lock import agency_lock
 from akrim.errors import Unreachable
 from akrim.settings import get_settings
@@ -81,6 +84,26 @@ def test_a_file_that_comes_late_is_seen_though_the_manifest_is_the_same(receiver
     (folder / "saker.csv").write_bytes(late)
     assert receiver(agency="nav")[0].status == "accepted"
     assert receiver.rows("select status from meta.deliveries") == [{"status": "accepted"}]
+
+
+@pytest.mark.parametrize("broken", ["saker.csv", "manifest.json"])
+def test_a_mounted_inbox_that_breaks_off_refuses_nothing(
+    receiver: Receiver, monkeypatch: pytest.MonkeyPatch, broken: str
+) -> None:
+    full_delivery("nav").write(receiver.inbox)
+    opened = os.open
+
+    def breaking(path: Any, *given: Any, **named: Any) -> int:
+        if Path(path).name == broken:
+            raise OSError(errno.EIO, os.strerror(errno.EIO), str(path))
+        return opened(path, *given, **named)
+
+    with monkeypatch.context() as away:
+        away.setattr(os, "open", breaking)
+        with pytest.raises(StorageFailed, match=r"EIO"):
+            receiver(agency="nav")
+    assert receiver.value("select count(*) from meta.deliveries") == 0
+    assert receiver(agency="nav")[0].status == "accepted"
 
 
 def test_a_delta_without_predecessor_is_tried_again_on_every_run(receiver: Receiver) -> None:

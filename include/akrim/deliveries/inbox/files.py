@@ -3,6 +3,7 @@
 An inbox is a local folder or any address that Airflow's ObjectStoragePath or fsspec reads (`s3://`, `sftp://` …).
 """
 
+import errno
 import os
 import stat
 from collections.abc import Iterator
@@ -28,6 +29,17 @@ NOT_LET_IN = {
     "BadAuthenticationType",
     "NoCredentialsError",
     "PartialCredentialsError",
+}
+# What the system says of a mounted storage that is away or broke off, or of a disk: nothing of the file itself.
+BROKE_OFF = {
+    errno.EIO,
+    errno.ESTALE,
+    errno.ETIMEDOUT,
+    errno.ENOTCONN,
+    errno.ECONNRESET,
+    errno.EHOSTDOWN,
+    errno.EHOSTUNREACH,
+    errno.EREMOTEIO,
 }
 
 
@@ -81,7 +93,7 @@ def _plain_storage(address: str) -> Any:
 def answering(path: Any, address: str = "") -> Iterator[None]:
     """Tells in our own words of a storage that fails: its client's may hold what one signs in with.
 
-    That something is not there, or may not be read, is raised as it is, and so is whatever a local path raises.
+    That something is not there, or may not be read, is raised as it is, and so is what a local path raises of itself.
 
     Raises StorageFailed where it does not answer, SaidError where it lets nobody in.
     """
@@ -90,10 +102,12 @@ def answering(path: Any, address: str = "") -> Iterator[None]:
     except (FileNotFoundError, PermissionError, UserError, ImportError, ValueError):
         raise
     except Exception as error:
-        if isinstance(path, Path) or full_disk(error):
+        is_local, fault = isinstance(path, Path), getattr(error, "errno", 0)
+        if full_disk(error) or (is_local and fault not in BROKE_OFF):
             raise
         # Names of files are left out too: a sender may have written anything in them.
-        where, kind = address or f"{path.protocol}://…", type(error).__name__
+        where = address or ("a mounted folder, such as AKRIM_INBOX" if is_local else f"{path.protocol}://…")
+        kind = errno.errorcode[fault] if is_local else type(error).__name__
         if kind in NOT_LET_IN:
             raise SaidError("storage_shut", where) from None
         raise StorageFailed("storage_failed", where, kind=kind) from None
@@ -105,9 +119,9 @@ def entries(folder: Any, address: str = "") -> list[Any]:
     Args:
         address: the folder's, to be told where it fails; of a folder within it nothing is told.
     """
-    if isinstance(folder, Path):
-        return list(folder.iterdir())
     with answering(folder, address):
+        if isinstance(folder, Path):
+            return list(folder.iterdir())
         listed = folder.fs.ls(folder.path, detail=False)
     # A bucket may hold an empty object that stands for the folder itself.
     names = {
@@ -139,10 +153,10 @@ def is_late(path: Any) -> bool:
 
 def _is(path: Any, kind: str) -> bool:
     """Asked of a storage itself: its client's own question takes a connection that broke off for a no."""
-    if isinstance(path, Path):
-        return bool(path.is_dir() if kind == "directory" else path.is_file())
     try:
         with answering(path):
+            if isinstance(path, Path):
+                return bool(path.is_dir() if kind == "directory" else path.is_file())
             return bool(path.fs.info(path.path)["type"] == kind)
     except FileNotFoundError:
         return False
@@ -172,7 +186,8 @@ def open_plain(path: Any) -> Iterator[BinaryIO]:
         with answering(path), path.open("rb") as file:
             yield file
         return
-    with os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as opened:
+    flags = os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC
+    with answering(path), os.fdopen(os.open(path, flags), "rb") as opened:
         if not stat.S_ISREG(os.fstat(opened.fileno()).st_mode):
             raise OSError("no plain file")
         yield opened
