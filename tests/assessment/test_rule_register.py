@@ -154,8 +154,22 @@ def test_a_stated_reason_keeps_the_versions(
     assert (added.name, added.version, added.reason) == (before.name, before.version, HOW)
     with pytest.raises(UserError):
         rule_register.extend(register, rules(), other, "same", " ")
-    with pytest.raises(UserError):
-        rule_register.extend(register, rules(), other, "same", HOW, ["seed definitions"])
+
+
+def test_changed_parts_may_have_a_verdict_each(register: Register, parts: Mapping[str, Part]) -> None:
+    other = changed(parts, "model leaderships", "is_leading and", "is_leading   and not false and")
+    other = changed(other, "model network_reach", "shared.valid_to >", "shared.valid_to >=")
+    kept = rule_register.answer(register, rules(), other, "same", HOW, ["model leaderships"])
+    assert kept.rules == register.rules
+    assert "The model network_reach has changed" in refused(kept, other)
+    raised = [replace(rule, version=rule.version + (rule.code == "network_reach")) for rule in rules()]
+    both = rule_register.answer(kept, raised, other, "changed", HOW, ["model network_reach"])
+    grown = rule_register.extend(both, raised, other)
+    assert {code for code, _ in grown.rules.keys() - register.rules.keys()} == {"network_reach"}
+    risen = {
+        name for name, part in grown.current().items() if part.version > register.current()[name].version
+    }
+    assert risen == {"model network_reach"}
 
 
 @pytest.mark.parametrize(

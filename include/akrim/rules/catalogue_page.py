@@ -192,23 +192,23 @@ def write_labels(file: Path) -> None:
 def main(arguments: list[str]) -> None:
     """Register new rule versions, then write the pages; refuses a change without a new version or a reason."""
     parser = argparse.ArgumentParser(prog="python -m akrim.rules.catalogue_page", description=main.__doc__)
-    verdict = parser.add_mutually_exclusive_group()
-    verdict.add_argument(
+    verdicts = parser.add_mutually_exclusive_group()
+    verdicts.add_argument(
         "--same", metavar="WHY", help="what changed in SQL or seeds leaves the meaning of rules"
     )
-    verdict.add_argument("--changed", metavar="HOW", help="what changed in SQL or seeds changes it")
+    verdicts.add_argument("--changed", metavar="HOW", help="what changed in SQL or seeds changes it")
     parser.add_argument("--of", metavar="PART", nargs="*", default=[], help="of these parts alone")
     given = parser.parse_args(arguments)
     root = get_settings().project_root
     project = root / "dbt_project"
-    register = rule_register.extend(
-        rule_register.read(project),
-        catalogue.load_rules(),
-        read_parts(project),
-        "changed" if given.changed else "same" if given.same else None,
-        given.changed or given.same or "",
-        given.of,
-    )
+    register, rules, parts = rule_register.read(project), catalogue.load_rules(), read_parts(project)
+    verdict: rule_register.Verdict | None = "changed" if given.changed else "same" if given.same else None
+    reason = given.changed or given.same or ""
+    if given.of:  # kept at once: other parts may need another verdict
+        register = rule_register.answer(register, rules, parts, verdict, reason, given.of)
+        rule_register.write(register, project)
+        verdict = None
+    register = rule_register.extend(register, rules, parts, verdict, reason)
     lists = {name: catalogue.read_seed(name) for name in row_versions.LISTS}
     rows = row_versions.extend(row_versions.read(project), lists)
     rule_register.write(register, project)

@@ -120,19 +120,17 @@ def extend(
     parts: Mapping[str, Part],
     verdict: Verdict | None = None,
     reason: str = "",
-    of: Iterable[str] = (),
 ) -> Register:
     """The register with the new rule versions and part texts.
 
     Args:
         verdict: whether the changed parts keep or change the rules' meaning; `reason` says why.
-        of: the changed parts that the verdict is about; all if empty.
 
     Raises UserError where a part changed and no verdict is given, or a rule changed under its old version.
     """
     rules = list(rules)
     parts_of_rules = {rule.code: parts_of(rule.code, parts) for rule in rules}
-    foundations = _with_changed_parts(register, parts_of_rules, parts, verdict, reason.strip(), frozenset(of))
+    foundations = _with_new_parts(answer(register, rules, parts, verdict, reason), parts_of_rules, parts)
     raised = {row.name: row.version for row in foundations if row.version > 1}
     known = dict(register.rules)
     for rule in rules:
@@ -156,15 +154,30 @@ def extend(
     return Register(known, foundations)
 
 
-def _with_changed_parts(
+def answer(
     register: Register,
-    parts_of_rules: Mapping[str, frozenset[str]],
+    rules: Iterable[Rule],
     parts: Mapping[str, Part],
     verdict: Verdict | None,
     reason: str,
-    of: frozenset[str],
+    of: Iterable[str] = (),
+) -> Register:
+    """The register with a verdict on the changed parts, or on some of them alone; rules stay as they are, for `extend`."""
+    current, reason, named = register.current(), reason.strip(), frozenset(of)
+    if verdict is None or not reason:
+        return register
+    answered = [
+        Foundation(name, current[name].version + (verdict == "changed"), parts[name].sha256, reason)
+        for name in sorted(frozenset().union(*(parts_of(rule.code, parts) for rule in rules)))
+        if name in current and current[name].sha256 != parts[name].sha256 and (not named or name in named)
+    ]
+    return register._replace(foundations=[*register.foundations, *answered])
+
+
+def _with_new_parts(
+    register: Register, parts_of_rules: Mapping[str, frozenset[str]], parts: Mapping[str, Part]
 ) -> list[Foundation]:
-    """The foundations with a row added for every new or changed part."""
+    """The foundations with a row for every part that is new; raises UserError where another has changed without a verdict."""
     current = register.current()
     foundations = list(register.foundations)
     for name in sorted(frozenset().union(*parts_of_rules.values())):
@@ -172,16 +185,13 @@ def _with_changed_parts(
         if before is None:
             foundations.append(Foundation(name, 1, sha256, ""))
         elif before.sha256 != sha256:
-            if verdict is None or not reason or (of and name not in of):
-                above = sorted(code for code, reached in parts_of_rules.items() if name in reached)
-                raise UserError(
-                    f"The {name} has changed, and rules are built on it.",
-                    ", ".join(above),
-                    'If they still mean the same, `make rules SAME="why"`; if not, `make rules CHANGED="how"` and raise their'
-                    ' versions. `OF="model leaderships"` says it of one part alone.',
-                )
-            version = before.version + (verdict == "changed")
-            foundations.append(Foundation(name, version, sha256, reason))
+            above = sorted(code for code, reached in parts_of_rules.items() if name in reached)
+            raise UserError(
+                f"The {name} has changed, and rules are built on it.",
+                ", ".join(above),
+                'If they still mean the same, `make rules SAME="why"`; if not, `make rules CHANGED="how"` and raise their'
+                f' versions. `OF="{name}"` says it of this part alone.',
+            )
     return foundations
 
 
