@@ -2,6 +2,7 @@
 
 What was accepted calls for the period that it changes, by an event for `received/<agency>` in that partition. A refused delivery is an outcome,
 not a failure: `all_accepted` is skipped, with the code in its log. The agency is answered for what it delivered, which hinders nothing else.
+Where reception itself fails on one delivery, the others call and are answered for all the same.
 """
 
 from typing import Any
@@ -34,12 +35,12 @@ def receive_dag(agency: str) -> DAG:
             """Verify, load and validate every new delivery; accept or refuse each in one transaction."""
             steps.receive(agency, suite_for, ti, dag_run)
 
-        @task(outlets=[assets.received(agency)])
+        @task(outlets=[assets.received(agency)], trigger_rule="all_done")
         def announce(ti: Any = None, outlet_events: Any = None) -> None:
             """Call for the period that is to be assessed; skipped where that is none, or it waits for another agency."""
             steps.announce_received(agency, ti, outlet_events)
 
-        @task(**faults.SENDING)
+        @task(**faults.SENDING, trigger_rule="all_done")
         def send_receipts() -> dict[str, int]:
             """Put a receipt for every delivery into the agency's part of the outbox."""
             return steps.send_receipts(agency)

@@ -109,6 +109,7 @@ def test_an_agency_is_answered_after_what_follows_was_told(dags: dict[str, "DAG"
         tasks = dags[f"receive_{agency}"].task_dict
         receive, call, answer = (tasks[name] for name in ("receive", "announce", "send_receipts"))
         assert call.upstream_task_ids == answer.upstream_task_ids == {"receive"}
+        assert call.trigger_rule == answer.trigger_rule == "all_done", "whichever delivery receive fails on"
         assert call.outlets
         assert not receive.outlets + answer.outlets
         seen = dags[f"receive_{agency}"].task_dict["all_accepted"]

@@ -4,9 +4,6 @@ import csv
 import hashlib
 import io
 import json
-import os
-import subprocess
-import sys
 import tarfile
 from importlib.resources import files
 from pathlib import Path
@@ -281,36 +278,6 @@ def test_an_agency_is_told_what_became_of_its_own_nominations_and_nothing_else(
     assert not any(
         nomination_id in path.read_text("utf-8") for path in sealed.parent.iterdir() for nomination_id in ids
     )
-
-
-WALK = """
-import json
-from akrim.orchestration.airflow import configuration
-configuration.apply(configuration.for_walk())
-from akrim.orchestration.local.walk import walk
-walked = walk({}, (("scan_inbox",), ("receive_nav",), ("receive_brreg",)))
-print(json.dumps([walked.states, [o["status"] for o in walked.outcomes]]))
-"""
-
-
-@pytest.mark.slow
-def test_the_dag_tells_a_failing_receipt_and_what_follows_runs(
-    warehouse: str, home: Path, tmp_path: Path
-) -> None:
-    for agency in ("nav", "brreg"):
-        full_delivery(agency).write(tmp_path / "inbox")
-    (home / "keys" / "recipients").mkdir(parents=True)
-    (home / "keys" / "recipients" / "nav.txt").write_bytes(b"")
-    environment = os.environ | {
-        "AKRIM_INBOX": str(tmp_path / "inbox"),
-        "PYTHONPATH": os.pathsep.join(sys.path),
-    }
-    command = [sys.executable, "-c", WALK]
-    done = subprocess.run(command, env=environment, check=True, capture_output=True, text=True)
-    states, statuses = json.loads(done.stdout.splitlines()[-1])
-    assert states == {"scan_inbox": "success", "receive_nav": "failed", "receive_brreg": "success"}
-    assert statuses == ["accepted", "accepted"]
-    assert [path.parent.name for path in (home / "outbox").glob("*/*")] == ["brreg"]
 
 
 def test_what_was_killed_between_sending_and_recording_is_sent_again(receiver: Receiver, home: Path) -> None:
