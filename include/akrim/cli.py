@@ -126,12 +126,18 @@ def main() -> None:
 
 
 def _fault_of_the_machine(error: Exception) -> UserError | None:
-    """A file that is not to be had, and a database that went away; None for any other error."""
+    """A file that is not to be had, a text in another encoding, and a database that went away; None for any other error."""
     if isinstance(error, OSError) and error.filename:
         return UserError(
             f"{error.strerror}.",
             str(error.filename),
             "Correct the path, or have yourself given the right to it.",
+        )
+    if isinstance(error, UnicodeEncodeError) and (where := _in_another_encoding()):
+        return UserError(
+            "It is no text in UTF-8.",
+            where,
+            "Write it in UTF-8; a script or a terminal has another encoding.",
         )
     if isinstance(error, psycopg.OperationalError):
         return UserError(
@@ -140,3 +146,12 @@ def _fault_of_the_machine(error: Exception) -> UserError | None:
             "See that it is up, and do it again: what was done before is kept.",
         )
     return None
+
+
+def _in_another_encoding() -> str:
+    """The arguments, and the names of the settings, whose bytes are no text in UTF-8."""
+    given = {argument: argument for argument in sys.argv[1:]}
+    given |= {name: value for name, value in os.environ.items() if name.startswith("AKRIM_")}
+    return ", ".join(
+        told for told, text in given.items() if any("\ud800" <= sign <= "\udfff" for sign in text)
+    )

@@ -158,6 +158,14 @@ def test_a_letter_that_the_terminal_does_not_have_is_written_by_its_number(home:
     assert "98.4 (98.0\\u201398.8)" in ran.out
 
 
+@pytest.mark.usefixtures("warehouse")
+def test_an_argument_in_another_encoding_is_named(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    said = told("deliveries", "show", "K\udcf8", patch=monkeypatch, capsys=capsys)
+    assert said.startswith("error  It is no text in UTF-8.\n  where: K\ufffd\n")
+
+
 def test_a_port_that_is_taken_is_told_before_anything_is_started(
     home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -72,7 +72,9 @@ def _print_outcome(outcome: "RunOutcome", console: Screen) -> None:
 
 
 def _print_failures(outcome: "RunOutcome", console: Screen) -> None:
-    for dag_id, failure in outcome.failures.items():
+    failures = list(outcome.failures.items())
+    # Without a release the error itself ends with the last one.
+    for dag_id, failure in failures if outcome.release_id else failures[:-1]:
         console.item("failed", f"{dag_id}: {failure}", "red")
     if outcome.failures:
         console.item("log", str(outcome.log), "dim")

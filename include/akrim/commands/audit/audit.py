@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
+from akrim.commands.audit.consulting import PersonArgument
 from akrim.commands.output import JsonOption, Screen, bare_table, print_json
 from akrim.errors import UserError
 
@@ -56,9 +57,7 @@ def export(
 
 @app.command("of")
 def of_person(
-    person: Annotated[
-        str, typer.Argument(help="A person id, as it stands in a report; old ids are followed.")
-    ],
+    person: PersonArgument,
     as_json: JsonOption = False,
 ) -> None:
     """Everything that was done with a person's data, oldest first, under whichever id.

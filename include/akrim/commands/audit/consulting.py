@@ -1,10 +1,22 @@
-"""Logs that somebody looks at person data by a command, and the options by which they say who and why."""
+"""Logs that somebody looks at person data by a command, and what it takes: the person, who looks, and why."""
 
 from collections.abc import Iterable
 from typing import Annotated
 
 import typer
 
+
+def _as_ids_are(typed: str) -> str:
+    return typed.upper()
+
+
+PersonArgument = Annotated[
+    str,
+    typer.Argument(
+        help="A person id, as it stands in a report; old ids are followed.",
+        callback=_as_ids_are,
+    ),
+]
 ByOption = Annotated[str, typer.Option("--by", help="Who looks; the machine's user if none.")]
 PurposeOption = Annotated[
     str,

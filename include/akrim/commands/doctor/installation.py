@@ -17,7 +17,9 @@ def home() -> str:
         # What the system makes up itself, such as /proc, has no room at all.
         if not os.access(nearest, os.W_OK) or not shutil.disk_usage(nearest).total:
             raise UserError("It cannot be made there.", str(home), "Name another folder as AKRIM_HOME.")
-        return Absent(f"{home} is not there yet; `akrim synth` and `akrim run` make it")
+        return Absent(
+            f"{home} is not there yet; `akrim synth`, `akrim keys init` and `akrim run` make it, and then all else is looked at"
+        )
     if not home.is_dir():
         raise UserError("That is no folder.", str(home), "Name another as AKRIM_HOME, or remove it.")
     if home.stat().st_mode & 0o077:

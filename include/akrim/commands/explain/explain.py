@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from akrim import warehouse
-from akrim.commands.audit.consulting import ByOption, PurposeOption
+from akrim.commands.audit.consulting import ByOption, PersonArgument, PurposeOption
 from akrim.commands.explain.explain_page import show
 from akrim.commands.languages import LanguageOption
 from akrim.commands.output import JsonOption, print_json, visible_within
@@ -17,9 +17,7 @@ from akrim.settings import get_settings
 
 
 def explain(
-    person_id: Annotated[
-        str, typer.Argument(help="A person id, as it stands in a report; old ids are followed.")
-    ],
+    person_id: PersonArgument,
     release_id: Annotated[
         str, typer.Option("--release", help="The release; the newest published one if none.")
     ] = "",

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from akrim.commands.audit.consulting import PurposeOption
+from akrim.commands.audit.consulting import PersonArgument, PurposeOption
 from akrim.commands.output import Screen
 
 app = typer.Typer(no_args_is_help=True, help="What is held about one person, for that person to read.")
@@ -13,7 +13,7 @@ app = typer.Typer(no_args_is_help=True, help="What is held about one person, for
 
 @app.command()
 def export(
-    person: Annotated[str, typer.Argument(help="A person id, as a report has it; old ids are followed.")],
+    person: PersonArgument,
     out: Annotated[Path, typer.Option(help="A new folder for the files.", file_okay=False)],
     by: Annotated[str, typer.Option("--by", help="Who exports it.")],
     purpose: PurposeOption = "",

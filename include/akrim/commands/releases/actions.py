@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from akrim.commands.audit.consulting import PersonArgument
 from akrim.commands.output import Screen
 
 if TYPE_CHECKING:
@@ -68,7 +69,7 @@ def recall(release: ReleaseId, by: By, reason: Reason) -> None:
 
 
 def erase(
-    person: Annotated[str, typer.Argument(help="The person's id, as the releases name her.")],
+    person: PersonArgument,
     by: By,
     reason: Reason,
 ) -> None:

@@ -140,7 +140,8 @@ def _record(kind: Kind, held_id: str, event: Literal["opened", "released"], by: 
     from akrim.retention import record_hold
 
     warehouse.prepare()
-    record_hold(kind.value, held_id, event, by, reason)
+    named = held_id.upper() if kind is Kind.person else held_id
+    record_hold(kind.value, named, event, by, reason)
 
 
 def _day(at: datetime | None) -> date:
