@@ -24,6 +24,7 @@ FORGET_PARTS = "delete from {table} where release_id = any(%s) and recipient = a
 # A worker that was given up may still be at it: of two that keep one part's rows, neither sees the other's, and both would stay.
 ALONE = "select pg_advisory_xact_lock(hashtext('akrim.kept_rows'), hashtext({release_id} || {centre_id}))"
 KEEP = "insert into {table} ({columns}, recipient) select {columns}, {centre_id} from pg_temp.{passing}"
+GONE = "select relname from pg_class where relnamespace = to_regnamespace(%s) and relkind = 'r' and relname <> all(%s)"
 FOUND = """
 select attname, format_type(atttypid, atttypmod) from pg_attribute
 where attrelid = to_regclass(quote_ident(%s) || '.' || quote_ident(%s)) and attnum > 0 and not attisdropped
@@ -31,8 +32,10 @@ where attrelid = to_regclass(quote_ident(%s) || '.' || quote_ident(%s)) and attn
 
 
 def prepare_tables(columns: Columns) -> None:
-    """Make the tables, or bring them to these columns."""
+    """Make the tables, or bring them to these columns; what no mart may be sent of any longer goes, with all that it held."""
     with warehouse.connect() as connection:
+        for (gone,) in connection.execute(GONE, [SCHEMA, list(columns)]).fetchall():
+            connection.execute(sql.SQL("drop table {} cascade").format(sql.Identifier(SCHEMA, gone)))
         for mart, shared in columns.items():
             _prepare(connection, mart, shared)
 
