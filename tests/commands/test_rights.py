@@ -158,10 +158,19 @@ class TestDoctor:
         with pytest.raises(UserError, match="Row security is off for persons"):
             rights()
 
-    def test_it_names_what_tells_a_centre_how_much_is_written(self, warehouse: str) -> None:
+    @pytest.mark.parametrize(
+        ("right", "told"),
+        [
+            ("execute on function pg_get_replication_slots()", r"pg_get_replication_slots\(\)"),
+            ("select (relpartbound) on pg_class", r"pg_class\.relpartbound"),
+        ],
+    )
+    def test_it_names_what_tells_a_centre_of_sizes_and_deliveries(
+        self, warehouse: str, right: str, told: str
+    ) -> None:
         with psycopg.connect(as_user(warehouse, embedded.SUPERUSER)) as connection:
-            connection.execute("grant execute on function pg_get_replication_slots() to public")
-        with pytest.raises(UserError, match=r"how much is written: pg_get_replication_slots\(\)"):
+            connection.execute(f"grant {right} to public".encode())
+        with pytest.raises(UserError, match=f"whose deliveries came: {told}"):
             rights()
 
     def test_every_centre_has_its_login(self, warehouse: str) -> None:

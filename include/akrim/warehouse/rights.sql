@@ -31,12 +31,15 @@ begin
         execute format('revoke execute on function %s from public', right_of_all);
         execute format('grant execute on function %s to akrim, akrim_analyst', right_of_all);
     end loop;
+    -- Nor whose deliveries have come: a partition is of the delivery that it names, and a returned form's id names its centre.
+    revoke execute on function pg_catalog.pg_get_partition_constraintdef from public;
+    grant execute on function pg_catalog.pg_get_partition_constraintdef to akrim, akrim_analyst;
     revoke select on pg_catalog.pg_class from public;
     grant select on pg_catalog.pg_class to akrim, akrim_analyst;
     execute (
         select format('grant select (%s) on pg_catalog.pg_class to public', string_agg(quote_ident(attname), ', '))
         from pg_attribute where attrelid = 'pg_catalog.pg_class'::regclass and attnum > 0
-            and attname <> all ('{relpages,reltuples,relallvisible,relallfrozen}')
+            and attname <> all ('{relpages,reltuples,relallvisible,relallfrozen,relpartbound}')
     );
 end $$;
 

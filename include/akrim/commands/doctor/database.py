@@ -70,7 +70,7 @@ def rights() -> str:
             WRONGLY_READABLE, {"roles": list(warehouse.READABLE), "schemas": Jsonb(warehouse.READABLE)}
         ).fetchall()
         unguarded = [row[0] for row in connection.execute(WITHOUT_ROW_SECURITY).fetchall()]
-        telling = connection.execute(TELLING_SIZES).fetchone()
+        telling = connection.execute(TELLING).fetchone()
     if wrong:
         role, schema, may_read = wrong[0]
         raise UserError(
@@ -86,7 +86,7 @@ def rights() -> str:
         )
     if telling:
         raise UserError(
-            f"A centre's login can ask how large tables are, or how much is written: {telling[0]}.",
+            f"A centre's login can ask how large tables are, how much is written, or whose deliveries came: {telling[0]}.",
             "the database's rights",
             "An administrator lays rights.sql again, as docs/database.md says.",
         )
@@ -129,8 +129,9 @@ where n.nspname !~ '^pg_' and n.nspname <> 'information_schema'
     and coalesce(has_schema_privilege(r.oid, n.oid, 'usage'), false) <> (%(schemas)s -> wanted.role ? n.nspname)
 order by 1, 2
 """
-TELLING_SIZES = """
-select 'pg_class.reltuples' where has_column_privilege('akrim_centres', 'pg_catalog.pg_class', 'reltuples', 'select')
+TELLING = """
+select 'pg_class.' || name from unnest('{reltuples,relpartbound}'::text[]) as columns (name)
+where has_column_privilege('akrim_centres', 'pg_catalog.pg_class', name, 'select')
 union all
 select name from (values
     ('pg_relation_size(regclass,text)'), ('pg_stat_get_live_tuples(oid)'), ('pg_get_replication_slots()')
