@@ -225,11 +225,14 @@ def test_an_agency_is_told_what_became_of_its_own_nominations_and_nothing_else(
         ("2025-T2.1", "oslo", "nav", "earlier", "decided", "2025-06-01"),
     ]
     with psycopg.connect(receiver.address) as connection:
-        connection.execute(
-            "create table marts.nominations (release_id text, centre_id text, agency text, nomination_id text, answer text,"
-            " decided_date date)"
+        connection.execute(MARTS.encode())
+        connection.cursor().executemany(
+            "insert into marts.nominations values (%s, %s, %s, %s, %s, %s, 'p' || %s)",
+            [(*row, row[3]) for row in told],
         )
-        connection.cursor().executemany("insert into marts.nominations values (%s, %s, %s, %s, %s, %s)", told)
+        # Whatever was decided was decided on a release that showed it.
+        connection.execute(SHOWN_THEN.encode())
+        connection.execute(DECIDED.encode())
     assert [Path(place).name[:14] for place in send_receipts(nominations_alone=True).sent] == [
         "nav-2025-T3-04"
     ]
@@ -252,6 +255,8 @@ def test_an_agency_is_told_what_became_of_its_own_nominations_and_nothing_else(
     receiver.run(
         "update marts.nominations set answer = 'decided', decided_date = '2025-12-09' where answer = 'unanswered'"
     )
+    assert send_receipts(nominations_alone=True).sent == [], "dated before a decision on what did not show it"
+    receiver.run(DECIDED)
     assert len(send_receipts(nominations_alone=True).sent) == 1
     assert [ids[2], "2025-T3.1", "yes", "status_given", "2025-12-09"] in answers(home, identity)
     without = tmp_path / "sharing.yml"
@@ -278,6 +283,22 @@ def test_an_agency_is_told_what_became_of_its_own_nominations_and_nothing_else(
     assert not any(
         nomination_id in path.read_text("utf-8") for path in sealed.parent.iterdir() for nomination_id in ids
     )
+
+
+MARTS = """
+create table marts.nominations (release_id text, centre_id text, agency text, nomination_id text, answer text, decided_date date,
+    person_id text, orgnr text);
+create table marts.prioritisations (release_id text, centre_id text, person_id text, decided_date date, decided_release_id text);
+create table marts.group_decisions (like marts.prioritisations)
+"""
+SHOWN_THEN = """
+insert into marts.nominations (release_id, centre_id, agency, nomination_id, person_id)
+select '2025-T1.1', centre_id, agency, nomination_id, person_id from marts.nominations where release_id = '2025-T3.1'
+"""
+DECIDED = """
+insert into marts.prioritisations
+select release_id, centre_id, person_id, decided_date, '2025-T1.1' from marts.nominations where decided_date is not null
+"""
 
 
 def test_what_was_killed_between_sending_and_recording_is_sent_again(receiver: Receiver, home: Path) -> None:

@@ -17,16 +17,32 @@ EXTRACT = "nominasjoner"
 FILE = "nominations.csv"
 Answers = list[dict[str, Any]]
 
-# Those of the delivery, and those of earlier ones that stand. Of several centres' answers the one that did most counts. A status
-# from before is not told: else a nomination would ask whether somebody has one.
+# Those of the delivery, and those of earlier ones that stand. Of several centres' answers the one that did most counts. A team answers
+# what the release that it decided on had put before it. A status from before is not told: else a nomination, whose date is its
+# sender's word, would ask whether somebody has one.
 ANSWERS = """
 with release as (
     select release_id from marts.releases where is_newest
+), decisions as (
+    select centre_id, person_id, decided_date, decided_release_id from marts.prioritisations where release_id = (select release_id from release)
+    union all
+    select centre_id, null, decided_date, decided_release_id from marts.group_decisions where release_id = (select release_id from release)
+), answered as (
+    select n.nomination_id, n.answer, n.decided_date, exists (
+        select from decisions as d join marts.nominations as shown
+            on (shown.release_id, shown.centre_id, shown.agency, shown.nomination_id)
+                = (d.decided_release_id, n.centre_id, n.agency, n.nomination_id)
+        where (d.centre_id, d.decided_date) = (n.centre_id, n.decided_date)
+            and (n.person_id is null or n.person_id = d.person_id)
+            and coalesce(linkage.resolve(shown.person_id), shown.orgnr) = coalesce(n.person_id, n.orgnr)
+    ) as is_answer
+    from marts.nominations as n
+    where n.release_id = (select release_id from release) and n.agency = %(agency)s and n.centre_id <> %(nobody)s
 ), told as (
-    select distinct on (nomination_id) nomination_id, answer, decided_date
-    from marts.nominations
-    where release_id = (select release_id from release) and agency = %(agency)s and centre_id <> %(nobody)s
-    order by nomination_id,
+    select distinct on (nomination_id) nomination_id, case when is_answer then answer else 'open' end as answer,
+        case when is_answer then decided_date end as decided_date
+    from answered
+    order by nomination_id, is_answer desc,
         array_position(array['prioritised', 'decided', 'dismissed', 'followed', 'open', 'unanswered'], answer),
         decided_date desc
 ), delivered as (
