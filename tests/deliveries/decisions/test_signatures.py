@@ -1,6 +1,7 @@
 """Where a centre signs its decisions, a delivery with rows of it counts with its signature, or the sender's for all."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -83,3 +84,22 @@ def test_two_centres_that_sign_send_a_delivery_each(
     trust_signer("bergen", keys["stranger"] / KeyFile.DECISIONS)
     (outcome,) = receiver(decisions({}, BERGENS, signed_by=keys["oslo"]))
     assert (outcome.code, "bergen" in (outcome.detail or "")) == ("bad_signature", True)
+
+
+def test_what_a_centre_has_signed_nobody_else_replaces(
+    receiver: Receiver, published: Callable[[], None], keys: dict[str, Path]
+) -> None:
+    """Neither by a decision under the same id, nor by a delivery in the place of its own, be it empty."""
+    published()
+    signed = decisions({}, signed_by=keys["oslo"], number=1)
+    of_oslo = {"beslutning_id": signed.rows["beslutninger"][0]["beslutning_id"]}
+    receiver(signed)
+    outcomes = receiver(
+        decisions(BERGENS | of_oslo, number=2),
+        replace(decisions(number=3), supersedes=signed.delivery_id),
+        replace(decisions(number=4, signed_by=keys["oslo"]), supersedes=signed.delivery_id),
+    )
+    assert {o.delivery_id: o.code or o.status for o in outcomes} == {
+        "sentrene-2025-T3-01": "already_loaded", "sentrene-2025-T3-02": "bad_signature",
+        "sentrene-2025-T3-03": "bad_signature", "sentrene-2025-T3-04": "accepted",
+    }  # fmt: skip
