@@ -142,3 +142,12 @@ def test_printed_plans_hold_no_number(clerk: psycopg.Connection, queue: str) -> 
     for number in numbers:
         assert number not in said
         assert " ".join(map(str, number.encode())) not in said
+
+
+def test_only_what_waits_is_held_whatever_names_are_given(clerk: psycopg.Connection, queue: str) -> None:
+    ((one, other),) = clerk.execute("select one, other from clerk.pairs limit 1").fetchall()
+    for name in ("eva.les", "ola.les", "siri.tall"):
+        clerk.execute("select clerk.hold(%s, %s, %s)", [one, other, name])
+        clerk.execute("select clerk.hold(%s, %s, %s)", [f"nav/{name}", "politiet/nobody", name])
+    with psycopg.connect(queue) as connection:
+        assert connection.execute("select by_name from linkage.review_holds").fetchall() == [("eva.les",)]

@@ -45,7 +45,12 @@ begin
     perform pg_advisory_xact_lock(hashtext('clerk.take'));
     delete from linkage.review_holds as h where h.held_until < now();
     holder := linkage.held_by(one, other, by_name);
-    if holder is null then
+    -- One holder for each pair that waits: whatever names are given, there are no more rows than such pairs.
+    if holder is null and exists (
+        select from linkage.shown_pairs as q
+        where q.source_l = split_part(one, '/', 1) and q.source_record_id_l = substr(one, strpos(one, '/') + 1)
+            and q.source_r = split_part(other, '/', 1) and q.source_record_id_r = substr(other, strpos(other, '/') + 1)
+    ) then
         insert into linkage.review_holds as h values (hold.by_name, audit.digest(one || ' ' || other), now() + interval '10 minutes')
         on conflict on constraint review_holds_pkey do update set pair_sha256 = excluded.pair_sha256, held_until = excluded.held_until;
     end if;
@@ -53,7 +58,7 @@ begin
 end
 $$;
 comment on function clerk.hold is
-    'Who else has the pair before him, if anybody; else it is by_name''s for ten minutes, and no other pair is.';
+    'Who else has the pair before him, if anybody; else it is by_name''s for ten minutes where it waits, and no other pair is.';
 
 create or replace function clerk.take(by_name text, skip integer default 0) returns table (one text, other text)
     language plpgsql security definer set search_path = '' set client_min_messages = warning as $$
