@@ -199,6 +199,9 @@ def test_a_leader_sees_her_own_centre_alone(out: str, sign_in: SignIn) -> None:
     assert "A-krimsenteret i Oslo" in said
     assert "Stavanger" not in said
     assert "Bergen" not in said
+    for page in ("/akrim/releases", f"/akrim/releases/{world.SECOND}"):
+        assert "1 av 2" in text(sign_in("auditor").get(page).text)
+        assert "1 av 2" not in text(sign_in("leader").get(page).text), "how many others have answered"
 
 
 def test_a_leader_fetches_her_centres_files_for_a_purpose_that_is_logged(

@@ -53,7 +53,8 @@ def releases(request: Request, reader: SeesReleases, sort: str = "", page: Page 
     if not rows and page > 1:
         return releases(request, reader, sort)
     listed = of_total(rows, page, rows[0]["total"] if rows else 0)
-    return show(request, reader, "releases.html.j2", listed=listed, sort=sort)
+    sees_all = reader.may(Right.EVERY_CENTRE)
+    return show(request, reader, "releases.html.j2", listed=listed, sort=sort, sees_all=sees_all)
 
 
 @router.get("/releases/{release_id}")
@@ -79,6 +80,7 @@ def release(request: Request, reader: SeesReleases, release_id: str) -> Response
         may_decide=reader.may(Right.DECIDE),
         is_own=row["state"] == "held" and bool(releasing.own_requests(release_id, reader.name)),
         given=GIVEN,
+        sees_all=reader.may(Right.EVERY_CENTRE),
     )
 
 
