@@ -12,7 +12,7 @@ from akrim.formats import read_vocabulary
 from akrim.releases.snapshot import SnapshotInputs, build_snapshot
 from akrim.report.reference import read_reference
 from akrim.settings import get_settings
-from akrim.sharing import shared_columns
+from akrim.sharing import read_tables, shared_columns
 from pypdf import PdfReader
 
 from tests.conftest import create_database
@@ -120,3 +120,17 @@ def test_nothing_disputed_speaks_for_the_person_and_not_all_could_be_checked(
     if language == "nb":
         assert "omgjort" in before.partition('id="p-1"')[2].partition('id="p-2"')[0]
         assert "omgjort" not in profile
+
+
+def test_a_centre_reads_of_no_dispute_of_a_row_that_is_kept_from_it(report: tuple[str, Path]) -> None:
+    def told() -> set[str]:
+        rows = read_tables(world.SECOND, "oslo", shared_columns())["assessments"].to_pylist()
+        return {dispute["agency"] for row in rows for dispute in json.loads(row["disputes"])}
+
+    assert told() == {"arbeidstilsynet"}
+    withheld = '{"oslo": {"arbeidstilsynet.inspection": "hit"}}'
+    with psycopg.connect(get_settings().database_url) as connection:
+        connection.execute(
+            "update meta.releases set pins = jsonb_set(pins, '{withheld}', %s::jsonb)", [withheld]
+        )
+    assert told() == set()

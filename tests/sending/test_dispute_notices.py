@@ -6,10 +6,14 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from akrim import corrections
+from akrim.contracts import load_contracts
+from akrim.corrections import disputes_in
 from akrim.keys import create_keys
 from akrim.sending.dispute_notices import send_dispute_notices
 from akrim.trust import Refused
 from akrim.trust.verification import Check, Verified, disputed, unseal_notice
+from psycopg.types.json import Jsonb
 from typer.testing import CliRunner
 
 from tests.audit.events import events
@@ -31,6 +35,16 @@ values (%s, %s, 'fact', %s, %s, %s, 'person', '2026-05-12', 'Gjelder en annen.',
 OF_RECORD = """
 insert into linkage.memberships (source, extract, source_record_id, content_digest, person_id, link_kind,
     valid_from_release, valid_to_release) values ('politiet', 'personer', 'p1', '', %s, 'single', %s, %s)
+"""
+OF_NO_ROLE = f"""
+update meta.corrections set (agency, extract, source_row_id) = (
+    select * from ({EVIDENCE.replace("order by", "and item ->> 'extract' not in ('roller', 'enheter') order by")}) as found
+)
+"""
+WITHHOLD = "update meta.releases set pins = jsonb_set(pins, '{withheld}', %s) where release_id = %s"
+WITHHOLD_RULES = """
+insert into marts.withheld_rules (release_id, withheld_from, indicator_code, told)
+select distinct release_id, 'oslo', indicator_code, 'nothing' from marts.indicator_observations where release_id = %s
 """
 BY_RECORD = "update meta.corrections set person_source = 'politiet', person_source_record_id = 'p1', is_own_row = false"
 
@@ -89,6 +103,25 @@ def test_once_the_disputants_record_is_gone_nobody_else_is_told_of_as_disputing(
     with psycopg.connect(golden_database) as connection:
         connection.execute(BY_RECORD)
     assert send_dispute_notices([world.SECOND]) == ({}, {})
+
+
+@pytest.mark.parametrize("kept", ["row", "rule"])
+def test_a_centre_is_told_of_no_dispute_of_what_is_kept_from_it(
+    fact: tuple[str, str, str], golden_database: str, kept: str
+) -> None:
+    """Neither of a row whose kind it may not know, nor of one that it was sent by a withheld rule alone."""
+    with psycopg.connect(golden_database) as connection:
+        connection.execute(OF_NO_ROLE, [world.SECOND, world.SERIAL])
+        (case,) = corrections.cases(connection)
+        assert disputes_in(connection, [case], [world.SECOND], "oslo")
+        if kept == "rule":
+            connection.execute(WITHHOLD_RULES, [world.SECOND])
+        else:
+            kind = load_contracts()[case["agency"]].extract(case["extract"]).category
+            withheld = Jsonb({"oslo": {f"{case['agency']}.{kind}": "nothing"}})
+            connection.execute(WITHHOLD, [withheld, world.SECOND])
+        assert disputes_in(connection, [case], [world.SECOND], "oslo") == []
+        connection.rollback()
 
 
 def test_a_centre_is_told_of_a_disputant_whose_record_the_agency_has_removed_since(

@@ -1,7 +1,7 @@
 """The correction cases that concern a centre.
 
-A case concerns a centre that was sent the fact: a release gave it a person whose evidence, roles or records rest on it.
-Other cases are not disclosed to it.
+A case concerns a centre that was sent the fact: a release gave it a person whose evidence, roles or records rest on it, and
+the sharing matrix kept neither that row nor the rule from it. Other cases are not disclosed to it.
 """
 
 from typing import Any
@@ -9,6 +9,7 @@ from typing import Any
 import psycopg
 from psycopg.rows import dict_row
 
+from akrim.contracts import load_contracts
 from akrim.ledger import Pins
 
 DISCLOSED = (
@@ -36,19 +37,24 @@ def disputes_in(
         "agencies": [case["agency"] for case in cases],
         "extracts": [case["extract"] for case in cases],
         "rows": [case["source_row_id"] for case in cases],
+        "categories": [load_contracts()[case["agency"]].extract(case["extract"]).category for case in cases],
         "cases": [case["case_id"] for case in cases],
         "sources": [case.get("person_source") for case in cases],
         "records": [case.get("person_source_record_id") for case in cases],
     }
     with connection.cursor(row_factory=dict_row) as cursor:
         sent = cursor.execute(SENT_IN, parameters).fetchall()
+        unknown = {row["agency"] for row in cursor.execute(UNKNOWN, parameters).fetchall()}
     by_case = {row["case_id"]: row for row in sent}
     notices = []
     for case in cases:
         found = by_case.get(case["case_id"])
         if found:
+            apart = [other for other in case["kept_apart_from"] if other.partition("/")[0] not in unknown]
             sent_to_centre = {"person_ids": found["person_ids"], "sent_in": found["sent_in"]}
-            notices.append({key: case[key] for key in DISCLOSED} | sent_to_centre)
+            notices.append(
+                {key: case[key] for key in DISCLOSED} | {"kept_apart_from": apart} | sent_to_centre
+            )
     return notices
 
 
@@ -78,6 +84,11 @@ EARLIER = """
 select older.release_id from meta.releases older join meta.releases this on this.release_id = %s
 where older.published_at is not null and older.sequence < this.sequence order by older.sequence
 """
+# The agencies of which the centre may not know that they know somebody.
+UNKNOWN = """
+select distinct agency from meta.withheld
+where recipient = %(centre)s and release_id = any(%(releases)s::text[]) and category in ('known', 'presence', 'role')
+"""
 SENT_IN = """
 with asked as (
     -- Whose the record is, or was last: an agency may have removed it since.
@@ -86,8 +97,9 @@ with asked as (
         where h.source = a.source and h.source_record_id = a.source_record_id order by h.from_run desc limit 1
     ) as disputed_by
     from unnest(
-        %(agencies)s::text[], %(extracts)s::text[], %(rows)s::text[], %(cases)s::text[], %(sources)s::text[], %(records)s::text[]
-    ) as a (agency, extract, source_row_id, case_id, source, source_record_id)
+        %(agencies)s::text[], %(extracts)s::text[], %(categories)s::text[], %(rows)s::text[], %(cases)s::text[],
+        %(sources)s::text[], %(records)s::text[]
+    ) as a (agency, extract, category, source_row_id, case_id, source, source_record_id)
 ),
 out as (select unnest(%(releases)s::text[]) as release_id),
 evidence as (
@@ -96,7 +108,10 @@ evidence as (
     cross join lateral jsonb_array_elements(coalesce(o.evidence, '[]'::jsonb)) as item
     join asked a on a.agency = item ->> 'agency' and a.extract = item ->> 'extract'
         and a.source_row_id = item ->> 'source_row_id'
-    where o.checked = 'fired'
+    where o.checked = 'fired' and not exists (
+        select from marts.withheld_rules as w
+        where (w.release_id, w.withheld_from, w.indicator_code) = (o.release_id, %(centre)s, o.indicator_code)
+    )
 ),
 roles as (
     select a.case_id, r.release_id, r.person_id, true
@@ -116,6 +131,7 @@ from rested r join asked a using (case_id) join marts.named_persons p
         -- Of a counterpart the centre has the name and the tie alone.
         and (r.is_tie or p.named_because <> 'counterpart')
 -- A case that names nobody is about all of them; of somebody who was erased, about nobody.
-where a.source is null or linkage.resolve(r.person_id) = a.disputed_by
+where (a.source is null or linkage.resolve(r.person_id) = a.disputed_by)
+    and not meta.is_withheld(r.release_id, %(centre)s, a.agency, a.category)
 group by r.case_id
 """

@@ -80,6 +80,10 @@ OF_CENTRE_OR_ASSESSMENT = "withheld_from in ('assessment', {centre_id})"
 CENTRE_SCOPE = (
     """create temp table centre_withheld on commit drop as
     select agency, category from meta.withheld where release_id = {release_id} and recipient = {centre_id}""",
+    # The extracts whose rows, by what their keys are, the centre may not know of.
+    """create temp table centre_closed on commit drop as
+    select agency, extract from (values {extracts}) as extracts (agency, extract, category)
+    join centre_withheld using (agency, category)""",
     """create temp table centre_rules on commit drop as
     select indicator_code, told from marts.withheld_rules
     where release_id = {release_id} and withheld_from = {centre_id}""",

@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 from psycopg import sql
 
 from akrim import warehouse
+from akrim.contracts import load_contracts
 from akrim.deltas import as_texts
 from akrim.settings import get_settings
 from akrim.sharing.centre_rows import (
@@ -45,6 +46,11 @@ def read_tables(release_id: str, centre_id: str, columns: Columns) -> Tables:
         "of_centres_observations": sql.SQL(OF_CENTRES_OBSERVATIONS),
         "of_centres_offences": sql.SQL(OF_CENTRES_OFFENCES),
         "of_centres_fronts": sql.SQL(OF_CENTRES_FRONTS),
+        "extracts": sql.SQL(", ").join(
+            sql.SQL("({}, {}, {})").format(extract.agency, extract.name, extract.category)
+            for contract in load_contracts().values()
+            for extract in contract.extracts
+        ),
     }
     with warehouse.arrow_cursor() as cursor:
         for statement in CENTRE_SCOPE:

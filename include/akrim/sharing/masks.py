@@ -19,13 +19,14 @@ OWN_ROWS = """case when indicator_code in ('benefit_while_leading', 'known_to_ag
         order by place
     ) from jsonb_array_elements({0}) with ordinality as items (item, place)
 ) end"""
-# What a person disputes may be a row about somebody who worked for the person.
+# What a person disputes may be a row of which the centre may not know, or one about somebody who worked for the person.
 OWN_DISPUTES = """(
     select coalesce(jsonb_agg(
         case when item ->> 'agency' = 'nav' or item ->> 'extract' in ('personer_paa_stedet', 'arbeidsforhold')
             then item - 'source_row_id' else item end
         order by place
     ), '[]') from jsonb_array_elements({0}) with ordinality as items (item, place)
+    where (item ->> 'agency', item ->> 'extract') not in (select agency, extract from centre_closed)
 )"""
 OF_OWN_PERSONS = "case when person_id in (select person_id from centre_persons) then {0} end"
 # Whoever is to decide on a nominated person must know which of several of one name it is.
