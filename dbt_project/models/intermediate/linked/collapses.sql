@@ -6,7 +6,7 @@ with bankrupt as (
         bankruptcies.orgnr,
         bankruptcies.bankruptcy_date,
         coalesce(enterprises.founded_date, enterprises.registered_date) as started_date,
-        {{ address_key('enterprises.street_address') }} as address_key,
+        enterprises.address_key,
         enterprises.postcode
     from {{ ref('bankruptcies_led') }} as bankruptcies
     inner join {{ ref('registered_enterprises') }} as enterprises on bankruptcies.orgnr = enterprises.orgnr

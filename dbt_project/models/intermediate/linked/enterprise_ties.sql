@@ -47,13 +47,13 @@ moved_staff as (
 -- A sole proprietor's business address is a home.
 offices as (
     select
-        street_address,
+        address_key,
         postcode,
         orgnr,
         coalesce(founded_date, registered_date) as started_date,
-        count(*) over (partition by street_address, postcode) as enterprise_count
+        count(*) over (partition by address_key, postcode) as enterprise_count
     from enterprises
-    where legal_form_code <> 'ENK' and street_address is not null and postcode is not null
+    where legal_form_code <> 'ENK' and address_key is not null and postcode is not null
 ),
 
 shared_addresses as (
@@ -65,7 +65,7 @@ shared_addresses as (
         1 as tie_count
     from offices as one
     inner join offices as other
-        on one.street_address = other.street_address
+        on one.address_key = other.address_key
             and one.postcode = other.postcode
             and one.orgnr < other.orgnr
     where one.enterprise_count <= {{ hub_limit('shared_address') }}

@@ -18,11 +18,11 @@ led_by_protected as (
             bool_and(leaders.is_protected) filter (where leaders.is_active), bool_and(leaders.is_protected)
         ) as is_led_by_protected_alone,
         enterprises.postcode,
-        {{ address_key('enterprises.street_address') }} as address_key
+        enterprises.address_key
     from leaders
     inner join {{ ref('registered_enterprises') }} as enterprises on leaders.orgnr = enterprises.orgnr
     group by
-        leaders.orgnr, enterprises.legal_form_code, enterprises.postcode, enterprises.street_address
+        leaders.orgnr, enterprises.legal_form_code, enterprises.postcode, enterprises.address_key
     having bool_or(leaders.is_protected)
 ),
 

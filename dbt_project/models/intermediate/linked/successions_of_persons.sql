@@ -4,7 +4,7 @@
 with successors as (
     select
         successors.*,
-        {{ address_key('started.street_address') }} as address_key,
+        started.address_key,
         started.postcode
     from {{ ref('successors') }} as successors
     inner join {{ ref('registered_enterprises') }} as started on successors.successor_orgnr = started.orgnr

@@ -3,7 +3,7 @@ with bankrupt as (
         orgnr,
         bankruptcy_date,
         industry_group,
-        street_address,
+        address_key,
         postcode
     from {{ ref('registered_enterprises') }}
     where bankruptcy_date <= {{ as_of() }}
@@ -14,7 +14,7 @@ started as (
         orgnr,
         coalesce(founded_date, registered_date) as started_date,
         industry_group,
-        street_address,
+        address_key,
         postcode
     from {{ ref('registered_enterprises') }}
     where coalesce(founded_date, registered_date) <= {{ as_of() }}
@@ -68,7 +68,7 @@ candidates as (
         started.orgnr as successor_orgnr
     from bankrupt
     inner join started
-        on bankrupt.street_address = started.street_address
+        on bankrupt.address_key = started.address_key
             and bankrupt.postcode = started.postcode
     union
     select
@@ -93,7 +93,7 @@ succeeded as (
         -- The business has gone over when the first employee has, and at the bankruptcy at the latest.
         least(moved.first_moved_date, bankrupt.bankruptcy_date) as moved_date,
         coalesce(
-            bankrupt.street_address = started.street_address and bankrupt.postcode = started.postcode, false
+            bankrupt.address_key = started.address_key and bankrupt.postcode = started.postcode, false
         ) as has_same_address,
         coalesce(bankrupt.industry_group = started.industry_group, false) as has_same_industry,
         coalesce(moved.moved_count, 0) as moved_count,

@@ -1,4 +1,4 @@
-{{ config(indexes=[{'columns': ['orgnr']}, {'columns': ['street_address'], 'type': 'hash'}]) }}
+{{ config(indexes=[{'columns': ['orgnr']}, {'columns': ['address_key'], 'type': 'hash'}]) }}
 
 -- Read by most of what follows: kept as a table, so that the planner knows how many there are.
 with enterprises as (
@@ -9,6 +9,7 @@ with enterprises as (
 grouped as (
     select
         enterprises.*,
+        {{ address_key('enterprises.street_address') }} as address_key,
         coalesce(groups.industry_group, left(enterprises.industry_code, 4)) as industry_group
     from enterprises
     left join {{ ref('industry_groups') }} as groups on left(enterprises.industry_code, 5) = groups.industry_class

@@ -2,7 +2,7 @@ with persons as materialized (
     select
         members.network_id,
         members.member_id as person_id,
-        described.street_address,
+        {{ address_key('described.street_address') }} as address_key,
         described.postcode
     from {{ ref('network_nodes') }} as members
     inner join {{ ref('persons_described') }} as described on members.member_id = described.person_id
@@ -12,9 +12,9 @@ with persons as materialized (
 homes as (
     select
         *,
-        count(*) over (partition by network_id, street_address, postcode) as resident_count
+        count(*) over (partition by network_id, address_key, postcode) as resident_count
     from persons
-    where street_address is not null and postcode is not null
+    where address_key is not null and postcode is not null
 ),
 
 enterprises as (
@@ -112,7 +112,7 @@ drawn as (
     from homes as one
     inner join homes as other
         on one.network_id = other.network_id
-            and one.street_address = other.street_address
+            and one.address_key = other.address_key
             and one.postcode = other.postcode
             and one.person_id < other.person_id
     where one.resident_count <= {{ hub_limit('shared_home') }}
