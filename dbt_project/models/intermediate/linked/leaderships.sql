@@ -1,11 +1,8 @@
 {{ config(indexes=[{'columns': ['orgnr']}, {'columns': ['person_id']}]) }}
 
--- A role that ended the day it began was held on no day, and one that begins after the cut-off date on none so far.
 with leading_roles as (
     select * from {{ ref('person_roles') }}
-    where is_leading and person_id is not null
-        and valid_from <= {{ as_of() }}
-        and coalesce(valid_to > valid_from, true)
+    where is_leading and person_id is not null and valid_from <= {{ as_of() }}
 ),
 
 leaderships as (
@@ -15,7 +12,8 @@ leaderships as (
         leading_roles.role_id,
         leading_roles.role_code,
         leading_roles.valid_from,
-        leading_roles.valid_to,
+        -- Nobody leads what is deleted, also where the register has left the role open.
+        least(leading_roles.valid_to, enterprises.deleted_date) as valid_to,
         leading_roles.is_active,
         leading_roles.is_strict,
         enterprises.legal_form_code,
@@ -35,4 +33,6 @@ leaderships as (
     where {{ undisputed('leading_roles', "'brreg'", "'enheter'", 'leading_roles.orgnr') }}
 )
 
+-- A role that ended the day it began was held on no day, and one that begins after the cut-off date on none so far.
 select * from leaderships
+where coalesce(valid_to > valid_from, true)
