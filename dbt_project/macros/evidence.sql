@@ -49,6 +49,7 @@
         leaderships.orgnr,
         leaderships.is_strict,
         cases.benefit_case_id,
+        cases.source_record_id,
         cases.benefit_from as event_date
     from {{ ref('stg_nav__benefit_cases') }} as cases
     inner join {{ ref('leaderships') }} as leaderships on cases.employer_orgnr = leaderships.orgnr

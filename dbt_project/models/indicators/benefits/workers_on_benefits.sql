@@ -1,9 +1,21 @@
-with led as (
+with led_then as (
     {{ benefit_cases_at_led(
         'arbeid_ved_siden_av',
         led_on('cases.benefit_from') ~ ' and cases.is_decision_changed and '
         ~ undisputed('leaderships', "'nav'", "'saker'", 'cases.benefit_case_id')
     ) }}
+),
+
+-- A leader's own case is the next rule's.
+led as (
+    select led_then.*
+    from led_then
+    where not exists (
+            select 1 from {{ ref('person_links') }} as own
+            where own.source = 'nav'
+                and own.source_record_id = led_then.source_record_id
+                and own.person_id = led_then.person_id
+        )
 ),
 
 workforces as (
