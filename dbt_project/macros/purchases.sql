@@ -45,6 +45,7 @@ bought as (
     where leaderships.valid_from <= make_date(dependent.purchase_year::int, 12, 31)
         and coalesce(leaderships.valid_to > make_date(dependent.purchase_year::int, 1, 1), true)
         and {{ undisputed('leaderships', "'skatteetaten'", "'oppdragsforhold'", 'dependent.purchase_id') }}
+        and {{ undisputed('leaderships', "'brreg'", "'enheter'", 'dependent.supplier_orgnr') }}
 )
 {%- endmacro %}
 

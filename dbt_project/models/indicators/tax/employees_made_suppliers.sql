@@ -3,6 +3,7 @@ with {{ work_bought() }},
 owners as (
     select
         orgnr as supplier_orgnr,
+        role_id,
         person_id as owner_id,
         valid_from as started_date,
         is_strict
@@ -39,6 +40,7 @@ of_former_employees as (
         and jobs.valid_to >= owners.started_date - {{ quantity('former_employee') }}
         and leaderships.valid_from <= jobs.valid_to
         and coalesce(leaderships.valid_to > jobs.valid_from, true)
+        and {{ undisputed('bought', "'brreg'", "'roller'", 'owners.role_id') }}
     group by
         bought.person_id, bought.purchase_id, bought.purchase_year, bought.orgnr, bought.supplier_orgnr
 ),
