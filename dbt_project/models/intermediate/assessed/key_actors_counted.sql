@@ -3,10 +3,12 @@ with key_actors as (
     select distinct
         scopes.scope,
         statuses.person_id
-    from {{ ref('statuses_of_persons') }} as statuses
+    from {{ ref('status_spells') }} as statuses
     inner join {{ ref('persons_described') }} as described on statuses.person_id = described.person_id
     cross join lateral (values (statuses.centre_id), ('national')) as scopes (scope)
     where statuses.status = 'sentral_trusselaktor'
+        and statuses.valid_from <= {{ as_of() }}
+        and coalesce(statuses.valid_to > {{ as_of() }}, true)
 ),
 
 enterprises as (
