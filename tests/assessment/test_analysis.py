@@ -156,6 +156,12 @@ def test_the_evaluation_finds_what_the_world_was_made_to_show(
     assert known["missed"].value["nav"] == 75
 
 
+def test_the_evaluation_of_a_world_without_lists_shows_no_lags() -> None:
+    with warehouse.connect() as connection:
+        connection.execute("delete from marts.assessments")
+    assert len(run_notebook("evaluation")["lags"]) == 0
+
+
 def test_a_drawing_bears_its_figures_and_nothing_of_a_label_is_markup() -> None:
     figures = share(pd.Series({"<b>few": 1, "many": 30}), pd.Series({"<b>few": 2, "many": 40, "nobody": 0}))
     drawn = draw(figures, "Shares & more", "%")
