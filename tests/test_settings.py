@@ -127,6 +127,16 @@ def test_an_address_with_every_sign_written_as_libpq_wants_is_taken(monkeypatch:
     assert read_settings().database_url == address
 
 
+@pytest.mark.parametrize("name", ["AKRIM_HOME", "AKRIM_QUERIES", "AKRIM_CONTRACTS"])
+def test_an_empty_name_of_a_folder_is_not_the_working_folder(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(name, "")
+    with pytest.raises(UserError, match="It is empty") as refused:
+        read_settings()
+    assert refused.value.where == name
+
+
 def test_a_folder_in_place_of_the_settings_file_is_told(home: Path) -> None:
     """As a container makes one of a file to mount that is not there: it was read as no settings at all."""
     Path("akrim.toml").mkdir()

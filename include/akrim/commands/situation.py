@@ -48,6 +48,8 @@ def situation(
     """
     from akrim.insight import read_situation
 
+    if as_json and as_csv:
+        raise UserError("Those are two forms at once.", "--json, --csv", "Give one of them.")
     warehouse.prepare()
     chosen = language or get_settings().language
     release_id, window_from, window_to = _window(release, window)

@@ -1,9 +1,10 @@
 """Kinds of values that settings take, and how one that is none is told: addresses without a word of them, which may be a password."""
 
-from typing import Annotated
+from pathlib import Path
+from typing import Annotated, Any
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, SecretStr, StringConstraints
+from pydantic import AfterValidator, BeforeValidator, SecretStr, StringConstraints
 
 
 def _address(value: str) -> str:
@@ -29,6 +30,12 @@ def _is_address(value: str) -> bool:
     return parts.scheme == "postgresql" and has_port and parts.netloc.count("@") < 2
 
 
+def _named(value: Any) -> Any:
+    if value == "":  # a path of no name is the working folder
+        raise ValueError("It is empty: name a folder, or leave it out.")
+    return value
+
+
 def _webhook(value: SecretStr) -> SecretStr:
     """As with a database's address, none of it is repeated."""
     address = value.get_secret_value()
@@ -44,6 +51,7 @@ def check_storage_address(value: str) -> str:
     return value
 
 
+Folder = Annotated[Path, BeforeValidator(_named)]
 Address = Annotated[str, AfterValidator(_address)]
 StorageAddress = Annotated[str, AfterValidator(check_storage_address)]
 WebAddress = Annotated[SecretStr, AfterValidator(_webhook)]

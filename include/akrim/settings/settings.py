@@ -13,7 +13,7 @@ from pydantic_settings import (
 )
 
 from akrim.secrets_backend import BackendSource
-from akrim.settings.kinds import Address, PageRole, StorageAddress, WebAddress
+from akrim.settings.kinds import Address, Folder, PageRole, StorageAddress, WebAddress
 from akrim.texts import LANGUAGES, Language
 
 # The first is where a container engine lays each secret that it is told of, the second a folder that is mounted whole.
@@ -40,7 +40,7 @@ class Settings(BaseSettings):
         extra="forbid",
     )
 
-    home: Path = Field(default=Path("var"), description="where everything the installation keeps lies")
+    home: Folder = Field(default=Path("var"), description="where everything the installation keeps lies")
     database_url: Address | None = Field(default=None, description="a PostgreSQL of yours; default: embedded")
     analyst_database_url: Address | None = Field(
         default=None, description="the same warehouse for analysts, by their own role; default: embedded"
@@ -64,7 +64,7 @@ class Settings(BaseSettings):
     releases_mirror: StorageAddress = Field(
         default="", description="folder or address where every published release is kept too; default: none"
     )
-    queries: Path | None = Field(
+    queries: Folder | None = Field(
         default=None,
         description="folder of saved queries, `akrim sql --saved`; default: queries/ under the home",
     )
@@ -94,7 +94,7 @@ class Settings(BaseSettings):
     contact_url: str = Field(
         default="https://example.org/a-krim", description="whom the catalogue's readers may ask"
     )
-    contracts: Path | None = Field(default=None, description="folder of further agencies' contracts")
+    contracts: Folder | None = Field(default=None, description="folder of further agencies' contracts")
     project_root: Path = Field(default=PROJECT_ROOT, description="where dags/ and dbt_project/ lie")
     linkage_model: str = Field(
         default="", description="the model that links; default: the newest that comes with the code"
