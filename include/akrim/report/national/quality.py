@@ -23,9 +23,14 @@ def ages(tables: Tables, as_of: date, words: Words) -> tuple[Sequence[Block], st
 def fairness(tables: Tables, words: Words) -> Sequence[Block]:
     """How often each subgroup is on a list against all, and how often its links are missed."""
     header = columns(words, subgroup=("heading", 1), national_ratio="number", national_missed="number")
+    # In the order of the texts, in which the youngest come first.
+    places = {key: place for place, key in enumerate(words.texts)}
+    found = sorted(
+        tables["national_fairness"].to_pylist(), key=lambda row: places.get(_text_of(row), len(places))
+    )
     rows = [
         (_subgroup(row, words), _number(row["ratio_to_all"], words), _percent(row["missed_links_pct"], words))
-        for row in tables["national_fairness"].to_pylist()
+        for row in found
     ]
     return (
         Heading(words("national_fairness")),
@@ -56,9 +61,12 @@ def efficacy(tables: Tables, words: Words) -> Sequence[Block]:
 
 
 def _subgroup(row: Row, words: Words) -> str:
-    kind, group = row["characteristic"], row["subgroup"]
-    name = words.texts.get(f"group_{kind}_{group}", group.replace("_", " "))
-    return f"{words(f'group_{kind}')}: {name}"
+    name = words.texts.get(_text_of(row), row["subgroup"].replace("_", " "))
+    return f"{words('group_' + row['characteristic'])}: {name}"
+
+
+def _text_of(row: Row) -> str:
+    return f"group_{row['characteristic']}_{row['subgroup']}"
 
 
 def _number(value: float | None, words: Words) -> str:
