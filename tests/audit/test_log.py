@@ -225,7 +225,7 @@ def test_a_persons_events_are_found_under_every_id(log: str) -> None:
     assert "Nothing is logged about P-NOBODY" in str(nobody.exception)
     ran = CliRunner().invoke(app, ["audit", "of", "P-NOW", "--json"])
     assert json.loads(ran.stdout)[0]["person_id"] == "P6"
-    assert "as P6" in CliRunner(env={"COLUMNS": "80"}).invoke(app, ["audit", "of", "p-now"]).stdout
+    assert "as P6" in CliRunner(env={"COLUMNS": "80"}).invoke(app, ["audit", "of", "P-NOW"]).stdout
 
 
 @pytest.mark.parametrize(

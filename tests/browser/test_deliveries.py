@@ -169,7 +169,7 @@ def test_a_delivery_is_read_again_by_page(received: str, receiver: Receiver, sig
     client, here = sign_in("operator"), "/deliveries/nav-2026-T2-01"
     assert "Les leveransen på nytt" not in sign_in("analyst").get(f"/akrim{here}").text
     nothing = post(client, f"{here}/replay", "operator", reason=" ")
-    assert (nothing[0], "krever et navn og en begrunnelse" in nothing[1]) == (409, True)
+    assert (nothing[0], "må ha et navn og en begrunnelse" in nothing[1]) == (409, True)
     done = post(client, f"{here}/replay", "operator", reason="The contract was wrong")
     assert done == (303, f"/akrim{here}")
     asked = text(sign_in("auditor").get(f"/akrim{here}").text)

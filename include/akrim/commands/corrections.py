@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from akrim.commands.audit.consulting import ByOption, PurposeOption, log_consultation
+from akrim.commands.audit.consulting import ByOption, PurposeOption, log_consultation, person_id
 from akrim.commands.output import JsonOption, Screen, bare_table, print_json
 from akrim.errors import UserError
 
@@ -58,6 +58,7 @@ def open_one(
             help="Who disputes a row that concerns others too: a person id, or source/id of a record. For this person alone it"
             " is left out.",
             show_default=False,
+            callback=person_id,
         ),
     ] = "",
     identity: Annotated[

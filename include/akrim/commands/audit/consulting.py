@@ -1,20 +1,25 @@
 """Logs that somebody looks at person data by a command, and what it takes: the person, who looks, and why."""
 
+import re
 from collections.abc import Iterable
 from typing import Annotated
 
 import typer
 
+# An id as linkage gives it: P and twelve letters in base 32.
+PERSON_ID = re.compile(r"P[A-Z2-7]{12}")
 
-def _as_ids_are(typed: str) -> str:
-    return typed.upper()
+
+def person_id(typed: str) -> str:
+    """A person id typed in small letters as it is written; any other text as it was typed."""
+    return typed.upper() if PERSON_ID.fullmatch(typed.upper()) else typed
 
 
 PersonArgument = Annotated[
     str,
     typer.Argument(
         help="A person id, as it stands in a report; old ids are followed.",
-        callback=_as_ids_are,
+        callback=person_id,
     ),
 ]
 ByOption = Annotated[str, typer.Option("--by", help="Who looks; the machine's user if none.")]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
+from akrim.commands.audit.consulting import person_id
 from akrim.commands.output import JsonOption, Screen, bare_table, print_json
 from akrim.errors import UserError
 
@@ -140,8 +141,7 @@ def _record(kind: Kind, held_id: str, event: Literal["opened", "released"], by: 
     from akrim.retention import record_hold
 
     warehouse.prepare()
-    named = held_id.upper() if kind is Kind.person else held_id
-    record_hold(kind.value, named, event, by, reason)
+    record_hold(kind.value, person_id(held_id) if kind is Kind.person else held_id, event, by, reason)
 
 
 def _day(at: datetime | None) -> date:
