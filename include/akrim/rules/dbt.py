@@ -53,8 +53,8 @@ def _say_nothing() -> None:
     def left_empty(event: Any, *_: Any, **__: Any) -> None:
         event.pb_msg = getattr(event.PROTO_TYPES_MODULE, type(event).__name__)()
 
-    EventManager.fire_event = fire_others  # type: ignore[assignment, method-assign]
-    DebugLevel.__init__ = left_empty  # type: ignore[assignment, method-assign]
+    EventManager.fire_event = fire_others  # type: ignore[assignment, method-assign]  # dbt has no setting for it
+    DebugLevel.__init__ = left_empty  # type: ignore[assignment, method-assign]  # likewise
 
 
 def _share_the_empty_table() -> None:
