@@ -74,15 +74,28 @@ def test_deliveries_made_below_the_home_folder_are_private_as_it_is(home: Path) 
 
 
 @pytest.mark.parametrize(
-    "name", ["AKRIM_DAYS_TO_WAIT", "AKRIM_DEADLINE_HOURS", "AKRIM_RECEIPT_DAYS", "AKRIM_QUIET_MINUTES"]
-)
-def test_a_time_that_no_date_can_be_computed_with_is_refused(
-    name: str, monkeypatch: pytest.MonkeyPatch
+    ("value", "why", "names"),
+    [
+        pytest.param(
+            "99999999999", "less than or equal",
+            ("AKRIM_DAYS_TO_WAIT", "AKRIM_DEADLINE_HOURS", "AKRIM_RECEIPT_DAYS", "AKRIM_QUIET_MINUTES"),
+            id="a time that no date can be computed with",
+        ),
+        pytest.param(
+            "", "It is empty", ("AKRIM_HOME", "AKRIM_QUERIES", "AKRIM_CONTRACTS"),
+            id="a path without a name, which is the working folder",
+        ),
+    ],
+)  # fmt: skip
+def test_a_value_that_means_nothing_is_refused_by_its_name(
+    value: str, why: str, names: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv(name, "99999999999")
-    with pytest.raises(UserError, match="less than or equal") as refused:
-        read_settings()
-    assert refused.value.where == name
+    for name in names:
+        with monkeypatch.context() as patch:
+            patch.setenv(name, value)
+            with pytest.raises(UserError, match=why) as refused:
+                read_settings()
+        assert refused.value.where == name
 
 
 @pytest.mark.parametrize(
@@ -125,16 +138,6 @@ def test_an_address_with_every_sign_written_as_libpq_wants_is_taken(monkeypatch:
     address = "postgresql://akrim:g%40h%25%20%2F@[::1]:5432/akrim?sslmode=verify-full&host=/run/pg"
     monkeypatch.setenv("AKRIM_DATABASE_URL", address)
     assert read_settings().database_url == address
-
-
-@pytest.mark.parametrize("name", ["AKRIM_HOME", "AKRIM_QUERIES", "AKRIM_CONTRACTS"])
-def test_an_empty_name_of_a_folder_is_not_the_working_folder(
-    name: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv(name, "")
-    with pytest.raises(UserError, match="It is empty") as refused:
-        read_settings()
-    assert refused.value.where == name
 
 
 def test_a_folder_in_place_of_the_settings_file_is_told(home: Path) -> None:

@@ -28,6 +28,7 @@ class Pages:
         receive: Callable[[], Awaitable[Message]],
         send: Callable[[Message], Awaitable[None]],
     ) -> None:
+        application = self.application
         # What failed was answered and logged by then; the server would log it again, with the values that it quotes.
         with suppress(Exception):
-            await self.application(scope, receive, send)
+            await application(scope, receive, send)
