@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from akrim.settings import PROJECT_ROOT
@@ -32,4 +33,12 @@ def test_validating_imports_statistics_and_charts_where_they_are_used_alone() ->
 @pytest.mark.parametrize("package", ["akrim.cli", "akrim.deliveries", "akrim.releases"])
 def test_what_most_commands_import_needs_neither_pandas_nor_airflow_nor_dbt(package: str) -> None:
     program = f"import sys, {package}; print(*{{'airflow', 'altair', 'dbt', 'great_expectations', 'pandas'}} & set(sys.modules))"
+    assert _told_by(program).split() == []
+
+
+def test_what_every_task_of_a_dag_imports_needs_nothing_that_only_some_use(home: Path) -> None:
+    program = """import sys
+from airflow.sdk import dag
+from akrim.orchestration import assets, faults, steps
+print(*{"akrim.deliveries", "akrim.formats", "akrim.linkage", "akrim.releases", "duckdb", "openpyxl", "pyarrow"} & set(sys.modules))"""
     assert _told_by(program).split() == []

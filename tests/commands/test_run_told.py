@@ -3,15 +3,15 @@
 from pathlib import Path
 
 import pytest
-from akrim import orchestration
 from akrim.cli import app
+from akrim.orchestration import local
 from typer.testing import CliRunner
 
 
 def test_a_run_without_a_release_says_each_reason_once(monkeypatch: pytest.MonkeyPatch) -> None:
     failures = {"receive_nav": "The storage broke off.", "assess": "Nothing was delivered."}
-    outcome = orchestration.RunOutcome(None, False, [], {}, {}, [], failures, Path("run.log"))
-    monkeypatch.setattr(orchestration, "run", lambda *_: outcome)
+    outcome = local.RunOutcome(None, False, [], {}, {}, [], failures, Path("run.log"))
+    monkeypatch.setattr(local, "run", lambda *_: outcome)
     monkeypatch.setattr("akrim.sending.missing_receipts", list)
     ran = CliRunner().invoke(app, ["run", "--period", "2026-T1"])
     said = f"{ran.stdout}{ran.exception}"

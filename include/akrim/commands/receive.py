@@ -22,7 +22,7 @@ def receive(
 
     Example: akrim receive --inbox inbox
     """
-    from akrim.orchestration import receive_all
+    from akrim.orchestration.local import receive_all
 
     outcomes = receive_all(inbox or None)
     if as_json:

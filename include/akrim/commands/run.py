@@ -9,7 +9,7 @@ from akrim.errors import UserError
 from akrim.periods import Period
 
 if TYPE_CHECKING:
-    from akrim.orchestration import RunOutcome
+    from akrim.orchestration.local import RunOutcome
 
 
 def run(
@@ -27,10 +27,10 @@ def run(
 
     Example: akrim run --inbox inbox --period 2026-T1
     """
-    from akrim import orchestration
+    from akrim.orchestration import local
 
     chosen = Period.parse(period)
-    outcome = orchestration.run(inbox, chosen)
+    outcome = local.run(inbox, chosen)
     if as_json:
         print_json(outcome.as_json())
     else:

@@ -37,9 +37,7 @@ class BuildEnvironment:
 
     def replay(self, delivery_id: str, inbox: Path, settings: dict[str, Any]) -> None:
         """Read a delivery again, as was done where the release was made."""
-        program = (
-            "import sys; from akrim.orchestration import replay; replay(*sys.argv[1:], even_if_same=True)"
-        )
+        program = "import sys; from akrim.orchestration.local import replay; replay(*sys.argv[1:], even_if_same=True)"
         about = [delivery_id, "akrim releases reproduce", "it was read again before", str(inbox)]
         if self.run([sys.executable, "-c", program, *about], settings):
             raise UserError(f"{delivery_id} could not be read again.", str(self.log), "Read the log.")
@@ -76,7 +74,7 @@ def build_release(release_id: str) -> None:
     """Assess and publish a reserved release with the settings of this process."""
     from akrim import releases
     from akrim.keys import create_keys
-    from akrim.orchestration import assess
+    from akrim.orchestration.local import assess
     from akrim.trust.keyring import KeyFile
 
     if failed := assess(release_id):

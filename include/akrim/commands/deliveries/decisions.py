@@ -78,9 +78,9 @@ def replay(
 
     Example: akrim deliveries replay nav-2026-T1-01 --by 'Kari Vakt' --reason 'the contract had a wrong code list'
     """
-    from akrim import orchestration
+    from akrim.orchestration import local
 
-    outcome = orchestration.replay(delivery, by, reason, inbox)
+    outcome = local.replay(delivery, by, reason, inbox)
     name = neutral_name(delivery)
     if outcome.status == "refused":
         raise UserError(

@@ -89,7 +89,8 @@ def apply(
     Example: akrim retention apply --dry-run
     """
     from akrim import expiry, warehouse
-    from akrim.orchestration import clean_airflow, lock_assessment, unlock_assessment
+    from akrim.orchestration import lock_assessment, unlock_assessment
+    from akrim.orchestration.airflow import clean_metadata
 
     warehouse.prepare()
     console = Screen(soft_wrap=True)
@@ -107,7 +108,7 @@ def apply(
         removed = expiry.apply_limits(_day(None), by or expiry.BY)
     finally:
         unlock_assessment()
-    clean_airflow(_day(None))
+    clean_metadata(expiry.cut_off("logs", _day(None)))
     for removal in removed:
         held = f"; {removal.held} are held" if removal.held else ""
         console.item("removed", f"{removal.category}: {removal.name}, {removal.rows}{held}")

@@ -6,20 +6,14 @@ import sys
 from datetime import date
 
 from akrim.errors import UserError
-from akrim.expiry import cut_off
 from akrim.orchestration.airflow import configuration
 from akrim.settings import get_settings
 
 ADDRESSES = ("AIRFLOW__DATABASE__SQL_ALCHEMY_CONN", "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN_ASYNC")
 
 
-def clean_airflow(on: date) -> bool:
-    """Remove what Airflow recorded of runs that are past the limit of logs on that day; see `clean_metadata`."""
-    return clean_metadata(cut_off("logs", on))
-
-
 def clean_metadata(before: date) -> bool:
-    """Remove records from before that day; returns whether there is a metadata database to clean.
+    """Remove what Airflow recorded of runs from before that day; returns whether there is a metadata database to clean.
 
     Raises UserError where Airflow cannot do it.
     """

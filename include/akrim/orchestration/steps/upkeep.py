@@ -68,7 +68,7 @@ def no_runs(ti: Any = None) -> bool:
 def retain() -> dict[str, int]:
     """Remove what is past its limit today, Airflow's own records and a failed run's parts included; returns the rows removed, by category."""
     from akrim import expiry, releases, warehouse
-    from akrim.orchestration.airflow.cleaning import clean_airflow
+    from akrim.orchestration.airflow import clean_metadata
     from akrim.orchestration.locks import lock_assessment
 
     warehouse.prepare()
@@ -77,6 +77,6 @@ def retain() -> dict[str, int]:
     for removal in expiry.apply_limits(today()):
         counted[removal.category] = counted.get(removal.category, 0) + removal.rows
     say("Past their limit and removed: %s.", in_words(counted) or "nothing")
-    clean_airflow(today())
+    clean_metadata(expiry.cut_off("logs", today()))
     releases.remove_parts()
     return counted
