@@ -191,6 +191,26 @@ def test_key_actors_are_counted_as_in_the_table_of_centres() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("now", "on_cut_off", "shown"),
+    [
+        ({"oslo": 30}, 28, (28, 28)),
+        ({"oslo": 30}, 3, (1, 4)),
+        ({"oslo": 30}, 0, (0, 0)),
+        ({"oslo": 30, "bergen": 3}, 32, (31, 34)),
+        ({"oslo": 30, "bergen": 3}, 28, (28, 34)),
+        ({"oslo": 3}, 0, (0, 4)),
+    ],
+)
+def test_key_actors_are_those_of_the_cut_off_date(
+    now: dict[str, int], on_cut_off: int, shown: tuple[int, int]
+) -> None:
+    """Who was given the status after it, or lost it, is otherwise in the table of centres."""
+    counts = counts_told(rows({(scope, DECIDED[0]): number for scope, number in now.items()}))
+    (found,) = measures_told([], [goal("B1_key_actors", on_cut_off, None, "persons")], counts)
+    assert (found["at_least"], found["at_most"]) == shown
+
+
 def test_few_who_were_informed_are_hidden_whether_workers_or_principals() -> None:
     goals = [
         goal("B2_informed", 4, None, "persons"), goal("B2_informed_centres", 1, None, "centres"),

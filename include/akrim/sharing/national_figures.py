@@ -194,11 +194,19 @@ def _goals(rows: Sequence[Row], counts: Counts) -> Iterator[Row]:
         if row["denominator"] is not None:
             yield _share(NATIONAL, about, number or 0, row["denominator"], is_told=is_told)
         elif row["measure"] == "B1_key_actors":
-            yield _row(NATIONAL, about, counts[NATIONAL, *KEY_ACTORS])
+            yield _row(NATIONAL, about, _key_actors(number, counts[NATIONAL, *KEY_ACTORS]))
         elif number is None:
             yield _row(NATIONAL, about, None)
         else:
             yield _row(NATIONAL, about, told(number) if row["unit"] in OF_PERSONS else Range(number, number))
+
+
+def _key_actors(on_cut_off: int, now: Range) -> Range:
+    """Those on the cut-off date, who are mostly those of now: told no narrower than these are, or they would give them away."""
+    counted = told(on_cut_off)
+    if now.is_exact:
+        return counted
+    return Range(min(counted.at_least, now.at_least), max(counted.at_most, now.at_most))
 
 
 def _partition(row: Row) -> tuple[str, str]:
