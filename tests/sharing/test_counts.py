@@ -1,16 +1,8 @@
 """What is counted by who is on other centres' lists is not told a centre from which a rule is withheld: it may be by that rule."""
 
-import uuid
-from collections.abc import Iterator
-
 import psycopg
-import pytest
-from akrim.settings import get_settings
 from akrim.sharing import Tables, read_tables, shared_columns
-from akrim.warehouse import embedded
-from psycopg.conninfo import conninfo_to_dict
 
-from tests.conftest import as_user, create_database, drop_database
 from tests.releases import world
 
 # As if the partner in Bergen were on no list, and somebody far off began the network: each is another centre's doing.
@@ -32,26 +24,6 @@ select release_id, 'p-decided', '{nav}', '{}', 0 from marts.releases;
 """
 
 
-@pytest.fixture
-def database(
-    server: str, golden_database: str, home: object, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[str]:
-    """A copy of the golden world."""
-    golden, name = conninfo_to_dict(golden_database)["dbname"], f"counts_{uuid.uuid4().hex[:8]}"
-    with psycopg.connect(
-        as_user(server, embedded.SUPERUSER).format("postgres"), autocommit=True
-    ) as connection:
-        # A database is copied while nobody is in it.
-        connection.execute(
-            "select pg_terminate_backend(pid) from pg_stat_activity where datname = %s", [golden]
-        )
-    create_database(server, name, golden)
-    monkeypatch.setenv("AKRIM_DATABASE_URL", server.format(name))
-    get_settings.cache_clear()
-    yield server.format(name)
-    drop_database(server, name)
-
-
 def both(database: str, withheld: bool) -> tuple[Tables, Tables]:
     """Oslo's tables before and after."""
     with psycopg.connect(database) as connection:
@@ -66,8 +38,8 @@ def both(database: str, withheld: bool) -> tuple[Tables, Tables]:
     return before, read_tables(world.SECOND, "oslo", shared_columns())
 
 
-def test_with_a_rule_withheld_nothing_tells_who_is_on_other_lists(database: str) -> None:
-    before, after = both(database, withheld=True)
+def test_with_a_rule_withheld_nothing_tells_who_is_on_other_lists(golden_copy: str) -> None:
+    before, after = both(golden_copy, withheld=True)
     assert {name for name in before if before[name] != after[name]} == set()
     (network,) = before["networks"].to_pylist()
     assert network["persons"] is network["centres"] is None
@@ -80,8 +52,8 @@ def test_with_a_rule_withheld_nothing_tells_who_is_on_other_lists(database: str)
     assert before["network_ties"].num_rows > 3
 
 
-def test_with_every_rule_told_the_figures_are_those_of_the_whole(database: str) -> None:
-    before, after = both(database, withheld=False)
+def test_with_every_rule_told_the_figures_are_those_of_the_whole(golden_copy: str) -> None:
+    before, after = both(golden_copy, withheld=False)
     differing = {name for name in before if before[name] != after[name]}
     assert {"networks", "network_members", "network_ties", "exposed_workers", "principals"} <= differing
     assert before["networks"].to_pylist()[0]["persons"] == 2
@@ -99,8 +71,8 @@ def told_of_serial(database: str, withheld: str) -> list[str]:
     return sorted({row["dimension"] for row in rows if row["person_id"] == world.SERIAL})
 
 
-def test_capacity_is_not_told_where_what_made_it_count_is_not(database: str) -> None:
+def test_capacity_is_not_told_where_what_made_it_count_is_not(golden_copy: str) -> None:
     """Who has few points by what is told has more by what is not, if capacity was looked at."""
-    assert told_of_serial(database, "false") == ["capacity", "intention"]
-    assert told_of_serial(database, "indicator_code = 'arrears'") == ["capacity", "intention"]
-    assert told_of_serial(database, "indicator_code <> 'arrears'") == ["intention"]
+    assert told_of_serial(golden_copy, "false") == ["capacity", "intention"]
+    assert told_of_serial(golden_copy, "indicator_code = 'arrears'") == ["capacity", "intention"]
+    assert told_of_serial(golden_copy, "indicator_code <> 'arrears'") == ["intention"]

@@ -75,6 +75,9 @@ OF_SHARED_SUMMARIES = f"""{OF_CENTRES_SCOPE} and {OF_SHARED_REPORTS}
     and not exists (select from centre_withheld where agency = 'politiet' and category = 'criminal_offence')"""
 OF_CENTRE_OR_ASSESSMENT = "withheld_from in ('assessment', {centre_id})"
 
+# The rows of a mart that may refer to others: none where the centre gets none of it, or what it is told of would tell what they say.
+TOLD_ROWS = "release_id = {release_id} and {mart} not in (select mart from centre_silent)"
+
 # Who is named to the centre, the centre's persons (the listed and the decided on), who is nominated, and what their rows refer to; all
 # other tables are selected by these.
 CENTRE_SCOPE = (
@@ -83,6 +86,11 @@ CENTRE_SCOPE = (
     # The extracts whose rows, by what their keys are, the centre may not know of.
     """create temp table centre_closed on commit drop as
     select agency, extract from (values {extracts}) as extracts (agency, extract, category)
+    join centre_withheld using (agency, category)""",
+    # The marts of which the centre gets no row, since what every row has of the key is made from what it may not know.
+    """create temp table centre_silent on commit drop as
+    select distinct mart from (values {keys}) as keys (mart, name)
+    join seeds.data_origins as o on o.subject = mart || '.' || name
     join centre_withheld using (agency, category)""",
     """create temp table centre_rules on commit drop as
     select indicator_code, told from marts.withheld_rules
@@ -113,8 +121,7 @@ CENTRE_SCOPE = (
     where release_id = {release_id} and {of_centres_observations}
         and indicator_code not in (select indicator_code from centre_rules)""",
     """create temp table centre_cases on commit drop as
-    select case_number, orgnr from marts.offence_cases where release_id = {release_id} and {of_centres_offences}
-        and not meta.is_withheld({release_id}, {centre_id}, 'politiet', 'criminal_offence')""",
+    select case_number, orgnr from marts.offence_cases where {told_offence_cases} and {of_centres_offences}""",
     # Somebody who is on no list here may be on another's by a rule of which this centre is not told.
     """create temp table centre_assessed on commit drop as
     select person_id from centre_persons
@@ -129,17 +136,17 @@ CENTRE_SCOPE = (
     group by network_id""",
     """create temp table centre_led on commit drop as
     select distinct roles.orgnr from marts.roles join marts.assessments using (release_id, person_id)
-    where release_id = {release_id} and centre_id = {centre_id} and roles.is_leading and {of_centres_persons}""",
+    where {told_roles} and centre_id = {centre_id} and roles.is_leading and {of_centres_persons}""",
     """create temp table centre_tied on commit drop as
     select to_id as orgnr from marts.network_ties
-    where release_id = {release_id} and tie = 'leading_role' and from_id in (select person_id from centre_persons)""",
+    where {told_network_ties} and tie = 'leading_role' and from_id in (select person_id from centre_persons)""",
     """create temp table centre_enterprises on commit drop as
-    select orgnr from marts.roles where release_id = {release_id} and {of_centres_persons}
-    union select orgnr from marts.bankruptcy_involvements where release_id = {release_id} and {of_centres_persons}
+    select orgnr from marts.roles where {told_roles} and {of_centres_persons}
+    union select orgnr from marts.bankruptcy_involvements where {told_bankruptcy_involvements} and {of_centres_persons}
     union select orgnr from centre_cases
     union select orgnr from centre_led
     union select principal_orgnr from marts.principals
-        where release_id = {release_id} and supplier_orgnr in (select orgnr from centre_led)
+        where {told_principals} and supplier_orgnr in (select orgnr from centre_led)
     -- What is tied to these. A sole proprietorship bears its owner's name, who need not be the centre's person.
     union select enterprises.orgnr from (
             select from_id, to_id from marts.network_ties
@@ -150,8 +157,8 @@ CENTRE_SCOPE = (
         join centre_tied on centre_tied.orgnr = near_id
         join marts.enterprises on enterprises.release_id = {release_id} and enterprises.orgnr = far_id
         where legal_form_code <> 'ENK'
-    union select orgnr from marts.enterprise_assessments where release_id = {release_id} and centre_id = {centre_id}
-    union select orgnr from marts.straw_man_ties where release_id = {release_id} and {of_centres_fronts}
+    union select orgnr from marts.enterprise_assessments where {told_enterprise_assessments} and centre_id = {centre_id}
+    union select orgnr from marts.straw_man_ties where {told_straw_man_ties} and {of_centres_fronts}
     union select orgnr from centre_evidence
     union select orgnr from centre_nominated where orgnr is not null""",
 )

@@ -22,6 +22,7 @@ from akrim.sharing.centre_rows import (
     OF_CENTRES_OBSERVATIONS,
     OF_CENTRES_OFFENCES,
     OF_CENTRES_PERSONS,
+    TOLD_ROWS,
     Mart,
 )
 from akrim.sharing.columns import Columns, SharedColumn
@@ -51,6 +52,13 @@ def read_tables(release_id: str, centre_id: str, columns: Columns) -> Tables:
             for contract in load_contracts().values()
             for extract in contract.extracts
         ),
+        "keys": sql.SQL(", ").join(
+            sql.SQL("({}, {})").format(mart.name, name) for mart in MARTS for name in mart.required
+        ),
+    }
+    names |= {
+        f"told_{mart.name}": sql.SQL(TOLD_ROWS).format(release_id=names["release_id"], mart=mart.name)
+        for mart in MARTS
     }
     with warehouse.arrow_cursor() as cursor:
         for statement in CENTRE_SCOPE:
