@@ -1,4 +1,4 @@
-"""What is counted by who is on other centres' lists is not told a centre from which a rule is withheld: it may be by that rule."""
+"""What is counted or looked at by rules that are withheld from a centre, here or on other lists, is not told it."""
 
 import psycopg
 from akrim.sharing import Tables, read_tables, shared_columns
@@ -62,6 +62,7 @@ def test_with_every_rule_told_the_figures_are_those_of_the_whole(golden_copy: st
 def told_of_serial(database: str, withheld: str) -> list[str]:
     """The dimensions of what Oslo is told of the first on its list, with these rules withheld from it."""
     with psycopg.connect(database) as connection:
+        connection.execute("delete from marts.withheld_rules")
         connection.execute(
             "insert into marts.withheld_rules (release_id, withheld_from, indicator_code, told)"
             " select distinct release_id, 'oslo', indicator_code, 'nothing' from marts.indicator_observations"
@@ -76,3 +77,24 @@ def test_capacity_is_not_told_where_what_made_it_count_is_not(golden_copy: str) 
     assert told_of_serial(golden_copy, "false") == ["capacity", "intention"]
     assert told_of_serial(golden_copy, "indicator_code = 'arrears'") == ["capacity", "intention"]
     assert told_of_serial(golden_copy, "indicator_code <> 'arrears'") == ["intention"]
+    assert told_of_serial(golden_copy, "true") == []
+
+
+def test_that_rules_were_looked_at_is_not_told_where_what_made_them_is_not(golden_copy: str) -> None:
+    """Of somebody who is on the list by a status, and of whom nothing is found but by a rule that is not told."""
+    with psycopg.connect(golden_copy) as connection:
+        connection.execute(
+            "insert into marts.withheld_rules (release_id, withheld_from, indicator_code, told)"
+            " values (%s, 'oslo', 'convicted', 'nothing')", [world.SECOND],
+        )  # fmt: skip
+        connection.execute("delete from marts.indicator_observations where person_id = %s", [world.NEWCOMER])
+    before = read_tables(world.SECOND, "oslo", shared_columns())
+    with psycopg.connect(golden_copy) as connection:
+        connection.execute(
+            "insert into marts.indicator_observations (release_id, person_id, indicator_code, dimension, checked, points)"
+            " values (%(release)s, %(person)s, 'convicted', 'intention', 'fired', 10), (%(release)s, %(person)s, 'arrears', 'intention', 'clear', 0)",
+            {"release": world.SECOND, "person": world.NEWCOMER},
+        )  # fmt: skip
+    after = read_tables(world.SECOND, "oslo", shared_columns())
+    assert {name for name in before if before[name] != after[name]} == set()
+    assert before["indicator_observations"].num_rows

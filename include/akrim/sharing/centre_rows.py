@@ -11,6 +11,7 @@ OF_CENTRES_PERSONS = "person_id in (select person_id from centre_persons)"
 OF_CENTRES_ENTERPRISES = "orgnr in (select orgnr from centre_enterprises)"
 OF_CENTRES_NAMED = "person_id in (select person_id from centre_named)"
 OF_CENTRES_OBSERVATIONS = """person_id in (select person_id from centre_persons)
+    and person_id not in (select person_id from centre_unfound)
     and (dimension = 'intention' or person_id not in (select person_id from centre_unable))"""
 # What was dropped or ended in acquittal is shared only as what speaks for somebody listed.
 OF_CENTRES_OFFENCES = """person_id in (select person_id from centre_persons)
@@ -102,6 +103,13 @@ CENTRE_SCOPE = (
     select person_id from centre_named where named_because not in ('counterpart', 'nominated')""",
     """create temp table centre_nominated on commit drop as
     select person_id, orgnr from marts.nominations where release_id = {release_id} and centre_id = {centre_id}""",
+    # Rules are looked at for those of whom one has found something. Where that is none of which the centre is told, rows that find
+    # nothing would tell that another has.
+    """create temp table centre_unfound on commit drop as
+    select person_id from marts.indicator_observations left join centre_rules using (indicator_code)
+    where release_id = {release_id} and {of_centres_persons} and exists (select from centre_rules where told = 'nothing')
+    group by person_id
+    having not bool_or(checked = 'fired' and dimension = 'intention' and told is distinct from 'nothing')""",
     # Capacity is looked at from so many points of intention on. Where the centre is told of fewer, that it was would tell that rules
     # of which it is not told have found the rest.
     """create temp table centre_unable on commit drop as

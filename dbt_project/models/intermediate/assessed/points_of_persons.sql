@@ -9,7 +9,10 @@ with observed as (
         observations.area,
         case when withheld.indicator_code is null then observations.points else 0 end as points,
         case when withheld.indicator_code is null then observations.strict_points else 0 end as strict_points,
-        case when withheld.indicator_code is null then observations.checked else 'unavailable' end as checked
+        case when withheld.indicator_code is null then observations.checked else 'unavailable' end as checked,
+        coalesce(withheld.told = 'nothing', false) as is_untold,
+        observations.checked = 'fired' and observations.dimension = 'intention'
+        and coalesce(withheld.told, '') <> 'nothing' as is_found
     from {{ ref('indicator_observations') }} as observations
     inner join {{ ref('centres_of_persons') }} as centres on observations.person_id = centres.person_id
     left join {{ ref('withheld_rules') }} as withheld
@@ -33,7 +36,11 @@ summed as (
         (count(*) filter (where dimension = 'capacity' and checked = 'fired'))::integer as fired_of_capacity,
         (count(*) filter (where dimension = 'intention' and checked = 'unavailable'))::integer
             as unavailable_of_intention,
-        (count(*) filter (where dimension = 'capacity' and checked = 'unavailable'))::integer as unavailable_of_capacity
+        (count(*) filter (where dimension = 'capacity' and checked = 'unavailable'))::integer
+            as unavailable_of_capacity,
+        -- Rules are looked at for those of whom one has found something: where that is none of which the centre is
+        -- told, it is told of none.
+        bool_or(is_found) or not bool_or(is_untold) as is_looked_at
     from observed
     group by centre_id, person_id
 ),
@@ -47,7 +54,7 @@ points as (
         fired_of_intention
         + case when intention_points >= {{ quantity('capacity_counts') }} then fired_of_capacity else 0 end
             as fired_count,
-        unavailable_of_intention
+        case when is_looked_at then unavailable_of_intention else 0 end
         + case when intention_points >= {{ quantity('capacity_counts') }} then unavailable_of_capacity else 0 end
             as unavailable_count,
         case
