@@ -132,6 +132,16 @@ def test_a_single_changed_input_is_the_only_cause(toy: None, cause: str, change:
     assert {change["cause"] for change in changes} == {cause}
 
 
+@pytest.mark.parametrize("delivery", [1, 2])
+def test_what_a_rule_finds_anew_is_not_told_where_it_is_withheld_now(toy: None, delivery: int) -> None:
+    """Of the two, Oslo is told by the matrix's step what it was told last, and nothing that came since."""
+    changes = explained([Chosen(), Chosen(delivery=delivery, is_withheld=True)])[1]
+    causes = [cause for change in changes for cause in change["causes"]]
+    withheld = [cause for cause in causes if any(r["indicator_code"] == "weighty" for r in cause["rules"])]
+    assert {cause["cause"] for cause in withheld} == {"sharing"}
+    assert all(cause["points"] < 0 for cause in withheld)
+
+
 def test_counterfactuals_need_no_temporary_tables(toy: None, warehouse: str) -> None:
     """Those share a few MiB of buffers, whatever their size, and a large history runs out of them."""
     with psycopg.connect(warehouse) as connection:

@@ -3,8 +3,8 @@
 A person is followed under the id of each step: until the records of an older id have moved, the line is that id's.
 """
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from akrim.changes.lines import CauseStep, Line
@@ -33,10 +33,14 @@ class Effect(NamedTuple):
 
 @dataclass
 class Attribution:
-    """The steps between two releases, and the successors of merged and split ids."""
+    """The steps between two releases, and the successors of merged and split ids.
+
+    `untold`: by centre, the rules whose points it is told of no more; what they give in the steps before it is withheld it never was told.
+    """
 
     steps: list[CauseStep]
     successors: Successors
+    untold: Mapping[str, frozenset[str]] = field(default_factory=dict)
     _predecessors: dict[str, list[str]] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -47,7 +51,9 @@ class Attribution:
 
     def effects(self, centre_id: str, change: Change) -> list[Effect]:
         """The effects of the causes on the change's person, in order; only those relevant to the change."""
-        lines = [self._line(centre_id, change, place) for place in range(len(self.steps))]
+        lines = self._told(
+            centre_id, [self._line(centre_id, change, place) for place in range(len(self.steps))]
+        )
         by_cause: dict[str, Effect] = {}
         for place in range(1, len(lines)):
             cause = self.steps[place].cause
@@ -60,6 +66,15 @@ class Attribution:
     def cause_of_regrouping(self, old_person_id: str) -> str:
         """Which step moved the old person's records."""
         return next((s.cause for s in self.steps if old_person_id in s.regrouped), "linkage")
+
+    def _told(self, centre_id: str, lines: list[Line | None]) -> list[Line | None]:
+        """The lines with what is withheld as it was told last, until the step that withholds it; so is the place that follows from it."""
+        untold = self.untold.get(centre_id)
+        end = next((place for place, step in enumerate(self.steps) if step.cause == "sharing"), 0)
+        if not untold or not end:
+            return lines
+        standing = lines[0] if _is_listed(lines[0]) else lines[end]
+        return [lines[0], *(_with(line, lines[0], standing, untold) for line in lines[1:end]), *lines[end:]]
 
     def _line(self, centre_id: str, change: Change, place: int) -> Line | None:
         lines = self.steps[place].lines
@@ -80,6 +95,21 @@ class Attribution:
     def _is_unmoved(self, old_id: str, place: int) -> bool:
         moves = any(old_id in step.regrouped for step in self.steps)
         return old_id not in self.steps[place].regrouped if moves else place == 0
+
+
+def _with(
+    line: Line | None, first: Line | None, standing: Line | None, untold: frozenset[str]
+) -> Line | None:
+    if line is None:
+        return None
+    told = {code: number for code, number in line.points.items() if code not in untold}
+    kept = {code: number for code, number in first.points.items() if code in untold} if first else {}
+    return replace(
+        line,
+        points=told | kept,
+        rank=standing.rank if standing else None,
+        proposed_status=standing.proposed_status if standing else None,
+    )
 
 
 def points(line: Line | None) -> int:

@@ -20,6 +20,13 @@ from akrim.changes.steps import PUBLISHED, steps
 from akrim.changes.wording import facts, in_words
 from akrim.ledger import Pins
 
+UNTOLD = """
+    select w.withheld_from, array_agg(distinct w.indicator_code) || array(
+        select distinct indicator_code from marts.indicator_observations where release_id = %(release)s and dimension = 'capacity'
+    )
+    from marts.withheld_rules as w where w.release_id = %(release)s group by w.withheld_from
+"""
+
 
 def explain(release_id: str) -> dict[str, int]:
     """Compare the release with those before it and record each change with its causes.
@@ -56,7 +63,7 @@ def _changes(connection: psycopg.Connection, before: Pins | None, after: Pins) -
             CauseStep("source", read_lines(connection, PUBLISHED, after.release_id, persons), frozenset()),
         ]
         identities = []
-    attribution = Attribution(path, resolve_successors(identities))
+    attribution = Attribution(path, resolve_successors(identities), _untold(connection, after.release_id))
     return {
         centre_id: list(
             _centre_changes(
@@ -65,6 +72,12 @@ def _changes(connection: psycopg.Connection, before: Pins | None, after: Pins) -
         )
         for centre_id in sorted(was.keys() | now.keys())
     }
+
+
+def _untold(connection: psycopg.Connection, release_id: str) -> dict[str, frozenset[str]]:
+    """By centre the rules that are withheld from it, and with any of them those of capacity, which follows from all of intention."""
+    found = connection.execute(UNTOLD, {"release": release_id}).fetchall()
+    return {centre_id: frozenset(rules) for centre_id, rules in found}
 
 
 def _centre_changes(
