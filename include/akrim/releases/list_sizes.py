@@ -21,10 +21,10 @@ listed as (
     where centre_id = %(centre_id)s and status is distinct from %(dismissed)s
 )
 select r.period, (select count(*) from listed where listed.release_id = r.release_id) as listed,
-    case when r.before_id is not null then (
+    (
         select count(distinct person_id) from marts.release_changes as c join listed using (release_id, person_id)
         where c.release_id = r.release_id and c.comparison = r.comparison and c.centre_id = %(centre_id)s and c.change = 'entered'
-    ) end as entered
+    ) as entered
 from releases as r
 where not exists (select from meta.release_removals as gone where gone.release_id = r.release_id)
 order by r.place desc

@@ -11,11 +11,11 @@ from akrim.sharing import Tables
 
 
 class ListSize(NamedTuple):
-    """How many were on the list of a tertial's last release, and how many of them were new; None where none was before it."""
+    """How many were on the list of a tertial's last release, and how many of them were new: all on the first list."""
 
     period: str
     listed: int
-    entered: int | None
+    entered: int
 
 
 class Renewal(NamedTuple):

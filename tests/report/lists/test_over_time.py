@@ -37,7 +37,7 @@ def told(
 
 
 def test_the_list_is_told_by_who_was_on_it_and_who_was_new() -> None:
-    said = told(ListSize("2025-T3", 22, None), ListSize("2026-T1", 20, 3))
+    said = told(ListSize("2025-T3", 22, 22), ListSize("2026-T1", 20, 3))
     assert "2025-T2: –, 2025-T3: 22, 2026-T1: 17+3." in said
 
 

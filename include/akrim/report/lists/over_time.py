@@ -22,20 +22,14 @@ Numbers = tuple[int | None, int | None]
 
 @dataclass(frozen=True)
 class Tertial:
-    """What is counted of a tertial; `listed` and `entered` are None where no release of it is kept, or nothing was before it."""
+    """What is counted of a tertial; `listed` is who was on the list before and who was new, None where no release of it is kept."""
 
     period: Period
-    listed: int | None
-    entered: int | None
+    listed: Numbers
     given: int
     dismissed: int
     penalties: int
     other_outcomes: int
-
-    @property
-    def before(self) -> int | None:
-        """How many of the list were on it already."""
-        return None if self.listed is None else self.listed - (self.entered or 0)
 
 
 def over_time(material: Material) -> Sequence[Block]:
@@ -53,7 +47,9 @@ def over_time(material: Material) -> Sequence[Block]:
 
 def _tertials(material: Material) -> list[Tertial]:
     tables, centre_id = material.tables, material.edition.centre_id
-    sizes = {size.period: size for size in material.edition.list_sizes}
+    sizes: dict[str, Numbers] = {
+        size.period: (size.listed - size.entered, size.entered) for size in material.edition.list_sizes
+    }
     decided = Counter(
         (release_order(row["decided_release_id"])[0], row["status"] == DISMISSED)
         for row in tables["prioritisations"].to_pylist()
@@ -68,8 +64,7 @@ def _tertials(material: Material) -> list[Tertial]:
     return [
         Tertial(
             period,
-            listed=sizes[str(period)].listed if str(period) in sizes else None,
-            entered=sizes[str(period)].entered if str(period) in sizes else None,
+            listed=sizes.get(str(period), (None, None)),
             given=decided[period, False],
             dismissed=decided[period, True],
             penalties=outcomes[period, True],
@@ -82,7 +77,7 @@ def _tertials(material: Material) -> list[Tertial]:
 def _panels(tertials: Sequence[Tertial], words: Words) -> list[Panel]:
     """The list, the decisions on it and the outcomes, each of all tertials, so that the three stand in line."""
     shown: tuple[tuple[str, Shades, list[Numbers]], ...] = (
-        ("list", (("leading", "before"), ("solid", "new")), [(t.before, t.entered) for t in tertials]),
+        ("list", (("leading", "before"), ("solid", "new")), [t.listed for t in tertials]),
         (
             "decisions",
             (("leading", "given"), ("other", "dismissed")),
