@@ -59,6 +59,7 @@ def test_one_statement_at_a_time(analyst: psycopg.Connection, query: str) -> Non
 
 def test_csv_is_what_other_programs_read(analyst: psycopg.Connection) -> None:
     printed = CliRunner().invoke(app, ["sql", "select * from marts.samples order by amount", "--csv"]).stdout
+    assert "\r" not in printed, "a shell would keep it in the last column"
     full, empty = csv.DictReader(io.StringIO(printed, newline=""))
     assert json.loads(full.pop("evidence")) == [{"agency": "nav", "rows": [1, 2]}]
     assert full == {
@@ -137,6 +138,7 @@ def test_files_have_the_values_types(analyst: psycopg.Connection, tmp_path: Path
         (["select 1", "--output", "out.doc"], ".csv, .parquet, .xlsx"),
         (["select 1", "--output", "nowhere/out.csv"], "folder that is there"),
         (["select 1", "--csv", "--json"], "several forms at once"),
+        ([""], "The query is empty"),  # a shell's variable that was not set
         (["select 1", "--url"], "several things to do at once"),
         (["select 1", "--hold"], "--url"),
         (["--saved", "mine"], "There are: few, yes."),

@@ -31,8 +31,8 @@ def print_json(value: Any) -> None:
 def write_csv(
     out: TextIO, columns: Sequence[str], rows: Iterable[Iterable[Any]], delimiter: str = ","
 ) -> None:
-    """A header and the rows."""
-    writer = csv.writer(out, delimiter=delimiter)
+    """A header and the rows, in lines as other programs of a shell read them."""
+    writer = csv.writer(out, delimiter=delimiter, lineterminator="\n")
     writer.writerow(columns)
     writer.writerows([plain(cell) for cell in row] for row in rows)
 

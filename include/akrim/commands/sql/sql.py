@@ -29,7 +29,9 @@ ADDRESSES = {ANALYST: warehouse.analyst_url, AUDITOR: warehouse.auditor_url, CLE
 
 
 def sql(
-    query: Annotated[str, typer.Argument(help="One statement; without it an interactive prompt opens.")] = "",
+    query: Annotated[
+        str | None, typer.Argument(help="One statement; without it an interactive prompt opens.")
+    ] = None,
     reader: Annotated[
         str,
         typer.Option(
@@ -73,6 +75,10 @@ def sql(
     if reader not in ADDRESSES:
         _require_centre(reader)
     query = _saved(saved) if saved else query
+    if query is not None and not query.strip():
+        raise UserError(
+            "The query is empty.", saved or "akrim sql", "Give one statement, or none for the prompt."
+        )
     write = writer(output) if output else None
     warehouse.prepare()
     address = warehouse.with_search_path(
