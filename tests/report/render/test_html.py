@@ -165,7 +165,7 @@ def test_it_is_used_by_keyboard_and_read_aloud(page: Page) -> None:
     )
 
 
-@pytest.mark.parametrize("width", [390, 768, 1280])
+@pytest.mark.parametrize("width", [320, 390, 768, 1280])
 def test_axe_finds_no_violation(page: Page, width: int) -> None:
     page.set_viewport_size({"width": width, "height": 800})
     assert page.evaluate("document.documentElement.scrollWidth") == width, "nothing lies beside the window"
@@ -175,6 +175,18 @@ def test_axe_finds_no_violation(page: Page, width: int) -> None:
 
     assert len(found.response["passes"]) > 20
     assert found.violations_count == 0, found.generate_report()
+
+
+def test_enlarged_four_times_nothing_lies_in_the_margin(page: Page) -> None:
+    page.set_viewport_size({"width": 320, "height": 256})
+    inner = "(e => e.getBoundingClientRect().right - parseFloat(getComputedStyle(e).paddingRight))"
+    beside = (
+        "[...document.querySelectorAll('.columns > *, .facts > *')].filter(e => e.checkVisibility()"
+        f" && e.getBoundingClientRect().right > {inner}(e.parentElement) + 1).length"
+    )
+    page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
+    assert page.locator(".columns > *").count() > 2
+    assert page.evaluate(beside) == 0
 
 
 def test_on_a_telephone_plot_and_timeline_are_seen_whole_and_their_letters_are_11_pixels_at_least(
