@@ -14,11 +14,13 @@ PROJECT = PROJECT_ROOT / "dbt_project"
 @pytest.mark.parametrize(
     ("setting", "told"),
     [
-        ("serial_bankruptcy.points", "sets no number"),
-        ("serial_bankruptcy.points=twelve", "sets no number"),
-        ("serial_bankruptcy.points=-1", "sets no number"),
-        ("serial_bankruptcy=12", "sets no number"),
-        ("a.b.c.d=12", "sets no number"),
+        ("serial_bankruptcy.points", "sets no whole number"),
+        ("serial_bankruptcy.points=twelve", "sets no whole number"),
+        ("serial_bankruptcy.points=-1", "sets no whole number"),
+        ("serial_bankruptcy.points=99999999999", "sets no whole number"),  # more than a column holds
+        ("serial_bankruptcy.points=١٢", "sets no whole number"),
+        ("serial_bankruptcy=12", "sets no whole number"),
+        ("a.b.c.d=12", "sets no whole number"),
         ("serial_bankruptcies.points=12", "no rule serial_bankruptcies"),
         ("serial_bankruptcy.point=12", r"serial_bankruptcy has no point(?s:.*)step_points"),
         ("serial_bankruptcy.version=12", "serial_bankruptcy has no version"),
@@ -26,7 +28,7 @@ PROJECT = PROJECT_ROOT / "dbt_project"
         ("event_caps.fire.first_points=1", "0 rows named fire"),
         ("event_caps.bankruptcy.points=1", r"event_caps has no points(?s:.*)first_points"),
         ("status_thresholds.trusselaktor.minimum_areas=1", r"2 rows named trusselaktor(?s:.*)--file"),
-        ("../../etc/passwd.root.shell=1", "sets no number"),
+        ("../../etc/passwd.root.shell=1", "sets no whole number"),
     ],
 )
 def test_a_number_that_is_not_there_is_refused_with_what_is(setting: str, told: str) -> None:

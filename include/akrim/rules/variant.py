@@ -4,6 +4,7 @@ Changes are made in a copy; the project's own files are only read.
 """
 
 import csv
+import re
 import shutil
 import tempfile
 from collections.abc import Iterable, Mapping
@@ -17,6 +18,7 @@ from akrim.own_yaml import read_own
 from akrim.rules.dbt import compile_models
 
 FOLDERS = ("models", "macros", "seeds")
+NUMBER = r"[0-9]{1,9}"  # more is none of the database's
 NUMBERS = ("threshold", "points", "step_size", "step_points", "cap", "look_back")
 
 
@@ -76,9 +78,11 @@ def _replace(copy: Path, file: Path) -> None:
 def _set(copy: Path, setting: str) -> None:
     target, _, value = setting.partition("=")
     parts = target.split(".")
-    if not value.isdecimal() or len(parts) not in (2, 3):
+    if not re.fullmatch(NUMBER, value) or len(parts) not in (2, 3):
         raise UserError(
-            "That sets no number.", setting, "Write RULE.NUMBER=VALUE, such as serial_bankruptcy.points=12."
+            "That sets no whole number from 0 to 999999999.",
+            setting,
+            "Write RULE.NUMBER=VALUE, such as serial_bankruptcy.points=12.",
         )
     match parts:
         case [code, number]:
