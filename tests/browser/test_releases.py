@@ -16,6 +16,7 @@ from akrim.settings import get_settings
 from playwright.sync_api import Browser
 from psycopg import sql
 from psycopg.types.json import Jsonb
+from starlette.testclient import TestClient
 
 from tests.audit.events import events
 from tests.browser import accessible
@@ -55,6 +56,7 @@ def out(installation: str, published: Path) -> str:
             "insert into meta.release_holds (release_id, limit_code, reason, reason_nb) values (%s, 'all_centres', 'Too <b>many', 'For <b>mange')",
             [HELD],
         )
+        connection.execute("update meta.releases set is_explained = true where release_id = %s", [HELD])
         for centre, receipt in (("oslo", "2026-05-20 10:00+02"), ("bergen", None)):
             connection.execute(
                 "insert into meta.sent_releases (release_id, centre_id, content_sha256, recipients_sha256, manifest_sha256, receipt_at)"
@@ -257,8 +259,30 @@ def started() -> list[tuple[str, dict[str, str], str | None]]:
         return [(dag_id, conf or {}, name) for dag_id, conf, name in runs]
 
 
+def read(client: TestClient) -> str:
+    """What the page of the held release says, as its form to let it go knows it."""
+    (found,) = re.findall(r'name="as_read" value="(\w+)"', client.get(f"/akrim/releases/{HELD}").text)
+    return str(found)
+
+
+def let_go(client: TestClient, reason: str, as_read: str = "") -> tuple[int, str]:
+    """The answer to that form."""
+    return post(
+        client, f"/releases/{HELD}/approve", "operator", reason=reason, as_read=as_read or read(client)
+    )
+
+
+def test_a_leader_is_told_nothing_by_the_order_of_the_list(out: str, sign_in: SignIn) -> None:
+    """Of how many centres have sent their receipts."""
+    orders = {
+        name: re.findall(r'releases/([\w.-]+)">', sign_in(name).get("/akrim/releases?sort=-receipts").text)[0]
+        for name in ("leader", "auditor")
+    }
+    assert orders == {"leader": HELD, "auditor": world.SECOND}
+
+
 def test_nothing_is_let_go_before_airflow_can_publish_it(out: str, sign_in: SignIn) -> None:
-    status, said = post(sign_in("operator"), f"/releases/{HELD}/approve", "operator", reason="Looked at")
+    status, said = let_go(sign_in("operator"), "Looked at")
     assert (status, "Airflow har ikke lest DAG-en publish." in said) == (409, True)
     with psycopg.connect(out) as connection:
         assert connection.execute("select count(*) from meta.release_approvals").fetchone() == (0,)
@@ -267,13 +291,14 @@ def test_nothing_is_let_go_before_airflow_can_publish_it(out: str, sign_in: Sign
 def test_whoever_asked_for_a_run_does_not_let_its_release_go(
     out: str, dags: None, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    as_read = read(sign_in("operator"))
     ledger.record_request(HELD, "operator")
     monkeypatch.setenv("AKRIM_APPROVAL", "always")
     get_settings.cache_clear()
     page = sign_in("operator").get(f"/akrim/releases/{HELD}").text
     assert "Du ba om kjøringen som laget den. En annen operatør må slippe den." in text(page)
     assert "/approve" not in page
-    status, said = post(sign_in("operator"), f"/releases/{HELD}/approve", "operator", reason="Looked at")
+    status, said = let_go(sign_in("operator"), "Looked at", as_read)
     assert (status, f"operator ba om kjøringen som laget {HELD}" in said) == (409, True)
     monkeypatch.undo()
     get_settings.cache_clear()
@@ -281,16 +306,32 @@ def test_whoever_asked_for_a_run_does_not_let_its_release_go(
         connection.execute("delete from meta.release_requests")
 
 
+def test_a_page_from_before_lets_nothing_go(out: str, dags: None, sign_in: SignIn) -> None:
+    """What is held now, or why, is another than what was read."""
+    client = sign_in("operator")
+    for made_otherwise in (
+        "update meta.releases set fingerprint = 'of other inputs' where release_id = %s",
+        "insert into meta.release_holds (release_id, limit_code, reason, by_name) values (%s, 'by_person', 'Wait for Nav', 'Kari Vakt')",
+    ):
+        as_read = read(client)
+        with psycopg.connect(out) as connection:
+            connection.execute(made_otherwise, [HELD])
+        status, said = let_go(client, "Looked at", as_read)
+        assert (status, "er en annen enn da du åpnet siden" in said) == (409, True)
+    with psycopg.connect(out) as connection:
+        assert connection.execute("select count(*) from meta.release_approvals").fetchone() == (0,)
+        connection.execute("delete from meta.release_holds where by_name is not null")
+
+
 def test_a_release_is_let_go_and_another_taken_back_by_page(out: str, dags: None, sign_in: SignIn) -> None:
     client, held, first = sign_in("operator"), f"/releases/{HELD}", f"/releases/{world.FIRST}"
-    assert post(client, f"{held}/approve", "operator", reason="")[0] == 400
+    assert let_go(client, "")[0] == 400
     assert "/hold" not in client.get(f"/akrim{held}").text, "it is held already"
-    assert post(client, f"{held}/approve", "operator", reason="Oslo split") == (303, f"/akrim{held}")
+    assert let_go(client, "Oslo split") == (303, f"/akrim{held}")
     assert "operator: Oslo split" in text(client.get(f"/akrim{held}").text)
     assert post(client, f"{held}/hold", "operator", reason="Not yet") == (303, f"/akrim{held}")
     assert "operator holder den tilbake: Not yet" in text(client.get(f"/akrim{held}").text)
     assert "er alt gitt ut" in post(client, f"{first}/hold", "operator", reason="Too late")[1]
-    assert "er ikke holdt tilbake" in post(client, f"{first}/approve", "operator", reason="Why not")[1]
     assert post(client, f"{first}/recall", "operator", reason="Wrong period") == (303, f"/akrim{first}")
     page = client.get(f"/akrim{first}").text
     assert "operator: Wrong period" in text(page)

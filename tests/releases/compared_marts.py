@@ -36,10 +36,13 @@ class Marts:
             delivery = {"delivery_id": f"nav-{period}-01", "manifest_sha256": "0"}
             connection.execute(
                 "insert into meta.releases (release_id, period, revision, as_of, status, fingerprint, base_release_id, pins,"
-                " published_at) values (%s, %s, %s, '2026-01-01', %s, 'f', %s, %s, case when %s then now() end)",
+                " published_at, is_explained) values (%s, %s, %s, '2026-01-01', %s, 'f', %s, %s, case when %s then now() end, true)",
                 [release_id, period, int(revision), "published" if base is None else "building", base,
                  Jsonb({"deliveries": {"nav": [delivery]}}), base is None],
             )  # fmt: skip
+            connection.execute(
+                "insert into linkage.runs (release_id, model, counts) values (%s, 'm', '{}')", [release_id]
+            )
             add(connection, "delivery_ages", release_id=release_id, agency="nav", days_old=0)
             self.persons(release_id, 3)
         connection.commit()

@@ -6,6 +6,7 @@ from typing import Any
 import psycopg
 import pytest
 from akrim import ledger
+from akrim.errors import UserError
 from akrim.ledger.listing import history, list_releases
 from akrim.orchestration import pinning
 from akrim.periods import Period
@@ -228,3 +229,9 @@ def test_a_release_on_hold_stays_until_its_inputs_change(warehouse: str) -> None
         connection.execute("update meta.releases set is_explained = true")
         connection.execute(DELIVERED, ["nav-2026-T1-02"])
         assert not pinning.pin(held.period).is_explained
+
+    with pytest.raises(UserError, match=r"2026-T1\.1 is not on hold"):
+        holding.approve(held.release_id, "Kari Vakt", "Read what the earlier inputs gave")
+    holding.hold(held.release_id, "Kari Vakt", "Wait for Nav")
+    with pytest.raises(UserError, match=r"2026-T1\.1 is being made"):
+        holding.approve(held.release_id, "Per Drift", "Before its limits are checked")

@@ -1,7 +1,9 @@
 """The pages of releases: which there are, what one would change, letting it go or taking it back, and a centre's files for who leads it."""
 
+import json
 from collections import Counter
 from collections.abc import Sequence
+from hashlib import sha256
 from itertools import groupby
 from pathlib import Path
 from typing import Annotated, NamedTuple
@@ -21,6 +23,7 @@ from akrim.deliveries.decisions import CameBack, decisions_on
 from akrim.errors import UserError
 from akrim.linkage.quality import Figure, read_quality
 from akrim.orchestration import require_dag, start_run
+from akrim.texts.errors import SaidError
 
 router = APIRouter()
 SeesReleases = Annotated[Reader, Depends(may(Right.RELEASES))]
@@ -49,11 +52,11 @@ class Changes(NamedTuple):
 def releases(request: Request, reader: SeesReleases, sort: str = "", page: Page = 1) -> Response:
     """Every release, newest first."""
     page = max(page, 1)
+    sees_all = reader.may(Right.EVERY_CENTRE)
     rows = ledger.list_releases(sort, ROWS_A_PAGE, (page - 1) * ROWS_A_PAGE)
     if not rows and page > 1:
         return releases(request, reader, sort)
     listed = of_total(rows, page, rows[0]["total"] if rows else 0)
-    sees_all = reader.may(Right.EVERY_CENTRE)
     return show(request, reader, "releases.html.j2", listed=listed, sort=sort, sees_all=sees_all)
 
 
@@ -78,6 +81,7 @@ def release(request: Request, reader: SeesReleases, release_id: str) -> Response
         measures=MEASURES,
         files=_files(reader, row),
         may_decide=reader.may(Right.DECIDE),
+        as_read=_as_read(release_id, known["holds"]) if row["state"] == "held" else "",
         is_own=row["state"] == "held" and bool(releasing.own_requests(release_id, reader.name)),
         given=GIVEN,
         sees_all=reader.may(Right.EVERY_CENTRE),
@@ -160,9 +164,16 @@ def hold(request: Request, reader: Decides, release_id: str, reason: Reason) -> 
 
 
 @router.post("/releases/{release_id}/approve")
-def approve(request: Request, reader: Decides, release_id: str, reason: Reason) -> Response:
-    """Let a held release go in the reader's name; Airflow publishes and sends it, since that takes longer than a page may."""
+def approve(
+    request: Request, reader: Decides, release_id: str, reason: Reason, as_read: Annotated[str, Form()]
+) -> Response:
+    """Let a held release go in the reader's name; Airflow publishes and sends it, since that takes longer than a page may.
+
+    Raises SaidError where its inputs, or why it is held, are others than on the page that the reader has read.
+    """
     require_dag("publish")
+    if as_read != _as_read(release_id, (ledger.history(release_id) or {}).get("holds", [])):
+        raise SaidError("release_read_before", release_id, release=release_id)
     releasing.approve(release_id, reader.name, reason)
     start_run("publish", reader.name, {"release_id": release_id})
     return _back(request, release_id)
@@ -175,6 +186,12 @@ def recall(request: Request, reader: Decides, release_id: str, reason: Reason) -
     releasing.recall(release_id, reader.name, reason)
     start_run("deliver", reader.name, {})
     return _back(request, release_id)
+
+
+def _as_read(release_id: str, holds: Sequence[Row]) -> str:
+    """A digest of what is let go and why it waits: a page may stay open while the release is made anew, or somebody else holds it."""
+    known = [ledger.load(release_id).fingerprint, holds]
+    return sha256(json.dumps(known).encode()).hexdigest()
 
 
 def _back(request: Request, release_id: str) -> Response:

@@ -16,11 +16,9 @@ from akrim.texts.errors import SaidError, require_reason
 
 # Whoever runs the pipeline reads both, as the ledger has them.
 OPERATORS = ("en", "nb")
-# Inputs are reserved anew when they change; a hold from before that was another release's.
-HELD_SINCE = """
-select coalesce(min(held_at), now()) from meta.release_holds join meta.releases using (release_id)
-where release_id = %s and held_at >= reserved_at and by_name is null
-"""
+HELD_SINCE = (
+    "select coalesce(min(held_at), now()) from meta.release_holds where release_id = %s and by_name is null"
+)
 
 
 class ReleaseOnHold(UserError):
@@ -108,7 +106,7 @@ def approve(release_id: str, by: str, reason: str, account: str = "") -> None:
     Args:
         account: of the machine from which it is approved, where that is not what `by` says.
 
-    Raises UserError where it is not on hold, another one was published or linked since, either name asked for its run, or no reason is given.
+    Raises UserError where it is not on hold, it is still being made, another one was published or linked since, either name asked for its run, or no reason is given.
     """
     require_reason(by, reason)
     pins = ledger.load(release_id)
@@ -132,8 +130,10 @@ def approve(release_id: str, by: str, reason: str, account: str = "") -> None:
                 newest=str(newest),
                 period=str(pins.period),
             )
-        if pins.is_explained:
-            require_linked(connection, pins)
+        # Before that its limits are not checked, and nothing of it can be looked at.
+        if not pins.is_explained:
+            raise SaidError("release_being_made", release_id, release=release_id)
+        require_linked(connection, pins)
         if _is_approved(connection, pins):
             return
         connection.execute(

@@ -206,7 +206,13 @@ def _reserve(connection: psycopg.Connection, period: Period, inputs: dict[str, A
         "select coalesce(max(revision), 0) from meta.releases where period = %s", [str(period)]
     ).fetchone()
     revision = unfinished[0] if unfinished else newest[0] + 1  # type: ignore[index]  # an aggregate has a row
-    release_id = f"{period}.{revision}"
+    release_id, fingerprint = f"{period}.{revision}", start.fingerprint(inputs)
+    connection.execute(
+        # A limit was exceeded by what the inputs before gave: nobody can let these go by that.
+        """delete from meta.release_holds as h using meta.releases as r
+        where r.release_id = h.release_id and h.release_id = %s and h.by_name is null and r.fingerprint <> %s""",
+        [release_id, fingerprint],
+    )
     connection.execute(
         # What was pinned and not published is pinned again as it was: its files may be there already.
         """insert into meta.releases as r (release_id, period, revision, as_of, status, fingerprint, base_release_id,
@@ -225,7 +231,7 @@ def _reserve(connection: psycopg.Connection, period: Period, inputs: dict[str, A
             str(period),
             revision,
             period.as_of,
-            start.fingerprint(inputs),
+            fingerprint,
             start.base_release_id,
             start.previous,
             start.last_period,
