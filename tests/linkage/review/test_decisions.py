@@ -21,6 +21,7 @@ from akrim.settings import get_settings
 from akrim.texts import LANGUAGES, texts
 from typer.testing import CliRunner
 
+from tests.audit.events import events
 from tests.linkage.conftest import FIRST, SECOND, read
 from tests.linkage.person_records import Record, person_number, record
 from tests.linkage.population import population
@@ -197,7 +198,9 @@ def test_what_fits_two_persons_is_parked_and_waits_for_people(stage: Stage) -> N
     assert (runs.link(SECOND).persons, runs.link(SECOND).parked_pairs) == (2, {})
 
 
-def test_people_read_a_cause_in_their_language_and_programs_its_code(stage: Stage, tmp_path: Path) -> None:
+def test_people_read_a_cause_in_their_language_and_programs_its_code(
+    stage: Stage, warehouse: str, tmp_path: Path
+) -> None:
     stage(namesakes(), FIRST, None)
     runs.link(FIRST)
     for language in LANGUAGES:
@@ -211,6 +214,11 @@ def test_people_read_a_cause_in_their_language_and_programs_its_code(stage: Stag
     refused = CliRunner().invoke(app, ["link", "review", "--out", str(out)])
     assert isinstance(refused.exception, UserError), "what somebody has filled in stands nowhere else"
     assert out.read_bytes() == filled
+    logged = events(warehouse, "consultation")
+    for name, told in (("review.txt", ".xlsx or .csv"), ("nowhere/review.xlsx", "folder that is there")):
+        refused = CliRunner().invoke(app, ["link", "review", "--out", str(tmp_path / name)])
+        assert told in str(refused.exception)
+    assert events(warehouse, "consultation") == logged, "nobody was shown anything"
     empty = CliRunner().invoke(app, ["link", "decide", "--file", str(out), "--author", "kari"])
     assert "No verdict is filled in" in str(empty.exception)
 

@@ -68,7 +68,7 @@ def review(
     from akrim.linkage.review import review_queue
 
     require_records("akrim link review")
-    _require_no_file(out)
+    _check_out(out)
     if unmask:
         _require_purpose(purpose)
     if show_agreement:
@@ -96,9 +96,18 @@ def review(
     _output(pairs, marks, title, out, as_json)
 
 
-def _require_no_file(out: Path | None) -> None:
-    """What a clerk has filled in is nowhere else until it is decided."""
-    if out is not None and out.exists():
+def _check_out(out: Path | None) -> None:
+    """Raise UserError where the file cannot be written, before anything is drawn or logged.
+
+    One that is there stays: what a clerk has filled in is nowhere else until it is decided.
+    """
+    if out is None:
+        return
+    if out.suffix not in (".xlsx", ".csv"):
+        raise UserError("A review file is .xlsx or .csv.", str(out), "Give it one of these endings.")
+    if not out.absolute().parent.is_dir():
+        raise UserError("No file can be written there.", str(out), "Name a file in a folder that is there.")
+    if out.exists():
         raise UserError(
             "That file is there already, and may hold verdicts.",
             str(out),

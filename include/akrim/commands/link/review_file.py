@@ -27,12 +27,7 @@ def write_review_file(path: Path, pairs: list[dict[str, Any]], marks: dict[str, 
     shows_cause = bool(pairs) and "cause" in pairs[0]
     columns = [*KEYS, "says_one", "says_other", *(["weight", "cause"] if shows_cause else []), *CLERK_COLUMNS]
     rows = [[_cell(pair, marks, column) for column in columns] for pair in pairs]
-    if path.suffix == ".xlsx":
-        _write_workbook(path, columns, rows)
-    elif path.suffix == ".csv":
-        _write_csv(path, columns, rows)
-    else:
-        raise UserError("A review file is .xlsx or .csv.", str(path), "Give it one of these endings.")
+    (_write_workbook if path.suffix == ".xlsx" else _write_csv)(path, columns, rows)
 
 
 def _cell(pair: dict[str, Any], marks: dict[str, Any], column: str) -> str:
