@@ -169,3 +169,14 @@ def test_axe_finds_nothing_on_a_search_and_a_person(
     accessible.check(browser, site, client, "/persons", search("Nobody Atall"))
     accessible.check(browser, site, client, f"/persons/{world.SERIAL}")
     accessible.check(browser, site, client, "/groups/N1")
+
+
+def test_a_release_that_was_taken_back_is_marked_among_the_lists(out: str, sign_in: SignIn) -> None:
+    client = reading(sign_in, "analyst")
+    with psycopg.connect(out, autocommit=True) as connection:
+        states = "update meta.releases set status = %s where release_id = %s"
+        connection.execute(states, ["recalled", world.SECOND])
+        said = text(client.get(f"/akrim/persons/{world.SERIAL}").text)
+        connection.execute(states, ["published", world.SECOND])
+    assert f"{world.SECOND} 30.04.2026 Trukket tilbake A-krim" in said
+    assert f"{world.FIRST} 31.12.2025 A-krim" in said

@@ -93,7 +93,8 @@ BY_NAME = WITH_NETWORKS.replace(
 OF_PERSON = "select m.group_id from marts.group_members as m where m.release_id = %(release)s and m.person_id = %(asked)s"
 COURSE = {
     "lists": """
-select r.release_id, r.as_of, a.centre_id, a.rank, a.intention_points, a.capacity_points, a.total_points, a.proposed_status, d.status
+select r.release_id, r.as_of, r.status = 'recalled' as is_recalled, a.centre_id, a.rank, a.intention_points, a.capacity_points, a.total_points,
+    a.proposed_status, d.status
 from (
     select release_id, centre_id, rank, intention_points, capacity_points, total_points, proposed_status
     from marts.network_assessments where network_id = %(id)s

@@ -86,7 +86,8 @@ with ids as (
     select %(id)s as person_id
     union select h.old_person_id from linkage.person_id_history as h where h.person_id = %(id)s and h.change = 'merged'
 )
-select r.release_id, r.as_of, a.centre_id, a.rank, a.intention_points, a.capacity_points, a.total_points, a.status, a.proposed_status
+select r.release_id, r.as_of, r.status = 'recalled' as is_recalled, a.centre_id, a.rank, a.intention_points, a.capacity_points, a.total_points,
+    a.status, a.proposed_status
 from marts.assessments as a join ids using (person_id) join marts.releases as r using (release_id) order by r.as_of desc, r.release_id desc, a.centre_id
 """,
     "decisions": """
