@@ -353,6 +353,6 @@ def test_the_group_is_drawn_and_told(installation: str, sign_in: SignIn) -> None
     ]
     assert pages
     for page in pages:
-        (drawn,) = re.findall(r'aria-label="En tegning med (\d+) sirkler og (\d+) streker', page)
+        (drawn,) = re.findall(r'aria-label="En tegning. Sirkler: (\d+). Streker: (\d+)', page)
         assert (str(page.count("<circle")), str(page.count("<line"))) == drawn
     assert any('class="weak"' in page and "En svak bro" in page for page in pages)
