@@ -67,6 +67,11 @@ def test_empty_files_hold_the_release_and_repeated_ones_stay_as_old_as_they_are(
 @pytest.mark.usefixtures("delivered")
 def test_an_approval_lets_it_out_as_it_is_and_a_confirmation_makes_another() -> None:
     pins = pinning.pin(PERIOD)
+    with connect() as connection:
+        connection.execute("update meta.releases set is_explained = true")
+        connection.execute(
+            "insert into linkage.runs (release_id, model, counts) values (%s, 'm', '{}')", [pins.release_id]
+        )
     with pytest.raises(ReleaseOnHold, match="akrim deliveries confirm politiet-2026-T1-01 involverte"):
         holding.check_limits(pins)
     approve(pins.release_id, "Kari Vakt", "politiet er varslet")
