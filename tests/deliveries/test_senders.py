@@ -138,6 +138,23 @@ def test_a_new_key_counts_at_once_and_the_old_one_up_to_its_day(
     assert deliver(receiver, None, 5).status == "accepted"
 
 
+def test_an_old_key_that_is_stolen_before_its_day_counts_no_more(
+    receiver: Receiver, nav: Pair, tmp_path: Path
+) -> None:
+    """The key that it is to be replaced with is in force already: named again without a day, it counts alone."""
+    new = Pair.generate()
+    public = str(hand_over(new, tmp_path))
+    later = ("--old-until", f"{today() + timedelta(days=30)}")
+    assert keys("trust", "nav", public, *later).exit_code == 0
+    assert "Leave --old-until out" in str(keys("trust", "nav", public, *later).exception)
+    assert deliver(receiver, nav, 1).status == "accepted"
+
+    assert keys("trust", "nav", public).exit_code == 0
+    assert deliver(receiver, nav, 2).code == "bad_signature"
+    assert deliver(receiver, new, 3).status == "accepted"
+    assert "Nothing is left to do" in str(keys("trust", "nav", public).exception)
+
+
 def test_an_old_key_counts_through_its_last_day(tmp_path: Path) -> None:
     old, day, content = Pair.generate(), date(2026, 3, 31), b"{}"
     folder = tmp_path / "agencies"

@@ -59,7 +59,7 @@ def trust(
     """Take a centre's decisions, or an agency's deliveries, only with this key's signature from now on.
 
     Compare the key's id by telephone first. An agency that changes its key announces the new one: then both count for
-    a while. A stolen key is replaced without --old-until.
+    a while. A stolen key is replaced without --old-until: then no older one counts any more.
 
     Example: akrim keys trust oslo decisions.pub
 

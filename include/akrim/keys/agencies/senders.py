@@ -18,23 +18,27 @@ def trust_sender(agency: str, public: Path, old_until: date | None = None) -> st
     """Require this key's signature on the agency's deliveries from now on; returns the key's id.
 
     Args:
-        old_until: the last day on which the key that was in force still counts; without one it does not from now on.
+        old_until: the last day on which the key that was in force still counts; without one this key alone counts from now on.
 
-    Raises UserError where there is no such agency, the file is no public key, or there is no old key to keep.
+    Raises UserError where there is no such agency, the file is no public key, there is no old key to keep, or nothing would change.
     """
     keys = get_settings().keys_path
     current = key_in_force(keys, check_agency(agency))
     key = signing.read_public_key(public)
-    if _is(current, key):
+    older = sorted(current.parent.glob(f"{agency}.until-*.pub"))
+    if _is(current, key) and (old_until is not None or not older):
         raise UserError(
             f"{signing.key_id(key)} is {agency}'s key in force already.",
             str(current),
-            "Nothing is left to do.",
+            "Leave --old-until out to have it count alone." if older else "Nothing is left to do.",
         )
     if old_until is not None:
         _keep(current, old_until)
     current.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     write_whole(current, bytes(key) + b"\n")
+    if old_until is None:
+        for path in older:
+            path.unlink()
     return signing.key_id(key)
 
 
