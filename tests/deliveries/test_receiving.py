@@ -90,11 +90,11 @@ def test_a_file_that_comes_late_is_seen_though_the_manifest_is_the_same(receiver
 def test_a_mounted_inbox_that_breaks_off_refuses_nothing(
     receiver: Receiver, monkeypatch: pytest.MonkeyPatch, broken: str
 ) -> None:
-    full_delivery("nav").write(receiver.inbox)
+    folder = full_delivery("nav").write(receiver.inbox)
     opened = os.open
 
     def breaking(path: Any, *given: Any, **named: Any) -> int:
-        if Path(path).name == broken:
+        if Path(path) == folder / broken:
             raise OSError(errno.EIO, os.strerror(errno.EIO), str(path))
         return opened(path, *given, **named)
 
@@ -102,7 +102,14 @@ def test_a_mounted_inbox_that_breaks_off_refuses_nothing(
         away.setattr(os, "open", breaking)
         with pytest.raises(StorageFailed, match=r"EIO"):
             receiver(agency="nav")
-    assert receiver.value("select count(*) from meta.deliveries") == 0
+        assert receiver.value("select count(*) from meta.deliveries") == 0
+        # What lies beside it is another matter, as where a disk cannot read one file any more.
+        full_delivery("nav", period="2026-T1").write(receiver.inbox)
+        with pytest.raises(StorageFailed, match=r"EIO"):
+            receiver(agency="nav")
+        assert receiver.rows("select period, status from meta.deliveries") == [
+            {"period": "2026-T1", "status": "accepted"}
+        ]
     assert receiver(agency="nav")[0].status == "accepted"
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from akrim.characters import neutral_name
 from akrim.contracts import Contract, Extract, load_contracts
 from akrim.deliveries.decisions.form import form_manifest
-from akrim.deliveries.inbox.files import MANIFEST, is_folder, read_limited
+from akrim.deliveries.inbox.files import MANIFEST, StorageFailed, is_folder, read_limited
 from akrim.deliveries.inbox.listing import Arrival, list_agency, list_inbox, open_inbox
 from akrim.deliveries.inbox.manifest import Manifest, check_agreement, read_manifest
 from akrim.deliveries.inbox.sender import check_sender, check_sender_keys
@@ -52,6 +52,9 @@ if TYPE_CHECKING:
     from akrim.deliveries.scratch import SuiteFor
 
 log = logging.getLogger(__name__)
+
+# A manifest as it lies there, None where there is none, or that the storage broke off on it.
+Raw = bytes | StorageFailed | None
 
 
 def scan(inbox: str) -> list[Arrival]:
@@ -95,10 +98,7 @@ def record_strays(inbox: str, *, is_scheduled: bool = False) -> list[DeliveryOut
     prepare()
     strays = [arrival for arrival in list_inbox(inbox) if arrival.agency not in load_contracts()]
     work = [
-        (
-            arrival.delivery_id,
-            partial(_deal_with, arrival, read_limited(arrival.path / MANIFEST), _no_suite, is_scheduled),
-        )
+        (arrival.delivery_id, partial(_deal_with, arrival, _raw_of(arrival), _no_suite, is_scheduled))
         for arrival in strays
     ]
     return _deal_with_all(work)
@@ -130,25 +130,33 @@ def _no_suite(extract: Extract) -> "ExpectationSuite":
     raise RuntimeError(f"{extract.table} came from an agency without a contract")
 
 
-def _in_order(arrivals: list[Arrival]) -> list[tuple[Arrival, bytes | None]]:
-    """Arrivals with their manifests' bytes, by `delivered_at`; those without a usable one come first."""
-    with_manifest = [(a, None if a.is_form else read_limited(a.path / MANIFEST)) for a in arrivals]
+def _raw_of(arrival: Arrival) -> Raw:
+    """The manifest's bytes; where a storage broke off, that, so that it hinders no other delivery."""
+    try:
+        return None if arrival.is_form else read_limited(arrival.path / MANIFEST)
+    except StorageFailed as failed:
+        return failed
 
-    def moment(item: tuple[Arrival, bytes | None]) -> tuple[float, str]:
+
+def _in_order(arrivals: list[Arrival]) -> list[tuple[Arrival, Raw]]:
+    """Arrivals with their manifests' bytes, by `delivered_at`; those without a usable one come first."""
+
+    def moment(item: tuple[Arrival, Raw]) -> tuple[float, str]:
         arrival, raw = item
         if arrival.is_form:
             return arrival.last_change.timestamp(), arrival.delivery_id
         try:
-            return read_manifest(raw or b"").delivered_at.timestamp(), arrival.delivery_id
+            read = read_manifest(raw if isinstance(raw, bytes) else b"")
         except Refusal:
             return 0.0, arrival.delivery_id
+        return read.delivered_at.timestamp(), arrival.delivery_id
 
-    return sorted(with_manifest, key=moment)
+    return sorted(((arrival, _raw_of(arrival)) for arrival in arrivals), key=moment)
 
 
-def _deal_with(
-    arrival: Arrival, raw: bytes | None, suite_for: "SuiteFor", is_scheduled: bool
-) -> DeliveryOutcome:
+def _deal_with(arrival: Arrival, raw: Raw, suite_for: "SuiteFor", is_scheduled: bool) -> DeliveryOutcome:
+    if isinstance(raw, StorageFailed):
+        raise raw
     with connect() as connection:
         standing = standing_outcome(connection, arrival)
     return standing or _judge(arrival, raw, suite_for, is_scheduled)
