@@ -81,6 +81,24 @@ def test_hostile_forms_are_refused_and_the_next_runs_are_sound(
     assert _decided(receiver) == [OSLOS[0]]
 
 
+@pytest.mark.parametrize("name", ["svar.ods", "svar.xls", "svar.XLSX"])
+def test_a_form_that_is_saved_as_another_kind_of_file_is_refused_with_what_to_do(
+    receiver: Receiver, published: Callable[[], None], name: str
+) -> None:
+    """Its sender takes the decisions for sent. What lies beside forms by right is none: receipts, and a spreadsheet's own files."""
+    published()
+    (receiver.inbox / "sentrene").mkdir()
+    form = fill_in(make_form(), receiver.inbox / "sentrene" / "svar.xlsx", DECISION)
+    form.rename(form.with_name(name))
+    for other in ("2025-T2.1-oslo.receipt.json", f"~${name}", f".~lock.{name}#"):
+        form.with_name(other).write_bytes(b"{}")
+    [outcome] = receiver(agency="sentrene")
+    assert (outcome.delivery_id, outcome.code) == (name, "unreadable_file")
+    assert "name ends in .xlsx" in str(outcome.detail)
+    form.with_name(name).rename(form)
+    assert receiver(agency="sentrene")[0].status == "accepted"
+
+
 @pytest.mark.parametrize("person", ["PBERGEN", "PPERSON2", "PPERSON9", "PMADEUP"])
 def test_a_row_for_another_person_is_set_aside_with_its_cell(
     receiver: Receiver, published: Callable[[], None], person: str

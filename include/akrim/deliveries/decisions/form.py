@@ -190,6 +190,11 @@ def _arrived_at(arrival: Arrival) -> str:
 
 
 def _read(arrival: Arrival) -> bytes:
+    if not arrival.path.name.endswith(FORM_SUFFIX):
+        raise Refusal(
+            "unreadable_file",
+            f"{arrival.delivery_id} is not read: a decision form's name ends in {FORM_SUFFIX}. Save it as that, and drop it in again.",
+        )
     check_own(arrival)
     raw = read_limited(arrival.path, MAX_FORM_BYTES)
     if not raw:

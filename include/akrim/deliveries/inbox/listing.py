@@ -22,6 +22,8 @@ from akrim.texts.errors import SaidError
 from akrim.trust import Suffix
 
 FORM_SUFFIX = ".xlsx"
+# What a spreadsheet may have saved a form as instead, which its sender takes for a decision sent.
+SPREADSHEETS = {FORM_SUFFIX, ".xlsm", ".xlsb", ".xls", ".ods"}
 # Where files are kept, a time of change can be any number; what lies beyond this is no time.
 LAST_CHANGE = datetime(2199, 12, 31, tzinfo=UTC)
 MAX_NAMES_NOTED = 100
@@ -99,11 +101,11 @@ def list_agency(folder: Any) -> list[Arrival]:
 def _seen(agency: str, path: Any, lying: dict[str, Any]) -> Arrival | None:
     """The arrival that this entry of an agency's folder is; None where it is none.
 
-    Whatever bears a form's name is one, so that it is refused where people see it: opened is only a plain file.
+    Whatever bears a spreadsheet's name is a form, so that it is refused where people see it: opened is only a plain file.
     """
     if is_folder(path):
         return None if path.name.startswith(".") else _arrival(agency, path, _entries(path))
-    if agency != DECISIONS_SENDER or not path.name.endswith(FORM_SUFFIX) or path.name[0] in "~.":
+    if agency != DECISIONS_SENDER or path.suffix.lower() not in SPREADSHEETS or path.name[0] in "~.":
         return None
     signature = lying.get(f"{path.name}{Suffix.SIGNATURE}")
     arrival = _arrival(agency, path, [entry for entry in (path, signature) if entry is not None])
