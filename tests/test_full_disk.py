@@ -11,6 +11,7 @@ import psycopg
 import pytest
 from akrim.errors import UserError
 from akrim.full_disk import error_text, full_disk
+from akrim.warehouse import connection, embedded
 from sqlalchemy.exc import OperationalError
 
 from tests.measured import run_akrim
@@ -35,6 +36,8 @@ FULL: dict[str, tuple[BaseException | str, str]] = {
     "this program": (NO_SPACE, "/data/akrim/releases"),
     "a quota": (OSError(errno.EDQUOT, "Disk quota exceeded", b"/data/x"), "/data"),
     "a file without a name": (OSError(errno.ENOSPC, "No space left on device"), "AKRIM_HOME"),
+    "a copy": (OSError(errno.ENOSPC, "No space left on device", "/srv/x", None, "/data/akrim/x"), "/data/akrim"),
+    "a copy by another process": ("OSError: [Errno 28] No space left on device: '/tmp/x' -> '/data/akrim/x'", "/data/akrim"),
     "a cause": (caused(NO_SPACE), "/data/akrim/releases"),
     "what was handled before": (handled(caused(NO_SPACE)), "/data/akrim/releases"),
     "another process": (f"The files of oslo could not be made: {NO_SPACE}", "/data/akrim/releases"),
@@ -77,6 +80,21 @@ def test_what_is_none(error: BaseException | str) -> None:
         )
 
 
+@pytest.mark.parametrize(("room_to_start", "told"), [(2**62, "disk is full"), (0, "cannot be reached")])
+def test_a_database_that_ended_without_room(
+    home: Path, monkeypatch: pytest.MonkeyPatch, room_to_start: int, told: str
+) -> None:
+    """Nobody answers on its socket, and the server's last words are in its log alone."""
+    folder = home / "postgres"
+    folder.mkdir(parents=True)
+    monkeypatch.delenv("AKRIM_DATABASE_URL", raising=False)
+    monkeypatch.setattr(connection, "url", lambda: f"postgresql://akrim@/akrim?host={folder}")
+    monkeypatch.setattr(embedded, "ROOM_TO_START", room_to_start)
+    with pytest.raises(UserError, match=told) as error, connection.connect():
+        pass
+    assert error.value.where == str(folder)
+
+
 def test_an_error_that_is_its_own_cause_is_looked_at_once() -> None:
     error, other = ValueError("x"), ValueError("y")
     error.__cause__, other.__cause__ = other, error
@@ -90,8 +108,8 @@ def test_duckdb_without_room_to_spill(home: Path, tmp_path: Path) -> None:
     )
     for limit, room, where in (("1MB", 1 << 30, "TMPDIR"), ("1GB", 100_000, str(tmp_path / "spill"))):
         config = {**settings, "max_temp_directory_size": limit}
-        with duckdb.connect(config=config) as connection, no_room(room), pytest.raises(duckdb.Error) as error:
-            connection.execute(sort)
+        with duckdb.connect(config=config) as duck, no_room(room), pytest.raises(duckdb.Error) as error:
+            duck.execute(sort)
         told = full_disk(error.value)
         assert told is not None
         assert where in told.where

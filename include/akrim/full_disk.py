@@ -16,7 +16,8 @@ POSTGRESQL = re.compile(
 DUCKDB = re.compile(r"failed to offload data block|max_temp_directory_size", re.IGNORECASE)
 SQLITE = re.compile(r"database or disk is full", re.IGNORECASE)
 ANY = re.compile(r"(?i:no space left on device|disk quota exceeded)|\bFile too large\b")
-FILE = re.compile(r"""(?:file |: )["'](/[^"'\n]+)["']""")
+# Of a copy it is the second file that has no room.
+FILE = re.compile(r"""(?:: ["'][^"'\n]+["'] -> |file |: )["'](/[^"'\n]+)["']""")
 
 
 def full_disk(error: BaseException | str) -> UserError | None:
@@ -57,7 +58,7 @@ def _chain(error: BaseException | str) -> Iterator[BaseException | str]:
 def _place(error: BaseException | str) -> str | None:
     """The folder that has no room; None where the error is of another kind."""
     if isinstance(error, OSError) and error.errno in NUMBERS:
-        return _folder_of(error.filename)
+        return _folder_of(error.filename2 or error.filename)
     text = str(error)
     if getattr(error, "sqlstate", None) == "53100":
         return _of_database()

@@ -148,15 +148,16 @@ def connect(address: str | None = None) -> Iterator[psycopg.Connection]:
     except psycopg.OperationalError as error:
         lines = str(error).strip().splitlines()
         folder = get_settings().home / "postgres"
-        where, next_step = (
-            (
-                "AKRIM_DATABASE_URL, AKRIM_ANALYST_DATABASE_URL",
-                "Check the address, or unset it to use the embedded server.",
-            )
-            if address or get_settings().database_url
-            else (str(folder), embedded.put_right(folder))
-        )
-        raise full_disk(error) or Unreachable(
+        full = full_disk(error)
+        if address or get_settings().database_url:
+            where = "AKRIM_DATABASE_URL, AKRIM_ANALYST_DATABASE_URL"
+            next_step = "Check the address, or unset it to use the embedded server."
+        else:
+            full = full or full_disk(
+                embedded.room(folder)
+            )  # a server that ended for want of room says nothing
+            where, next_step = str(folder), embedded.put_right(folder)
+        raise full or Unreachable(
             f"The database cannot be reached: {next((line for line in lines if 'FATAL' in line), lines[0]).strip()}",
             where,
             next_step,

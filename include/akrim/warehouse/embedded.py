@@ -257,7 +257,7 @@ def _exclusive(path: Path) -> Iterator[None]:
 
 
 def _cannot_start(folder: Path, output: str) -> UserError:
-    full = full_disk(output + _end_of(folder / "server.log") + _room(folder))
+    full = full_disk(output + _end_of(folder / "server.log") + room(folder))
     if full is not None:
         return full
     last = output.strip().splitlines()[-1:] or ["no output"]
@@ -287,7 +287,7 @@ def _end_of(log: Path) -> str:
         return ""
 
 
-def _room(folder: Path) -> str:
+def room(folder: Path) -> str:
     """What a server would say that has no room even for its log."""
     has_room = shutil.disk_usage(folder).free > ROOM_TO_START
     return "" if has_room else "could not write file: No space left on device"
