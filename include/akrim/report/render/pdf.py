@@ -27,7 +27,7 @@ def render_pdf(report: Report, paper: Paper, as_of: date) -> bytes:
 
     package = files("akrim.report.render")
     with as_file(package.joinpath("templates")) as templates, as_file(package.joinpath("fonts")) as fonts:
-        compiler = typst.Compiler(  # type: ignore[misc]  # its stub binds one type to both inputs
+        compiler = typst.Compiler(
             str(templates / "report.typ"),
             root=str(templates),
             font_paths=[str(fonts)],
@@ -83,7 +83,7 @@ def _is_displayable(character: str, fonts: str) -> bool:
 
     document = (PROBE % ord(character)).encode()
     try:
-        typst.Compiler(document, font_paths=[fonts], ignore_system_fonts=True).compile(  # type: ignore[misc]  # as above
+        typst.Compiler(document, font_paths=[fonts], ignore_system_fonts=True).compile(  # type: ignore[misc]  # its stub binds one type to both inputs
             format="pdf", pdf_standards="ua-1"
         )
     except typst.TypstError:
