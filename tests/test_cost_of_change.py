@@ -255,7 +255,7 @@ def test_a_threshold_of_a_rule_is_one_line_and_a_version(changed: Copy) -> None:
     register = registered(changed)
 
     def with_arrears(**change: int) -> list[catalogue.Rule]:
-        return [replace(rule, **change) if rule.code == "tax_arrears" else rule for rule in rules]  # type: ignore[arg-type]  # numbers alone
+        return [replace(rule, **change) if rule.code == "tax_arrears" else rule for rule in rules]
 
     with pytest.raises(UserError, match="tax_arrears has changed its numbers"):
         versions.extend(register, with_arrears(threshold=200_000), changed.parts)

@@ -154,7 +154,7 @@ def test_the_rows_are_fetched_for_the_agency_alone(received: str, sign_in: SignI
     assert HOSTILE.encode() not in fetched.content
     identity = pyrage.x25519.Identity.from_str((tmp_path / "identity.txt").read_text().splitlines()[-1])
     with tarfile.open(fileobj=io.BytesIO(pyrage.decrypt(fetched.content, [identity]))) as archive:
-        held = {member.name.rpartition("/")[2]: archive.extractfile(member).read() for member in archive}  # type: ignore[union-attr]  # each is a file, so that there is something to read
+        held = {member.name.rpartition("/")[2]: archive.extractfile(member).read() for member in archive}
     (row,) = [json.loads(line) for line in held["rows.jsonl"].splitlines() if b"bad_date" in line]
     assert (row["extract"], row["row_number"], row["row"]["navn"]) == ("personer", 1, HOSTILE)
     (event,) = events(received, "disclosure")

@@ -126,7 +126,7 @@ def test_the_causes_are_those_that_a_whole_assessment_finds(toy: None, choices: 
     ],
 )
 def test_a_single_changed_input_is_the_only_cause(toy: None, cause: str, change: dict[str, object]) -> None:
-    changes = explained([Chosen(), Chosen(**change)])[1]  # type: ignore[arg-type]  # one field each
+    changes = explained([Chosen(), Chosen(**change)])[1]
     assert changes
     assert causes_of(changes) == {cause}
     assert {change["cause"] for change in changes} == {cause}

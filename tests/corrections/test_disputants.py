@@ -60,7 +60,7 @@ def landed(warehouse: str) -> str:
 
 def disputed(address: str, fact: str, person: str = "") -> tuple[str, str, bool]:
     """The record that stands for who disputes, and whether the row is that person's own."""
-    open_case(Dispute("fact", *fact.split("/"), person=person), *TOLD)  # type: ignore[arg-type]  # three parts
+    open_case(Dispute("fact", *fact.split("/"), person=person), *TOLD)
     with psycopg.connect(address) as connection:
         row = corrections.suppressed_rows(corrections.cases(connection))[-1]
     return row.person_source, row.person_source_record_id, row.is_own_row

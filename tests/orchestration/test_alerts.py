@@ -177,7 +177,7 @@ def test_the_steps_tell_a_failure_and_a_passed_deadline(warehouse: str, hook: Ho
     from airflow.sdk.exceptions import AirflowSkipException
     from akrim.orchestration import faults, steps
 
-    faults.tell_of_failure({"ti": SimpleNamespace(dag_id="assess", task_id="link")})  # type: ignore[typeddict-item]  # as far as it asks
+    faults.tell_of_failure({"ti": SimpleNamespace(dag_id="assess", task_id="link")})
     faults.tell_of_delay({"dag_run": {"dag_id": "publish", "run_after": "2026-05-20T08:00:00Z"}})
     assert [told["alerts"][0].get("task") or told["alerts"][0]["dag"] for told in hook.got] == ["assess.link", "publish"]  # fmt: skip
     with psycopg.connect(warehouse) as connection:

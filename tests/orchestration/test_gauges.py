@@ -46,7 +46,7 @@ def test_a_collector_gets_each_figure_with_whose_it_is(collector: list[bytes]) -
     stats.initialize(factory=stats_utils.get_stats_factory(), export_legacy_names=False)
     try:
         send([Gauge("akrim.deliveries.age_days", 12, {"agency": "nav"}), Gauge("akrim.links.drift", 0.5, {})])
-        get_meter_provider().shutdown()  # type: ignore[attr-defined]  # the SDK's, which sends what it holds
+        get_meter_provider().shutdown()
     finally:
         atexit.unregister(flush_otel_metrics)  # nothing is left for the end of the process
         stats.initialize(factory=NoStatsLogger, export_legacy_names=False)

@@ -121,7 +121,7 @@ def test_a_task_does_not_go_on_with_another_runs_tables(step: str, warehouse: st
     def go_on(release_id: str, fingerprint: str = "f") -> None:
         pins = {"release_id": release_id, "fingerprint": fingerprint}
         if step == "stage":
-            layers.prepare({}, SimpleNamespace(env=pins))  # type: ignore[typeddict-item]  # it asks nothing of it
+            layers.prepare({}, SimpleNamespace(env=pins))
         else:
             getattr(steps, step)(pins)
 
@@ -192,9 +192,9 @@ def test_a_held_release_is_neither_red_nor_tried_again_and_a_failed_one_is_marke
         steps.publish(params={}, ti=ti, dag_run=SimpleNamespace(partition_key=SECOND))
     unlock_assessment()
     assert f"akrim releases approve {SECOND}" in ti.pushed[steps.HOLD]
-    assert ledger.history(SECOND)["status"] == "building"  # type: ignore[index]  # it is there
+    assert ledger.history(SECOND)["status"] == "building"
     given = {"ti": ti, "params": {}, "dag_run": SimpleNamespace(partition_key=SECOND)}
-    faults.record_failure({**given, "exception": ValueError("cannot parse 'Kari'")})  # type: ignore[typeddict-item]  # as far as it asks
+    faults.record_failure({**given, "exception": ValueError("cannot parse 'Kari'")})
     known = ledger.history(SECOND)
     assert known is not None
     assert known["status"] == "failed"
@@ -206,7 +206,7 @@ def test_a_held_release_is_neither_red_nor_tried_again_and_a_failed_one_is_marke
     unlock_assessment()
     assert [row["state"] for row in ledger.list_releases() if row["release_id"] == SECOND] == ["held"]
     ti.pushed["pin"] = {"release_id": SECOND, "fingerprint": "of inputs that have changed since"}
-    faults.record_failure({**given, "exception": ValueError("overtaken")})  # type: ignore[typeddict-item]  # as far as it asks
+    faults.record_failure({**given, "exception": ValueError("overtaken")})
     assert [row["state"] for row in ledger.list_releases() if row["release_id"] == SECOND] == ["held"]
     releases.approve(SECOND, "Kari Vakt", "Lest")
 

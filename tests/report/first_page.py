@@ -65,7 +65,7 @@ def answers(material: Material) -> dict[str, str]:
     """The short answers' texts, by their questions."""
     (table,) = (block for block in built(material) if is_short(block))
     assert isinstance(table, Table)
-    return {str(row[0]): " | ".join(part.text for part in row[1] if part.text) for row in table.rows}  # type: ignore[union-attr]  # each answer is several texts
+    return {str(row[0]): " | ".join(part.text for part in row[1] if part.text) for row in table.rows}
 
 
 def build_material(

@@ -45,7 +45,7 @@ def test_an_agency_that_did_not_deliver_this_time_is_named_though_its_older_data
     assert told in ages_warning(reasons, words)
     (table,) = (block for block in ages_table(ages, {}, date(2026, 4, 30), words) if isinstance(block, Table))
     assert [row[2] for row in table.rows] == [words.day(day) for day in (date(2025, 12, 31), date(2026, 4, 30), date(2025, 4, 30))] + [DASH]  # fmt: skip
-    assert [str(row[3].text) for row in table.rows] == [  # type: ignore[union-attr]  # a cell of text
+    assert [str(row[3].text) for row in table.rows] == [
         words(f"age_{state}") for state in ("late", "fresh", "stale", "missing")
     ]
 
@@ -75,7 +75,7 @@ def test_what_is_unusual_in_the_deliveries_is_said_in_a_sentence_and_else_that_n
     blocks = ages_table(ages, unchanged, date(2026, 4, 30), words, load_rules())
     (table,) = (block for block in blocks if isinstance(block, Table))
     # The rules whose blocks name the extract.
-    assert table.rows[1][0][1] == Text(  # type: ignore[index]  # the agency, and a line below it
+    assert table.rows[1][0][1] == Text(
         "oppdrag: uendret siden 30.04.2026. Regler som bygger på det: Tegn til fiktiv selvstendighet og Ansatte gjort til underleverandører",
         "below",
     )

@@ -46,13 +46,13 @@ def tables() -> Tables:
 
 
 def blocks(tables: Tables, language: str = "nb") -> list[Table]:
-    material = Material(EDITION, tables, [], None, Words(language), RANKING)  # type: ignore[arg-type]  # no reference is asked
+    material = Material(EDITION, tables, [], None, Words(language), RANKING)
     return [block for block in SECTION.build(material) if isinstance(block, Table)]
 
 
 def test_what_waits_comes_first_and_each_is_graded_in_words(tables: Tables) -> None:
     table, _ = blocks(tables)
-    assert [row[1][0] for row in table.rows] == ["Politiet", "Nav", "Skatteetaten", "Nav", "Nav"]  # type: ignore[index]  # a sequence
+    assert [row[1][0] for row in table.rows] == ["Politiet", "Nav", "Skatteetaten", "Nav", "Nav"]
     first = table.rows[0]
     assert first[0] == ("Kari Ærlig", Text("02.01.1970", "below"))
     assert first[3] == (

@@ -119,7 +119,7 @@ def test_a_centre_reads_what_it_was_sent_and_nothing_else(
 ) -> None:
     with login(address, embedded.OF_CENTRE + centre) as connection:
         for release_id in (world.FIRST, world.SECOND):
-            data = published / release_id / centre / "data"  # type: ignore[operator]  # the fixture's folder
+            data = published / release_id / centre / "data"
             for path in sorted(data.glob("*.parquet")):
                 query = sql.SQL(
                     "select count(*), count(*) filter (where recipient <> %s) from {} where release_id = %s"
@@ -161,7 +161,7 @@ def test_the_national_login_reads_the_national_part_and_no_centres_rows(address:
 
 def test_rows_are_what_the_files_hold(oslo_login: psycopg.Connection, oslo: object) -> None:
     for name in ("persons", "assessments", "indicator_observations", "network_members"):
-        table = as_texts(pq.read_table(oslo / "data" / f"{name}.parquet"))  # type: ignore[operator]  # the fixture's folder
+        table = as_texts(pq.read_table(oslo / "data" / f"{name}.parquet"))
         columns = sql.SQL(", ").join(map(sql.Identifier, table.column_names))
         rows = oslo_login.execute(
             sql.SQL("select {} from {}").format(columns, sql.Identifier("shared_current", name))

@@ -34,7 +34,7 @@ class Made:
 
 
 def make(inbox: Path, period: str, persons: int = 2000, seed: int = 11, **more: object) -> Made:
-    produce(Request(inbox, Period.parse(period), persons, seed, **more))  # type: ignore[arg-type]  # a test's own choice
+    produce(Request(inbox, Period.parse(period), persons, seed, **more))
     return Made(inbox)
 
 

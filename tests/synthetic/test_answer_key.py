@@ -67,7 +67,7 @@ def test_every_row_code_is_there_and_the_wrong_rows_are_few(world: Made) -> None
                             where code <> 'forbidden_role' group by delivery_id, extract)""",
         key=key,
     )
-    assert worst[0][0] <= 10  # type: ignore[operator]  # a count
+    assert worst[0][0] <= 10
 
 
 @pytest.mark.parametrize("agency", load_contracts())
@@ -127,12 +127,12 @@ def test_a_delta_holds_only_what_changed(world: Made, tmp_path: Path) -> None:
     ) == [(0,)]
     both = "select (select count(*) from changed) / (select count(*) from before)"
     share = ask(both, changed=changed, before=before)[0][0]
-    assert 0 < share < 0.2  # type: ignore[operator]  # a share
+    assert 0 < share < 0.2
     removed = ask(
         "select count(*) from sent where _slettet = 'J'",
         sent=rows_of(made, "skatteetaten", "2026-T1", "restanser.csv"),
     )
-    assert removed[0][0] > 0  # type: ignore[operator]  # a count
+    assert removed[0][0] > 0
 
 
 def test_an_interrupted_delivery_is_made_whole_by_the_next_call(world: Made, tmp_path: Path) -> None:

@@ -79,7 +79,7 @@ def test_what_cannot_be_made_is_said_in_plain_words(
 ) -> None:
     wanted = {"period": "2025-T3", "persons": 1000, "agencies": ("nav",)} | more
     with pytest.raises(UserError) as error:
-        make(tmp_path / "inbox", **wanted)  # type: ignore[arg-type]  # wrong on purpose
+        make(tmp_path / "inbox", **wanted)
     assert error.value.where == where
     assert error.value.next_step
 

@@ -50,7 +50,7 @@ def test_enterprises_of_a_listed_network_and_of_a_holding_may_be_decided_on(ware
                 "create table {} as select * from (values {}) as r (beslutning_id, release_id, senter, gruppe_id)"
             ).format(
                 sql.Identifier(extract.name),
-                sql.SQL(", ".join(asked)),  # type: ignore[arg-type]  # made above
+                sql.SQL(", ".join(asked)),
             )
         )
         lay_handed_out(connection, extract)

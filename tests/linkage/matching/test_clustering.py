@@ -115,7 +115,7 @@ def test_the_order_of_pairs_plays_no_part_and_no_group_has_two_numbers(
 ) -> None:
     pairs = [Pair(left, right, weight) for (left, right), weight in weights.items()]
     shuffled = pairs[:]
-    seed.shuffle(shuffled)  # type: ignore[attr-defined]  # hypothesis' own Random
+    seed.shuffle(shuffled)
     found = groups(pairs, Evidence(numbers=numbers))
     assert found == groups(shuffled, Evidence(numbers=numbers))
     for group in found:

@@ -89,7 +89,7 @@ def tables() -> dict[str, pa.Table]:
 
 
 def lists(tables: dict[str, pa.Table], language: str = "nb") -> list[Table]:
-    material = Material(EDITION, tables, [], None, Words(language), RANKING)  # type: ignore[arg-type]  # no reference is asked
+    material = Material(EDITION, tables, [], None, Words(language), RANKING)
     return [block for block in SECTION.build(material) if isinstance(block, Table)]
 
 
@@ -137,7 +137,7 @@ def test_a_centre_from_which_a_rule_is_withheld_is_told_why_no_network_has_a_siz
         rule = {"withheld_from": withheld_from, "indicator_code": "convicted"}
         tables["withheld_rules"] = pa.Table.from_pylist([rule])
         tables["withheld_data"] = tables["withheld_rules"].slice(0, 0)
-        material = Material(EDITION, tables, [], None, Words("en"), RANKING)  # type: ignore[arg-type]  # no reference is asked
+        material = Material(EDITION, tables, [], None, Words("en"), RANKING)
         paragraphs = [block for block in SECTION.build(material) if isinstance(block, Paragraph)]
         return paragraphs, next(block for block in SECTION.build(material) if isinstance(block, Table))
 
@@ -173,7 +173,7 @@ def test_changes_of_groups_are_told_with_what_they_are_called_and_the_rules(
     ]  # fmt: skip
     edition = replace(EDITION, previous_release_id="2025-T2.1", group_changes=found)
     words = Words("nb")
-    material = Material(edition, tables, [], None, words, RANKING)  # type: ignore[arg-type]  # no reference is asked
+    material = Material(edition, tables, [], None, words, RANKING)
     (table,) = [block for block in CHANGES.build(material) if isinstance(block, Table)]
     told = [[plain(cell) for cell in row] for row in table.rows]
     assert [row[1:3] for row in told] == [
@@ -201,7 +201,7 @@ def test_a_status_that_the_team_has_given_a_network_is_told_with_what_the_rules_
         change | {"change": "status", "cause": "prioritisation", "causes": [{"cause": "prioritisation"}]},
     ]
     edition = replace(EDITION, previous_release_id="2025-T2.1", group_changes=found)
-    material = Material(edition, tables, [], None, Words("nb"), RANKING)  # type: ignore[arg-type]  # no reference is asked
+    material = Material(edition, tables, [], None, Words("nb"), RANKING)
     (table,) = [block for block in CHANGES.build(material) if isinstance(block, Table)]
     assert [plain(cell).strip() for cell in table.rows[0][1:]] == [
         "Flere poeng, endret status",
@@ -226,7 +226,7 @@ def test_a_revision_names_who_and_what_changed_since_the_period_before(tables: d
     earlier = {"previous": "2025-T2.1", "changes": persons, "groups": groups}
     edition = replace(EDITION, since_last_period=earlier)
     del tables["indicator_observations"]  # which facts moved the points is test_moved's
-    material = Material(edition, tables, [], None, Words("nb"), RANKING)  # type: ignore[arg-type]  # no reference is asked
+    material = Material(edition, tables, [], None, Words("nb"), RANKING)
     tally, who, what = [block for block in CHANGES.build(material) if isinstance(block, Table)]
     assert [row[0] for row in tally.rows] == ["Flere poeng", "Nytt forslag til status"]
     assert [plain(cell) for cell in who.rows[0]] == [

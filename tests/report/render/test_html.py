@@ -113,7 +113,7 @@ def test_the_list_is_one_stop_and_arrows_move_in_it(page: Page) -> None:
 def test_a_table_of_many_links_is_one_stop(browser: Browser, oslo: Path, tmp_path: Path) -> None:
     """A row of the list of groups multiplied: what follows it is near for whoever goes by the tabulator."""
     html = (oslo / "assessment.html").read_text("utf-8")
-    row = re.search(r"<tr><th scope=\"row\"><a [^\n]*?href=\"#g-.*?</tr>\n", html, re.DOTALL)[0]  # type: ignore[index]  # not found, it fails the test
+    row = re.search(r"<tr><th scope=\"row\"><a [^\n]*?href=\"#g-.*?</tr>\n", html, re.DOTALL)[0]
     many = tmp_path / "many.html"
     many.write_text(html.replace(row, row * 20, 1), encoding="utf-8")
     page = browser.new_page()
@@ -262,8 +262,8 @@ def test_nothing_but_its_own_script_and_style_may_run(browser: Browser, oslo: Pa
 def test_three_hundred_actors_stay_usable(browser: Browser, oslo: Path, tmp_path: Path) -> None:
     """The list and the profiles multiplied in place: searching, filtering and jumping still find the right one."""
     html = (oslo / "assessment.html").read_text("utf-8")
-    row = re.search(r'<tr id="r-4".*?</tr>\n', html, re.DOTALL)[0]  # type: ignore[index]  # not found, it fails the test
-    profile = re.search(r'<article class="profile" id="p-4".*?</article>\n', html, re.DOTALL)[0]  # type: ignore[index]  # not found, it fails the test
+    row = re.search(r'<tr id="r-4".*?</tr>\n', html, re.DOTALL)[0]
+    profile = re.search(r'<article class="profile" id="p-4".*?</article>\n', html, re.DOTALL)[0]
     rows, profiles = (
         "".join(
             text.replace("r-4", f"r-{n}").replace("p-4", f"p-{n}").replace("Nils Nykommer", f"Navn Nr{n}")
