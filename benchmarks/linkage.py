@@ -133,7 +133,7 @@ def _floor(records: Path) -> float:
     return round(time.monotonic() - started, 2)
 
 
-def evaluate_plain(records: Path, truth: Path, sample: int | None = None) -> Evaluation:
+def evaluate_plain(records: Path, truth: Path, sample: int | None) -> Evaluation:
     """Name, date, home and identifier comparisons with term frequencies, good blocking, expectation maximisation,
     connected components at 0.9. With `sample`, trained on so many records before the clock starts."""
     clock = Stopwatch()

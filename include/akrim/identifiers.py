@@ -44,7 +44,7 @@ def has_month_of_sql(column: str, kind: Literal["real", "test"]) -> str:
     return f"substr({column}, 3, 2) in ({_listed(MONTHS if kind == 'real' else TEST_MONTHS)})"
 
 
-def is_person_number_sql(column: str, rule: ControlRule = "strict") -> str:
+def is_person_number_sql(column: str, rule: ControlRule) -> str:
     """True where the column holds a person number of any series."""
     return f"(({person_number_kind_sql(column, rule)}) is not null)"
 

@@ -13,7 +13,7 @@ DAY = date(2026, 6, 1)
 NAME = f"{SECOND}.tar.age"
 
 
-def enter(warehouse: str, release_id: str, serial: int, status: str = "published") -> None:
+def enter(warehouse: str, release_id: str, serial: int) -> None:
     """Enter a published release into the ledger; earlier revisions of its period are superseded."""
     period, _, revision = release_id.partition(".")
     as_of = {"2025-T3": date(2025, 12, 31), "2026-T1": date(2026, 4, 30)}[period]
@@ -22,8 +22,8 @@ def enter(warehouse: str, release_id: str, serial: int, status: str = "published
         connection.execute("update meta.releases set status = 'superseded' where period = %s", [period])
         connection.execute(
             "insert into meta.releases (release_id, period, revision, as_of, status, fingerprint, pins, serial, published_at)"
-            " values (%s, %s, %s, %s, %s, 'f', %s, %s, now())",
-            [release_id, period, int(revision), as_of, status, Jsonb(pins), serial],
+            " values (%s, %s, %s, %s, 'published', 'f', %s, %s, now())",
+            [release_id, period, int(revision), as_of, Jsonb(pins), serial],
         )
 
 

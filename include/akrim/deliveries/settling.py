@@ -123,7 +123,7 @@ def record_delivery(
     manifest: Manifest | None,
     refusal: Refusal | None,
     notes: list[str],
-    form: dict[str, Any] | None = None,
+    form: dict[str, Any] | None,
 ) -> str | None:
     """One row of meta.deliveries, replacing an earlier refusal of the same content.
 

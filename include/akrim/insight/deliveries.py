@@ -119,7 +119,7 @@ def _require(option: str, given: str | None) -> None:
         )
 
 
-def list_deliveries(agency: str | None = None, period: str | None = None) -> list[Row]:
+def list_deliveries(agency: str | None, period: str | None) -> list[Row]:
     """Every delivery, or an agency's or a period's, in the order in which they were delivered; then what is `missing`.
 
     `extracts` tells, in words, those of a delivery that are not simply newer than before; `compared` has all that were, as

@@ -47,10 +47,10 @@ NEWEST_RELEASE = "select release_id from marts.releases where is_newest"
 
 def read_explanation(
     person_id: str,
-    release_id: str = "",
-    language: Language = "nb",
-    by: str = "",
-    purpose: str = "",
+    release_id: str,
+    language: Language,
+    by: str,
+    purpose: str,
     others: Collection[str] = (),
 ) -> Row:
     """All that `akrim explain` shows, as one JSON-ready dictionary; logs who looks, and why.

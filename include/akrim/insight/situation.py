@@ -23,8 +23,8 @@ where release_id = %(release)s or (%(release)s = '' and is_newest) group by rele
 """
 
 
-def assessed_window(release: str = "") -> tuple[str, date, date]:
-    """The release, by default the newest that is published, and the first and last day of its own window.
+def assessed_window(release: str) -> tuple[str, date, date]:
+    """The release, or the newest that is published where none is named, and the first and last day of its own window.
 
     Raises UserError where there is none.
     """

@@ -14,7 +14,7 @@ from akrim.trust import signing
 from akrim.trust.keyring import key_in_force, sender_keys
 
 
-def trust_sender(agency: str, public: Path, old_until: date | None = None) -> str:
+def trust_sender(agency: str, public: Path, old_until: date | None) -> str:
     """Require this key's signature on the agency's deliveries from now on; returns the key's id.
 
     Args:

@@ -166,7 +166,7 @@ where l.is_changed or r.is_changed or is_found or (l.is_changed is not null and 
 
 
 @tables(reads="cached_tally closing_findings existing_findings opening_findings", writes="tally")
-def tally_findings(con: duckdb.DuckDBPyConnection, before: str | None = None) -> None:
+def tally_findings(con: duckdb.DuckDBPyConnection, before: str | None) -> None:
     """Build `tally`: the number of findings after this run by outcome, guard and whether they reach the threshold.
 
     `before` is the tally of the base release; without it, `existing_findings` has all of its findings.

@@ -132,9 +132,7 @@ def load_model(con: duckdb.DuckDBPyConnection, name: str | None = None) -> Linka
 
 
 @tables(reads="frequencies_*")
-def save_model(
-    con: duckdb.DuckDBPyConnection, model: LinkageModel, day: date, folder: Path = MODELS
-) -> LinkageModel:
+def save_model(con: duckdb.DuckDBPyConnection, model: LinkageModel, day: date, folder: Path) -> LinkageModel:
     """Write a new model to a folder; the same model on the same day has the same name."""
     weighted = {
         key: value for key, value in model.settings.items() if key != "linker_uid"

@@ -1,16 +1,14 @@
-"""The definitions of comparisons.py as untrained Splink settings."""
+"""Comparisons and blocking rules as untrained Splink settings."""
 
 from typing import Any
 
 from splink import SettingsCreator
 from splink.comparison_library import CustomComparison
 
-from akrim.linkage.model.comparisons import BLOCKING_RULES, COMPARISONS, MAY_BE_ONE_PERSON, UNKNOWN, Level
+from akrim.linkage.model.comparisons import MAY_BE_ONE_PERSON, UNKNOWN, Level
 
 
-def create_settings(
-    comparisons: dict[str, list[Level]] = COMPARISONS, blocking_rules: dict[str, str] = BLOCKING_RULES
-) -> SettingsCreator:
+def create_settings(comparisons: dict[str, list[Level]], blocking_rules: dict[str, str]) -> SettingsCreator:
     """Untrained Splink settings."""
     return SettingsCreator(
         link_type="dedupe_only",

@@ -182,8 +182,8 @@ class Quality:
     drifts: tuple[Drift, ...]
 
 
-def read_quality(release_id: str | None = None) -> Quality:
-    """The figures of a release, by default of the last one linked.
+def read_quality(release_id: str | None) -> Quality:
+    """The figures of a release, or of the last one linked where none is named.
 
     Raises UserError if it was not linked here.
     """

@@ -66,7 +66,7 @@ def evaluate(
     clock = Stopwatch()
     with open_engine(limits) as con:
         read_parquet(con, "records", records, KEYS)
-        check_keys(con, "records", records)
+        check_keys(con, records)
         clock.lap("load")
         prepare(con)
         clock.lap("standardise")
@@ -132,11 +132,11 @@ def read_parquet(con: duckdb.DuckDBPyConnection, table: str, path: Path, needed:
         raise UserError(f"Columns are missing: {', '.join(missing)}.", str(path), "Add them.")
 
 
-def check_keys(con: duckdb.DuckDBPyConnection, table: str, path: Path) -> None:
+def check_keys(con: duckdb.DuckDBPyConnection, path: Path) -> None:
     """Raise UserError if there are no rows, or a row has no key or another's."""
     empty, distinct, rows = con.execute(
-        f"select count(*) filter (where source is null or source_record_id is null),"
-        f" count(distinct source::varchar || '/' || source_record_id::varchar), count(*) from {table}"
+        "select count(*) filter (where source is null or source_record_id is null),"
+        " count(distinct source::varchar || '/' || source_record_id::varchar), count(*) from records"
     ).fetchall()[0]
     if not rows:
         raise UserError("There are no records.", str(path), "Give a file with at least one.")

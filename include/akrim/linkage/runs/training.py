@@ -40,7 +40,7 @@ def train_model(
             store.load_records(con)
         else:
             read_parquet(con, "records", records, KEYS)
-            check_keys(con, "records", records)
+            check_keys(con, records)
         prepare(con)
         model = replace(train(con, plan), thresholds=thresholds(JOIN_UNSEEN))
         known = model.training | _provenance(con, plan) | _evaluated(con, model, plan)

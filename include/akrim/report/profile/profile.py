@@ -23,7 +23,7 @@ from akrim.report.profile.timeline import timeline_part
 from akrim.report.wording import Words, clean
 
 
-def build_profile(entry: dict[str, Any], facts: Facts, words: Words, with_measures: bool = False) -> Card:
+def build_profile(entry: dict[str, Any], facts: Facts, words: Words, with_measures: bool) -> Card:
     """The profile of a person on the ranked list.
 
     Args:

@@ -70,7 +70,7 @@ def _unknown_predecessor(delivery: Delivery) -> None:
 
 
 def _bad_file_name(delivery: Delivery) -> None:
-    delivery.change_file_entry(0, name=f"../{delivery.files[0].name}")
+    delivery.change_first_file(name=f"../{delivery.files[0].name}")
 
 
 def _file_missing(delivery: Delivery) -> None:
@@ -78,15 +78,15 @@ def _file_missing(delivery: Delivery) -> None:
 
 
 def _bytes_mismatch(delivery: Delivery) -> None:
-    delivery.change_file_entry(0, bytes=len(delivery.files[0].content) + 1)
+    delivery.change_first_file(bytes=len(delivery.files[0].content) + 1)
 
 
 def _sha256_mismatch(delivery: Delivery) -> None:
-    delivery.change_file_entry(0, sha256="0" * 64)
+    delivery.change_first_file(sha256="0" * 64)
 
 
 def _rows_mismatch(delivery: Delivery) -> None:
-    delivery.change_file_entry(0, rows=delivery.files[0].rows + 1)
+    delivery.change_first_file(rows=delivery.files[0].rows + 1)
 
 
 def _extract_missing(delivery: Delivery) -> None:

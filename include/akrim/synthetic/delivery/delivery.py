@@ -81,8 +81,9 @@ class Delivery:
         self.manifest |= changed
         self.manifest_content = (json.dumps(self.manifest, ensure_ascii=False, indent=2) + "\n").encode()
 
-    def change_file_entry(self, place: int, **changed: Any) -> None:
-        self.manifest["files"][place] |= changed
+    def change_first_file(self, **changed: Any) -> None:
+        """Change fields of what the manifest says of the first file."""
+        self.manifest["files"][0] |= changed
         self.change_manifest()
 
     def folder(self, inbox: Path) -> Path:

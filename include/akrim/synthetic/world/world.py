@@ -66,7 +66,7 @@ class World:
     accountant_changes: AccountantChanges
 
 
-def make_world(seed: int, count: int, announce: Announce = lambda _step: None) -> World:
+def make_world(seed: int, count: int, announce: Announce) -> World:
     """The world of that seed with `count` persons at present; `announce` is called with each part's name."""
     chance = Chance(seed)
     announce("persons and households")
