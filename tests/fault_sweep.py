@@ -157,11 +157,7 @@ def _break(after: str) -> Callable[[Installation], str]:
         data = installation.home / "postgres" / "data"
         with (data / "postgresql.auto.conf").open("a") as configuration:
             configuration.write(SLOW_COMMITS)
-        process = installation.start(SECOND)
-        assert process.stderr is not None
-        for told in process.stderr:
-            if told.split()[:2] == [after, "done"]:
-                break
+        process = installation.start_until(SECOND, after)
         is_struck = _end_in_commit(installation, process)
         process.communicate(timeout=900)
         text = (data / "postgresql.auto.conf").read_text()
@@ -241,11 +237,7 @@ def _fill_disk(after: str) -> Callable[[Installation], str]:
         _mount(home, f"size={used + 600}m,mode=700")
         shutil.copytree(aside, home, symlinks=True, ignore=_sockets, dirs_exist_ok=True)
         shutil.rmtree(aside)
-        process = installation.start(SECOND)
-        assert process.stderr is not None
-        for told in process.stderr:
-            if told.split()[:2] == [after, "done"]:
-                break
+        process = installation.start_until(SECOND, after)
         filler = home / "filler"
         with suppress(OSError), filler.open("wb") as file:
             while True:

@@ -59,13 +59,18 @@ class Installation:
         assert process.returncode == 0, progress
         return json.loads(output)
 
-    def stop_after(self, period: str, line: str, seconds: float, how: signal.Signals) -> tuple[int, str]:
-        """Start a run and stop it a little after it has told of the end of a stage; its exit code and last words."""
+    def start_until(self, period: str, line: str) -> subprocess.Popen[str]:
+        """Start a run, which goes on, and wait until it has told of the end of a stage."""
         process = self.start(period)
         assert process.stderr is not None
         for told in process.stderr:
             if told.split()[:2] == [line, "done"]:
                 break
+        return process
+
+    def stop_after(self, period: str, line: str, seconds: float, how: signal.Signals) -> tuple[int, str]:
+        """Start a run and stop it a little after it has told of the end of a stage; its exit code and last words."""
+        process = self.start_until(period, line)
         time.sleep(seconds)
         process.send_signal(how)
         _, words = process.communicate()
