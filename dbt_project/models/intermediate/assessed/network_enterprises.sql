@@ -100,8 +100,7 @@ side_enterprises as (
 enterprises as (
     select
         network_id,
-        orgnr,
-        true as is_core
+        orgnr
     from cores
     where is_linked or not exists (
             select 1 from side_enterprises
@@ -110,8 +109,7 @@ enterprises as (
     union all
     select
         network_id,
-        orgnr,
-        false
+        orgnr
     from side_enterprises
 )
 
