@@ -27,6 +27,8 @@ class SetAside:
     reason: str = ""
 
 
+# Which deliveries are asked for: all, until one of these is named.
+ANY = {"agency": None, "period": None, "delivery": None, "periods": None}
 DELIVERIES = """
     select d.delivery_id, d.manifest_sha256, d.agency, case when w.delivery_id is null then d.status else 'withdrawn' end as status, d.period, d.mode, d.delivered_at::text as delivered_at, d.reason,
         case when w.delivery_id is null then d.detail else format('by %%s: %%s', w.by_name, w.reason) end as detail, d.notes,
@@ -132,17 +134,17 @@ def list_deliveries(agency: str | None, period: str | None) -> list[Row]:
         Period.parse(period)
     _require("agency", agency)
     _require("period", period)
-    return [*_came(agency, period, None), *_missing(agency, period)]
+    return [*_came(agency=agency, period=period), *_missing(agency, period)]
 
 
 def read_delivery(delivery_id: str) -> list[Row]:
     """That delivery, as `list_deliveries` has it, once for each manifest that came under its id; empty where none did."""
-    return _came(None, None, delivery_id)
+    return _came(delivery=delivery_id)
 
 
 def list_of_periods(periods: Sequence[str]) -> list[Row]:
     """The deliveries for these periods, as `list_deliveries` has them; then what is `missing` for the newest that is over."""
-    return [*_came(None, None, None, periods), *_missing(None, None)]
+    return [*_came(periods=list(periods)), *_missing(None, None)]
 
 
 def page_of_deliveries(agency: str, period: str, sort: str, limit: int, offset: int) -> list[Row]:
@@ -153,8 +155,8 @@ def page_of_deliveries(agency: str, period: str, sort: str, limit: int, offset: 
     """
     column, way = sort.removeprefix("-"), "desc" if sort.startswith("-") else "asc"
     order = f"{column} {way} nulls last," if column in SORTED_BY else ""
-    asked = _asked(agency or None, period or None, None) | {"limit": limit, "offset": offset}
-    return _read(PAGE.format(deliveries=DELIVERIES, order=order), asked)
+    asked = {"agency": agency or None, "period": period or None, "limit": limit, "offset": offset}
+    return _read(PAGE.format(deliveries=DELIVERIES, order=order), ANY | asked)
 
 
 def known_deliveries() -> tuple[list[str], list[str]]:
@@ -163,19 +165,10 @@ def known_deliveries() -> tuple[list[str], list[str]]:
     return known["periods"], known["agencies"]
 
 
-def _asked(
-    agency: str | None, period: str | None, delivery_id: str | None, periods: Sequence[str] | None = None
-) -> Row:
-    chosen = None if periods is None else list(periods)
-    return {"agency": agency, "period": period, "delivery": delivery_id, "periods": chosen}
-
-
-def _came(
-    agency: str | None, period: str | None, delivery_id: str | None, periods: Sequence[str] | None = None
-) -> list[Row]:
-    rows = _read(DELIVERIES + IN_ORDER, _asked(agency, period, delivery_id, periods))
+def _came(**asked: Any) -> list[Row]:
+    rows = _read(DELIVERIES + IN_ORDER, ANY | asked)
     compared: dict[str, list[Row]] = {}
-    for extract in _extracts(agency, delivery_id, periods):
+    for extract in _extracts(**asked):
         compared.setdefault(extract["delivery_id"], []).append(extract)
     for row in rows:
         row["compared"] = compared.get(row["delivery_id"], []) if row["status"] == "accepted" else []
@@ -188,7 +181,7 @@ def list_extracts(delivery_id: str) -> list[Row]:
 
     Raises UserError where no such delivery was accepted since states are kept.
     """
-    if rows := _extracts(None, delivery_id):
+    if rows := _extracts(delivery=delivery_id):
         return rows
     raise UserError(
         f"No extracts of {neutral_name(delivery_id)} were compared.",
@@ -232,8 +225,8 @@ def list_quarantined(asked: SetAside, limit: int, offset: int = 0) -> list[Row]:
     return _read(QUARANTINE.format(asked=ASKED), asdict(asked) | {"limit": limit, "offset": offset})
 
 
-def _extracts(agency: str | None, delivery_id: str | None, periods: Sequence[str] | None = None) -> list[Row]:
-    rows = _read(EXTRACTS, _asked(agency, None, delivery_id, periods))
+def _extracts(**asked: Any) -> list[Row]:
+    rows = _read(EXTRACTS, ANY | asked)
     limits = stale_after_days()
     for row in rows:
         row["days_old"] = (Period.parse(row["period"]).as_of - row["as_of"]).days if row["as_of"] else None

@@ -3,11 +3,10 @@
 import re
 from typing import Any
 
-import psycopg
 from psycopg.rows import dict_row
 
 from akrim import warehouse
-from akrim.insight.persons import newest_release
+from akrim.insight.persons import read_newest
 
 Row = dict[str, Any]
 MOST_GROUPS = 20
@@ -35,27 +34,16 @@ def read_groups_of(person_id: str) -> list[Row]:
 
 
 def _groups(chosen: str, asked: str) -> list[Row]:
-    return _read(GROUPS.format(chosen=chosen), {"asked": asked, "most": MOST_GROUPS})
+    return read_newest(GROUPS.format(chosen=chosen), {"asked": asked, "most": MOST_GROUPS})
 
 
 def read_group_course(group_id: str) -> dict[str, list[Row]]:
     """What became of a group: `lists` of all releases, `decisions`, its `members` on lists, their open `disputes`, and its `disclosures` by centre and release."""
-    read = {name: _read(query, {"id": group_id}) for name, query in COURSE.items()}
+    read = {name: read_newest(query, {"id": group_id}) for name, query in COURSE.items()}
     told = [(row["release_id"], row["centre_id"]) for row in read["lists"]]
     values = {"releases": [release for release, _ in told], "centres": [centre for _, centre in told]}
     with warehouse.connect() as connection, connection.cursor(row_factory=dict_row) as cursor:
         return read | {"disclosures": cursor.execute(DISCLOSURES, values).fetchall()}
-
-
-def _read(query: str, values: Row) -> list[Row]:
-    with (
-        psycopg.connect(warehouse.analyst_url()) as connection,
-        connection.cursor(row_factory=dict_row) as cursor,
-    ):
-        release_id = newest_release(connection)
-        if release_id is None:
-            return []
-        return cursor.execute(query.encode(), values | {"release": release_id}).fetchall()
 
 
 GROUPS = """

@@ -26,6 +26,11 @@ def find_persons(asked: str, *, is_id: bool = False) -> list[Row]:
         condition = BY_ID
     elif re.fullmatch(r"[\d ]+", asked):
         condition, asked = BY_ORGNR, asked.replace(" ", "")
+    return read_newest(LISTED.format(condition=condition), {"asked": asked, "most": MOST_FOUND})
+
+
+def read_newest(query: str, values: Row) -> list[Row]:
+    """What a query finds in the newest release, which it has as `release`, read as an analyst; nothing before the first."""
     with (
         psycopg.connect(warehouse.analyst_url()) as connection,
         connection.cursor(row_factory=dict_row) as cursor,
@@ -33,10 +38,7 @@ def find_persons(asked: str, *, is_id: bool = False) -> list[Row]:
         release_id = newest_release(connection)
         if release_id is None:
             return []
-        query = LISTED.format(condition=condition)
-        return cursor.execute(
-            query.encode(), {"asked": asked, "release": release_id, "most": MOST_FOUND}
-        ).fetchall()
+        return cursor.execute(query.encode(), values | {"release": release_id}).fetchall()
 
 
 def newest_release(connection: psycopg.Connection[Any]) -> str | None:
