@@ -256,6 +256,7 @@ def test_no_pair_that_is_merely_alike_comes_before_a_conflict(stage: Stage) -> N
         ({"author": ""}, "no author"),
         ({"one": "nowhere"}, "names no record"),
         ({"sample": "x"}, "no sample"),
+        ({"sample": "²"}, "no sample"),
         ({"reading": "third"}, "no reading"),
     ],
 )

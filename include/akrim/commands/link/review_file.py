@@ -93,7 +93,7 @@ def _decision(row: dict[str, str], where: str, author: str) -> Decision:
     if reading not in get_args(Reading):
         raise UserError(f"{reading!r} is no reading.", where, "Leave that column as it was.")
     sample = row.get("sample") or ""
-    if sample and not sample.isdigit():
+    if sample and not sample.isdecimal():
         raise UserError(f"{sample!r} is no sample.", where, "Leave that column as it was.")
     author = row.get("author") or author
     for name, value in (("reason", row.get("reason")), ("author", author)):
