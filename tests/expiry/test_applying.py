@@ -38,7 +38,7 @@ from tests.conftest import TEMPLATE, as_user, create_database, drop_database
 from tests.deliveries.building import base_row, delta_delivery, full_delivery
 from tests.expiry import world
 from tests.expiry.world import FIRST, GONE, HELD, OLD, OLDEST, RECORD_OF, SECOND, STAYS, TODAY
-from tests.releases.world import add, create_marts
+from tests.releases.tables import add, create_marts
 
 NEWEST = date(2040, 1, 1)
 

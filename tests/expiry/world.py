@@ -15,7 +15,7 @@ from psycopg.types.json import Jsonb
 
 from expectations import suite_for
 from tests.deliveries.building import Delivery, base_row, delta_delivery
-from tests.releases.world import add, create_marts
+from tests.releases.tables import add, create_marts
 from tests.trust.conftest import make_release
 
 OLDEST, OLD, FIRST, SECOND = "2023-T2.1", "2023-T3.1", "2025-T3.1", "2026-T1.1"

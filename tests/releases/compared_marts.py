@@ -8,7 +8,7 @@ from akrim import ledger
 from akrim.releases import plausibility
 from psycopg.types.json import Jsonb
 
-from tests.releases.world import add, create_marts
+from tests.releases.tables import add, create_marts
 
 FIRST, SECOND = "2025-T3.1", "2026-T1.1"
 

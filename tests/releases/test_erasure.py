@@ -32,7 +32,7 @@ from psycopg.types.json import Jsonb
 from tests.assessment.project import land
 from tests.audit.events import events
 from tests.deliveries.building import person_number
-from tests.releases.world import add, create_marts
+from tests.releases.tables import add, create_marts
 from tests.sending.outboxes import enter, keys_of, opened
 from tests.trust.conftest import CENTRES, FIRST, SECOND, make_release
 

@@ -5,24 +5,21 @@ an attack, one whom its team has decided on, and from the second release a newco
 list. Bergen gets one person who must never be seen in Oslo.
 """
 
-import csv
 import itertools
 import json
 from datetime import date
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 import psycopg
 from akrim.contracts import load_contracts
 from akrim.deliveries.landing import add_partition
-from akrim.rules import catalogue
 from psycopg import sql
 from psycopg.types.json import Jsonb
 
 from tests.hostile import corpus
+from tests.releases.tables import add, create_marts, lay_seeds
 
-SEEDS = Path(__file__).parents[2] / "dbt_project" / "seeds"
 AGENCIES = ("arbeidstilsynet", "brreg", "nav", "politiet", "skatteetaten")
 FIRST, SECOND = "2025-T3.1", "2026-T1.1"
 AS_OF = {FIRST: date(2025, 12, 31), SECOND: date(2026, 4, 30)}
@@ -46,25 +43,6 @@ select release_id, centre_id, person_id, rank, intention_points, capacity_points
     weakest_match_weight
 from "golden"."assessments" where release_id = {release_id}
 """
-
-BOOLEANS = (
-    "is_leading",
-    "is_penalty",
-    "is_conviction",
-    "is_dropped",
-    "is_dropped_for_evidence",
-    "speaks_for_person",
-    "of_listed",
-)
-NUMBERS = (
-    "version",
-    "definition_version",
-    "minimum_intention_points",
-    "minimum_capacity_points",
-    "minimum_areas",
-    "days",
-    "stale_after_days",
-)
 
 # To Oslo's form, of which two rows could not be read, and to Bergen's, which was refused; the others sent nothing.
 ANSWERS = {
@@ -92,27 +70,11 @@ def build(connection: psycopg.Connection) -> None:
     create_marts(connection)
     connection.execute("create schema golden create view assessments as select * from marts.assessments")
     connection.execute("insert into meta.model_sql values ('assessments', %s)", [ASSESSMENTS])
-    for path in sorted(SEEDS.glob("*.csv")):
-        _seed(connection, path)
+    lay_seeds(connection)
     for release_id in (FIRST, SECOND):
         reserve(connection, release_id, answers=ANSWERS if release_id == SECOND else {})
         _release(connection, release_id)
         _land(connection, release_id.partition(".")[0])
-
-
-def create_marts(connection: psycopg.Connection, *names: str) -> None:
-    """These marts, or all, empty and with the columns that dbt's contracts give them."""
-    documents = catalogue.mart_documents()
-    for name in names or documents:
-        columns = [
-            sql.SQL("{} {}").format(sql.Identifier(column["name"]), sql.SQL(column["data_type"]))
-            for column in documents[name]["columns"]
-        ]
-        connection.execute(
-            sql.SQL("create table if not exists marts.{} ({})").format(
-                sql.Identifier(name), sql.SQL(", ").join(columns)
-            )
-        )
 
 
 def _land(connection: psycopg.Connection, period: str) -> None:
@@ -158,34 +120,6 @@ def hand_out(connection: psycopg.Connection, release_id: str, centre_id: str, *p
         about = {"release_id": release_id, "centre_id": centre_id, "person_id": person_id}
         add(connection, "release_persons", **about)
         add(connection, "named_persons", named_because="listed", **about)
-
-
-def add(connection: psycopg.Connection, table: str, **values: Any) -> None:
-    """Insert one row into a mart."""
-    query = sql.SQL("insert into marts.{} ({}) values ({})").format(
-        sql.Identifier(table),
-        sql.SQL(", ").join(map(sql.Identifier, values)),
-        sql.SQL(", ").join(sql.Placeholder() * len(values)),
-    )
-    connection.execute(query, list(values.values()))
-
-
-def _seed(connection: psycopg.Connection, path: Path) -> None:
-    with path.open(encoding="utf-8") as lines:
-        reader = csv.DictReader(lines)
-        rows = list(reader)
-    types = {
-        name: "boolean" if name in BOOLEANS else "integer" if name in NUMBERS else "text"
-        for name in reader.fieldnames or ()
-    }
-    table = sql.Identifier("seeds", path.stem)
-    columns = sql.SQL(", ").join(
-        sql.SQL("{} " + kind).format(sql.Identifier(name)) for name, kind in types.items()
-    )
-    connection.execute(sql.SQL("create table {} ({})").format(table, columns))
-    with connection.cursor().copy(sql.SQL("copy {} from stdin").format(table)) as copy:
-        for row in rows:
-            copy.write_row([value or None for value in row.values()])
 
 
 def _release(connection: psycopg.Connection, release_id: str) -> None:

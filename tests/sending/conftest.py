@@ -6,7 +6,7 @@ import psycopg
 import pytest
 from akrim.keys import create_keys
 
-from tests.releases.world import create_marts
+from tests.releases.tables import create_marts
 from tests.sending.outboxes import enter
 from tests.trust.conftest import FIRST, SECOND, make_release
 

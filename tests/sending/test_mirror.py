@@ -24,7 +24,7 @@ from akrim.trust.verification import Check, verify
 from typer.testing import CliRunner
 
 from tests.audit.events import events
-from tests.releases.world import create_marts
+from tests.releases.tables import create_marts
 from tests.sending.outboxes import DAY, enter
 from tests.trust.conftest import FIRST, SECOND, make_release
 

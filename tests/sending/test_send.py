@@ -27,7 +27,7 @@ from typer.testing import CliRunner
 
 from tests.audit.events import events
 from tests.letters import Letters
-from tests.releases.world import add
+from tests.releases.tables import add
 from tests.sending.outboxes import DAY, NAME, enter, keys_of, opened, outbox_files
 from tests.trust.conftest import CENTRES, FIRST, SECOND, make_release
 

@@ -23,7 +23,7 @@ from akrim.settings import get_settings
 from akrim.warehouse import connect
 
 from expectations import suite_for
-from tests.releases.world import create_marts
+from tests.releases.tables import create_marts
 from tests.sending.outboxes import enter
 from tests.trust import conftest as releases
 

@@ -4,7 +4,8 @@ import psycopg
 from akrim.subjects.masking import mask_others
 
 from tests.deliveries.building import person_number
-from tests.releases.world import SECOND, add, create_marts
+from tests.releases.tables import add, create_marts
+from tests.releases.world import SECOND
 
 
 def test_every_written_text_is_without_others_names_and_numbers(warehouse: str) -> None:
