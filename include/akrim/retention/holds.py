@@ -5,7 +5,7 @@ has had, with every record that was ever theirs.
 """
 
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 import psycopg
 from psycopg.rows import class_row
@@ -64,12 +64,12 @@ def record_hold(kind: str, held_id: str, event: Literal["opened", "released"], b
             )
         row = connection.execute(RECORD, [kind, held_id, event, by, reason]).fetchone()
         told = {"hold": event, "hold_id": row[0] if row else 0, "kind": kind}
-        what = {
+        what: dict[str, dict[str, Any]] = {
             "person": {"persons": [held_id]},
             "delivery": {"delivery_id": held_id},
             "release": {"release_id": held_id},
         }
-        audit.record(connection, audit.Event("alteration", by, detail=told, **what[kind]))  # type: ignore[arg-type]  # one field
+        audit.record(connection, audit.Event("alteration", by, detail=told, **what[kind]))
 
 
 def current_holds(connection: psycopg.Connection) -> list[Hold]:

@@ -195,9 +195,8 @@ def _check_text(content: object) -> None:
         raise ValueError("NUL")
 
 
-def _declared_file(entry: object) -> DeclaredFile:
-    _demand(isinstance(entry, dict), "an entry of files is no object")
-    fields: dict[str, Any] = entry  # type: ignore[assignment]  # the demand above refuses all but objects
+def _declared_file(fields: Any) -> DeclaredFile:
+    _demand(isinstance(fields, dict), "an entry of files is no object")
     for name, kind in FILE_FIELDS.items():
         _demand(name in fields, f"an entry of files lacks {name}")
         value = fields[name]
