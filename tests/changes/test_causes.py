@@ -80,6 +80,11 @@ def may_be(before: Chosen, after: Chosen, *earlier: Chosen) -> set[str]:
 @example(  # what counts for capacity no longer does where too little else may be told
     choices=[Chosen(decisions=1), Chosen(decisions=1, is_withheld=True)]
 )
+@example(  # decided on where too little may be told: by the decision, and by nothing before it
+    choices=[
+        Chosen(groups=(1, 0, 0, 0, 0)), Chosen(groups=(1, 0, 0, 0, 0), decisions=1, limit=5, is_withheld=True),
+    ]
+)  # fmt: skip
 def test_causes_sum_up_over_any_history(toy: None, choices: list[Chosen]) -> None:
     for place, changes in enumerate(explained(choices)):
         for change in changes:

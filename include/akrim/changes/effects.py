@@ -73,8 +73,8 @@ class Attribution:
         end = next((place for place, step in enumerate(self.steps) if step.cause == "sharing"), 0)
         if not untold or not end:
             return lines
-        standing = lines[0] if _is_listed(lines[0]) else lines[end]
-        return [lines[0], *(_with(line, lines[0], standing, untold) for line in lines[1:end]), *lines[end:]]
+        kept = (_as_told(line, lines[0], lines[end], untold) for line in lines[1:end])
+        return [lines[0], *kept, *lines[end:]]
 
     def _line(self, centre_id: str, change: Change, place: int) -> Line | None:
         lines = self.steps[place].lines
@@ -97,19 +97,15 @@ class Attribution:
         return old_id not in self.steps[place].regrouped if moves else place == 0
 
 
-def _with(
-    line: Line | None, first: Line | None, standing: Line | None, untold: frozenset[str]
-) -> Line | None:
+def _as_told(line: Line | None, first: Line | None, last: Line | None, untold: frozenset[str]) -> Line | None:
+    """The line with these rules' points, and what follows from points, as in the first; only a decision brings onto the list meanwhile."""
     if line is None:
         return None
     told = {code: number for code, number in line.points.items() if code not in untold}
     kept = {code: number for code, number in first.points.items() if code in untold} if first else {}
-    return replace(
-        line,
-        points=told | kept,
-        rank=standing.rank if standing else None,
-        proposed_status=standing.proposed_status if standing else None,
-    )
+    place = first if _is_listed(first) else last if line.status else None
+    proposed = first.proposed_status if first else None
+    return replace(line, points=told | kept, rank=_rank(place), proposed_status=proposed)
 
 
 def points(line: Line | None) -> int:
