@@ -75,11 +75,12 @@ def test_no_centre_is_told_which_decisions_came(published: Path) -> None:
 
 
 @pytest.mark.slow
-def test_the_same_inputs_give_the_same_bytes_elsewhere_and_by_several_processes(
-    published: Path, golden: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("few", [0, 1_000])
+def test_the_same_inputs_give_the_same_bytes_elsewhere_and_by_several_processes_or_threads(
+    few: int, published: Path, golden: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("AKRIM_PROCESSES", "2")
-    monkeypatch.setattr(making, "FEW_LISTED", 0)
+    monkeypatch.setattr(making, "FEW_LISTED", few)
     get_settings.cache_clear()
     summary = publish(world.SECOND)
 

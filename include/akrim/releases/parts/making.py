@@ -4,7 +4,8 @@ import multiprocessing
 import os
 import threading
 from collections.abc import Sequence
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 from akrim import warehouse
@@ -19,8 +20,8 @@ from akrim.report import Reference, read_reference
 from akrim.settings import get_settings
 from akrim.sharing import shared_columns
 
-# Up to so many persons on the centres' lists this process makes all parts in the time in which two others begin.
-FEW_LISTED = 30
+# Up to so many persons on the centres' lists this process has made all parts before others, which must begin first, have.
+FEW_LISTED = 150
 # Above so many, what rendering a part took is more than making processes anew for the others.
 MANY_LISTED = 1_000
 # What each process that makes a part needs: imported once, by the server that they are forked from.
@@ -58,8 +59,9 @@ def make_parts(order: SnapshotInputs, wanted: Sequence[str]) -> None:
     processes = min(get_settings().processes, len(wanted))
     persons = sum(listed(order.pins).values())
     if processes == 1 or persons <= FEW_LISTED:
-        for recipient in wanted:
-            _make_part(order, recipient)
+        # A PDF and a query are waited for without holding the interpreter.
+        with ThreadPoolExecutor(processes) as threads:
+            list(threads.map(partial(_make_part, order), wanted))
         return
     # Not forked from here: Arrow's and the database driver's threads do not survive a fork. The server that is forked
     # from has imported this once, and has the environment of its first use.
