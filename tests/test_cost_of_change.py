@@ -25,7 +25,7 @@ from akrim.trust import find_problems
 
 from tests.assessment.extracts import extracts_used
 from tests.deliveries.test_new_agency import CONTRACT as AGENCY
-from tests.releases import world
+from tests.releases import tables, world
 
 SEEDS = Path("dbt_project", "seeds")
 INDICATORS = Path("dbt_project", "models", "indicators")
@@ -212,7 +212,7 @@ def test_a_centre_is_two_seeds_a_code_of_the_contract_and_a_reason(changed: Copy
 def test_a_centre_gets_its_folder_of_a_release(
     warehouse: str, changed: Copy, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(world, "SEEDS", changed.root / SEEDS)
+    monkeypatch.setattr(tables, "SEEDS", changed.root / SEEDS)
     with psycopg.connect(warehouse) as connection:
         world.build(connection)
     explain(world.FIRST)
