@@ -224,12 +224,12 @@ def test_who_changed_since_the_period_before_is_named_where_they_are_few() -> No
         )[2]
 
     none_new = "Ingen er ny på listen."
-    assert said(0) == "Ingen personer er endret siden 2025-T1.1."
-    assert said(2) == f"2 personer er endret siden 2025-T1.1: Person 1 og Person 2. {none_new}"
-    assert said(11) == f"11 personer er endret siden 2025-T1.1. {none_new}"
+    assert said(0) == "Ingenting er endret for noen siden 2025-T1.1."
+    assert said(2) == f"Noe er endret for 2 personer siden 2025-T1.1: Person 1 og Person 2. {none_new}"
+    assert said(11) == f"Noe er endret for 11 personer siden 2025-T1.1. {none_new}"
     assert "er endret" not in background(build([entry(1)], previous=None))
     # Who has left the list is not named here.
-    assert "1 person er endret siden 2025-T2.1." in background(build([entry(1)], entered=("gone",)))
+    assert "Noe er endret for 1 person siden 2025-T2.1." in background(build([entry(1)], entered=("gone",)))
 
 
 def test_whose_decisions_have_come_since_are_named_where_others_were_not_read() -> None:
