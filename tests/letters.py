@@ -65,10 +65,10 @@ def hook(home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Hook]:
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))
             status = hook.status
+            if status == 200:  # before the answer, after which the test looks
+                hook.got.append(json.loads(body))
             self.send_response(status)
             self.end_headers()
-            if status == 200:
-                hook.got.append(json.loads(body))
 
         def log_message(self, *_: Any) -> None:
             """Not among the tests' output."""
