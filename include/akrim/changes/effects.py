@@ -35,7 +35,7 @@ class Effect(NamedTuple):
 class Attribution:
     """The steps between two releases, and the successors of merged and split ids.
 
-    `untold`: by centre, the rules whose points it is told of no more; what they give in the steps before it is withheld it never was told.
+    `untold`: by centre, the rules that are withheld from it now. What they would give in the steps before `sharing` it never was told.
     """
 
     steps: list[CauseStep]
@@ -68,7 +68,7 @@ class Attribution:
         return next((s.cause for s in self.steps if old_person_id in s.regrouped), "linkage")
 
     def _told(self, centre_id: str, lines: list[Line | None]) -> list[Line | None]:
-        """The lines with what is withheld as it was told last, until the step that withholds it; so is the place that follows from it."""
+        """The lines, in which what is withheld now stays as it was told last until the step `sharing`, and so does the place that follows from it."""
         untold = self.untold.get(centre_id)
         end = next((place for place, step in enumerate(self.steps) if step.cause == "sharing"), 0)
         if not untold or not end:
