@@ -147,6 +147,18 @@ def test_what_a_rule_finds_anew_is_not_told_where_it_is_withheld_now(toy: None, 
     assert all(cause["points"] < 0 for cause in withheld)
 
 
+def test_a_dispute_is_not_told_where_its_row_is_withheld_now(toy: None) -> None:
+    followed = Chosen(groups=(0, 1, 2, 3, 0), decisions=1)
+    disputed = Chosen(**{**vars(followed), "suppressed": frozenset({"r4"})})
+    kinds = [
+        {change["change"] for change in explained([followed, after])[1]}
+        for after in (disputed, Chosen(**{**vars(disputed), "is_withheld": True}))
+    ]
+    assert "corrected" in kinds[0]
+    assert "corrected" not in kinds[1]
+    assert kinds[1]
+
+
 def test_counterfactuals_need_no_temporary_tables(toy: None, warehouse: str) -> None:
     """Those share a few MiB of buffers, whatever their size, and a large history runs out of them."""
     with psycopg.connect(warehouse) as connection:

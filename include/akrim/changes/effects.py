@@ -67,6 +67,14 @@ class Attribution:
         """Which step moved the old person's records."""
         return next((s.cause for s in self.steps if old_person_id in s.regrouped), "linkage")
 
+    def corrected(self, centre_id: str, person_ids: Iterable[str]) -> Iterator[str]:
+        """Those of these persons whose line a correction changed, as far as the centre is told."""
+        places = [place for place, step in enumerate(self.steps) if place and step.cause == "correction"]
+        for person_id in sorted(person_ids) if places else ():
+            lines = self._told(centre_id, [step.lines.get((centre_id, person_id)) for step in self.steps])
+            if any(_affected(lines[at - 1], False) != _affected(lines[at], False) for at in places):
+                yield person_id
+
     def _told(self, centre_id: str, lines: list[Line | None]) -> list[Line | None]:
         """The lines, in which what is withheld now stays as it was told last until the step `sharing`, and so does the place that follows from it."""
         untold = self.untold.get(centre_id)
@@ -124,20 +132,6 @@ def main_cause(change: Change, effects: Iterable[Effect]) -> str | None:
         sign = 1 if kind == "rose" else -1
         candidates = [effect for effect in candidates if sign * effect.points > 0] or candidates
     return max(candidates, key=lambda effect: abs(effect.points)).cause if candidates else None
-
-
-def corrected_persons(
-    attribution: Attribution, centre_ids: Iterable[str], person_ids: Iterable[str]
-) -> Iterator[tuple[str, str]]:
-    """The persons, by centre, whose line a correction changed."""
-    wanted = set(person_ids)
-    for before, after in zip(attribution.steps, attribution.steps[1:], strict=False):
-        if after.cause == "correction":
-            for centre_id, person_id in sorted(before.lines.keys() | after.lines.keys()):
-                key = centre_id, person_id
-                is_other = _affected(before.lines.get(key), False) != _affected(after.lines.get(key), False)
-                if is_other and person_id in wanted and centre_id in set(centre_ids):
-                    yield key
 
 
 def _concerns(kind: str, effect: Effect) -> bool:

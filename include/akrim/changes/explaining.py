@@ -11,7 +11,7 @@ import psycopg
 
 from akrim import ledger, warehouse
 from akrim.changes.counterfactual import counterfactual_schema
-from akrim.changes.effects import Attribution, Effect, corrected_persons, main_cause, points
+from akrim.changes.effects import Attribution, Effect, main_cause, points
 from akrim.changes.lines import CauseStep, Line, read_lines, read_lists
 from akrim.changes.listing import Change, compare, in_fixed_order, make_change, resolve_successors
 from akrim.changes.recording import LAST_PERIOD, PREVIOUS, record
@@ -90,7 +90,7 @@ def _centre_changes(
     found = compare(was, now, identities)
     found += [
         make_change("corrected", person_id, was.get(person_id), now.get(person_id))
-        for _, person_id in corrected_persons(attribution, [centre_id], was.keys() | now.keys())
+        for person_id in attribution.corrected(centre_id, was.keys() | now.keys())
     ]
     for change in in_fixed_order(found):
         effects = attribution.effects(centre_id, change)
