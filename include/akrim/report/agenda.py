@@ -241,8 +241,8 @@ def _on_changed(material: Material) -> Iterator[str]:
         return
     # Who is no longer on the list is named where the changes are told, and nowhere else.
     names = [entry["name"] for entry in material.ranking if entry["person_id"] in changed]
-    told = words.counted("point_changed", len(changed), previous=previous)
-    yield _with_names(told, names, words) if len(names) == len(changed) else told
+    told, gone = words.counted("point_changed", len(changed), previous=previous), len(changed) - len(names)
+    yield f"{told} {words.counted('point_gone', gone)}" if gone else _with_names(told, names, words)
     if all(change["change"] != "entered" for change in changes):
         yield words("point_none_new")
     back = {change["person_id"] for change in changes if _is_taken_back(change)}
