@@ -1,6 +1,5 @@
 """What moved between two national parts: figures as each of them tells it, and who is new on several lists, as a count."""
 
-from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from akrim.sharing.centre_tables import Tables
@@ -12,12 +11,13 @@ Told = Range | None
 class Moved(NamedTuple):
     """A figure that the two parts tell differently; None where one of them does not tell it.
 
-    `kind` and `code` are those of national_counts, or `measure` and the measure's code.
+    `kind` and `code` are those of national_counts, or `measure` and the measure's code; a measure is of a `period`, a count of none.
     """
 
     scope: str
     kind: str
     code: str
+    period: str
     before: Told
     after: Told
 
@@ -25,14 +25,17 @@ class Moved(NamedTuple):
 def moved_figures(before: Tables, after: Tables) -> list[Moved]:
     """The numbers of persons and the measures that moved, in the order of the later part.
 
-    Nothing is subtracted: a difference of ranges would tell less than the ranges, and one of 1 to 4 persons would tell of these.
+    Of a measure both parts are asked about the newest period that is told: four months of a year are not held against the whole of the
+    one before. Nothing is subtracted: a difference of ranges would tell less than the ranges, and one of 1 to 4 persons would tell of these.
     """
-    was, now = dict(_figures(before)), dict(_figures(after))
-    return [
-        Moved(*key, was.get(key), now.get(key))
-        for key in dict.fromkeys((*now, *was))
-        if was.get(key) != now.get(key)
-    ]
+    was, now = _figures(before), _figures(after)
+    moved = []
+    for key in dict.fromkeys((*now, *was)):
+        period = max(now.get(key) or was[key])
+        numbers = [figures.get(key, {}).get(period) for figures in (was, now)]
+        if numbers[0] != numbers[1]:
+            moved.append(Moved(*key, period, *numbers))
+    return moved
 
 
 def new_on_several(before: Tables, after: Tables) -> Range | None:
@@ -47,16 +50,15 @@ def new_on_several(before: Tables, after: Tables) -> Range | None:
     return told(len(now - was)) if now else None
 
 
-def _figures(tables: Tables) -> Iterator[tuple[tuple[str, str, str], Range]]:
+def _figures(tables: Tables) -> dict[tuple[str, str, str], dict[str, Range]]:
+    """Each figure that is told, by period."""
+    figures: dict[tuple[str, str, str], dict[str, Range]] = {}
     for row in tables["national_counts"].to_pylist():
-        yield (row["scope"], row["kind"], row["code"]), _range(row)
-    newest: dict[tuple[str, str, str], dict[str, Any]] = {}
+        figures[row["scope"], row["kind"], row["code"]] = {"": _range(row)}
     for row in tables["national_measures"].to_pylist():
-        key = row["scope"], "measure", row["measure"]
-        if row["at_least"] is not None and (key not in newest or newest[key]["period"] < row["period"]):
-            newest[key] = row
-    for key, row in newest.items():
-        yield key, _range(row)
+        if row["at_least"] is not None:
+            figures.setdefault((row["scope"], "measure", row["measure"]), {})[row["period"]] = _range(row)
+    return figures
 
 
 def _range(row: dict[str, Any]) -> Range:

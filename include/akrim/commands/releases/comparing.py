@@ -76,13 +76,13 @@ def _show_moves(moves: "list[Moved]", *, as_json: bool) -> None:
         ]
         print_json({"national": told})
         return
-    table = bare_table("scope", "figure", "code", "before", "after")
+    table = bare_table("scope", "figure", "code", "period", "before", "after")
     for moved in moves:
         numbers = [
             "–" if n is None else str(n.at_least) if n.is_exact else f"{n.at_least}–{n.at_most}"
             for n in (moved.before, moved.after)
         ]
-        table.add_row(moved.scope, moved.kind, moved.code, *numbers)
+        table.add_row(moved.scope, moved.kind, moved.code, moved.period, *numbers)
     Screen().table(table, "Nothing differs.")
 
 

@@ -53,7 +53,7 @@ def _is_shown(moved: Moved) -> bool:
 
 def _figure(moved: Moved, words: Words) -> str:
     if moved.kind == "measure":
-        return words.label("measure", moved.code)
+        return f"{words.label('measure', moved.code)}, {moved.period}"
     if moved.code == "all":
         return words(f"national_kind_{moved.kind}")
     status = words("status_none") if moved.code == "none" else words.label("status", moved.code)
