@@ -15,13 +15,14 @@ from akrim.changes.recording import (
     count_changes,
 )
 from akrim.changes.trying import Consequences, check_agencies, what_if
-from akrim.changes.wording import detail
+from akrim.changes.wording import came_or_went, detail
 
 __all__ = [
     "LAST_PERIOD",
     "PREVIOUS",
     "Change",
     "Consequences",
+    "came_or_went",
     "changes_of",
     "check_agencies",
     "compare",

@@ -46,14 +46,19 @@ def detail(cause: Mapping[str, Any], language: Language) -> str:
     # A release that was held while akrim was renewed has its causes in the words of that time alone.
     if RULES not in cause:
         return ""
-    words = texts(language, "messages")["changes"]
-    membership = cause.get(MEMBERSHIP)
-    # Records that are joined otherwise bring nobody into an area.
-    arrival = [words[membership]] if membership and cause["cause"] not in ("linkage", "link_decision") else []
-    parts = [*arrival, *_points(cause, language), *_statuses(cause, language)]
-    if not parts and not membership:
+    parts = [*came_or_went(cause, language), *_points(cause, language), *_statuses(cause, language)]
+    if not parts and MEMBERSHIP not in cause:
+        words = texts(language, "messages")["changes"]
         parts = [words["place"].format(cause["rank_before"] or "–", cause["rank_after"] or "–")]
     return "; ".join(parts)
+
+
+def came_or_went(cause: Mapping[str, Any], language: Language) -> list[str]:
+    """That the person is now one of the centre's, or no longer; nothing of who is neither."""
+    # Records that are joined otherwise bring nobody into an area.
+    if MEMBERSHIP not in cause or cause["cause"] in ("linkage", "link_decision"):
+        return []
+    return [texts(language, "messages")["changes"][cause[MEMBERSHIP]]]
 
 
 def _rules(before: Line | None, after: Line | None) -> list[dict[str, Any]]:

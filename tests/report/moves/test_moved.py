@@ -88,6 +88,28 @@ def test_a_persons_changes_are_one_entry() -> None:
     assert moved.facts == ["Domfelt +15: straffesak 14.05.2026"]
 
 
+def test_of_who_is_new_on_the_list_only_what_has_come_since_is_told() -> None:
+    """The centre has no table of him from before, when the old case gave 20 points of the 42 that he has now."""
+    entered = change("entered", None, line(3, 42), ("source", 22))
+    entered["causes"][0]["rules"] = [
+        {"indicator_code": "serial_bankruptcy", "points": 15}, {"indicator_code": "phoenix", "points": 7},
+    ]  # fmt: skip
+    moved = only(
+        [entered],
+        tables(),
+        tables(
+            observed("convicted", 20, OLD_CASE),
+            observed("serial_bankruptcy", 15, REGISTERED),
+            observed("phoenix", 7, ROLE),
+        ),
+    )
+    assert moved.causes == ["Nye opplysninger (+22)"]
+    assert moved.facts == [
+        "hører nå til senterets personer", "Gjentatte konkurser +15: NYRENS AS 02.03.2026", "Føniksforetak +7",
+    ]  # fmt: skip
+    assert moved.gist == ["– → 42 poeng", "Gjentatte konkurser +15: NYRENS AS 02.03.2026"]
+
+
 FACTS: dict[str, tuple[list[tuple[str, str, str, str]], str]] = {
     "the case": ([CASE], "Domfelt +5: straffesak 14.05.2026"),
     "the enterprise by its name": ([REGISTERED], "Domfelt +5: NYRENS AS 02.03.2026"),

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
 
-from akrim.changes import Change, detail
+from akrim.changes import Change, came_or_went, detail
 from akrim.contracts import DISMISSED
 from akrim.report.moves.rule_facts import RuleFacts, rule_facts
 from akrim.report.profile.facts import Row
@@ -23,7 +23,8 @@ class Moved:
         kinds: of `kind_of`, in the order in which they were found.
         from_to: what is another, such as `place 7 → 3`.
         causes: why, each with its own points.
-        facts: the rules that give other points, with what is new of what they rest on; else what the causes say themselves.
+        facts: whether the person came to the centre, and the rules that give other points, with what is new of what they rest on; else what the
+            causes say themselves.
         gist: what is another in the gravest of `from_to`, and of the facts the first that moved it that way.
     """
 
@@ -57,7 +58,7 @@ def moved_persons(
     by_person: dict[str, list[Change]] = defaultdict(list)
     for change in changes:
         by_person[change["person_id"]].append(change)
-    facts = rule_facts(before, now, list(by_person), words)
+    facts = rule_facts(before, now, by_person, words)
     found = [
         _moved(person_id, own, facts.get(person_id, NOTHING), person_id in aside, words)
         for person_id, own in by_person.items()
@@ -87,6 +88,7 @@ def _moved(person_id: str, changes: list[Change], facts: RuleFacts, is_aside: bo
     points = [(line or {}).get("total_points", 0) for line in (before, after)]
     difference = points[1] - points[0]
     from_to = list(_lines(before, after, is_aside, words))
+    moves = [move for cause in causes.values() for move in came_or_went(cause, words.language)]
     # What people have decided rests on no rule.
     fact = "" if has_status or not difference else facts.more if difference > 0 else facts.less
     return Moved(
@@ -94,7 +96,7 @@ def _moved(person_id: str, changes: list[Change], facts: RuleFacts, is_aside: bo
         kinds=list(dict.fromkeys(kind_of(change) for change in changes)),
         from_to=[*from_to, *_ids(changes)],
         causes=[cause_told(cause, words, facts) for cause in own or causes.values()],
-        facts=facts.told
+        facts=[*moves, *facts.told]
         if facts.told and after
         else list(filter(None, (_detail(c, words) for c in causes.values()))),
         gist=[*from_to[-1:], *([fact] if fact else [])],

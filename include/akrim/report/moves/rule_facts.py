@@ -1,13 +1,14 @@
 """By which facts a person's rules give other points than in the release before."""
 
 import json
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from akrim.changes import Change
 from akrim.report.profile.facts import Row
 from akrim.report.wording import Words, clean
 from akrim.sharing import Tables
@@ -35,17 +36,22 @@ class RuleFacts(NamedTuple):
     is_less: bool
 
 
-def rule_facts(before: Tables, now: Tables, person_ids: list[str], words: Words) -> dict[str, RuleFacts]:
+def rule_facts(
+    before: Tables, now: Tables, changes: Mapping[str, Sequence[Change]], words: Words
+) -> dict[str, RuleFacts]:
     """By person, the rules that give other points than before, the greatest difference first, each with the newest of its new facts.
 
     Such as `Convicted +15: criminal case 14.05.2026`; of one that gives less, which facts no longer count, that it is no longer met, or that
     it could not be checked. A role is no such fact: it only says why the others concern the person.
+
+    Args:
+        changes: each person's, whose causes say what the rules gave whoever was not on the list before.
     """
-    earlier, later = (_found(tables, person_ids) for tables in (before, now))
+    earlier, later = (_found(tables, list(changes)) for tables in (before, now))
     names = _enterprise_names(now, later)
     found: dict[str, RuleFacts] = {}
     for person_id, rules in later.items():
-        old = defaultdict(_Found, earlier.get(person_id, {}))
+        old = defaultdict(_Found, earlier.get(person_id) or _as_caused(rules, changes[person_id]))
         differences = {code: rules[code].points - old[code].points for code in {*rules, *old}}
         largest = sorted(differences, key=lambda code: (-abs(differences[code]), code))
         by_rule = {
@@ -63,6 +69,16 @@ def rule_facts(before: Tables, now: Tables, person_ids: list[str], words: Words)
         is_new = any(differences[code] > 0 or _new(old[code], rules[code]) for code in differences)
         found[person_id] = RuleFacts(told, more, less, is_new, any(n < 0 for n in differences.values()))
     return found
+
+
+def _as_caused(rules: Mapping[str, _Found], changes: Sequence[Change]) -> dict[str, _Found]:
+    """What the rules gave before, by what the causes say has moved; nothing where they say nothing of rules."""
+    causes = {cause["cause"]: cause for change in changes for cause in change["causes"]}
+    moved: Counter[str] = Counter()
+    for cause in causes.values():
+        for rule in cause.get("rules", ()):
+            moved[rule["indicator_code"]] += rule["points"]
+    return {code: _Found(rules[code].points - moved[code]) for code in {*rules, *moved} if moved}
 
 
 def _found(tables: Tables, person_ids: list[str]) -> dict[str, dict[str, _Found]]:
