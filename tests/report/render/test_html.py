@@ -273,7 +273,7 @@ def test_three_hundred_actors_stay_usable(browser: Browser, oslo: Path, tmp_path
     )
     many = tmp_path / "many.html"
     many.write_text(html.replace(row, row + rows).replace(profile, profile + profiles), encoding="utf-8")
-    page = browser.new_page(reduced_motion="reduce")
+    page = browser.new_page()
     page.goto(many.as_uri())
     assert len(visible_rows(page)) == 300
     took = page.evaluate("""() => { const box = document.getElementById('search'); const start = performance.now();
