@@ -7,6 +7,8 @@ from datetime import date
 from pathlib import Path
 
 import psycopg
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from akrim import audit
 from akrim.contracts import NATIONAL
@@ -43,6 +45,8 @@ MEMBERSHIP = """
 insert into linkage.memberships (source, extract, source_record_id, content_digest, person_id, link_kind,
     valid_from_release, valid_to_release) values ('politiet', 'personer', %s, '', %s, 'single', %s, %s)
 """
+
+MEMBERSHIP_OF_ROLE = MEMBERSHIP.replace("'politiet', 'personer'", "'brreg', 'roller'")
 
 
 @pytest.fixture
@@ -272,6 +276,34 @@ def test_the_parts_that_name_her_become_tombstones_and_others_stay(installation:
     with pytest.raises(Refused, match="Delete every copy"):
         check_release(copy, listening)
     assert opened(installation, "oslo").name == "oslo"
+
+
+def test_a_part_that_tells_of_what_bears_her_name_goes_though_it_does_not_name_her(
+    installation: Path, warehouse: str
+) -> None:
+    """Bergen was told of her sole proprietorship as somebody's principal, and then that it is there no more."""
+    hers, others = "212345675", "212345683"
+    with psycopg.connect(warehouse) as connection:
+        enterprises = [
+            {"organisasjonsnummer": hers, "organisasjonsform_kode": "ENK", "navn": "Etternavn p1 Renhold"}
+        ]
+        roles = [{"rolle_id": "r1", "organisasjonsnummer": hers, "type_kode": "INNH"}]
+        for extract, rows in (("enheter", enterprises), ("roller", roles)):
+            land(connection, "brreg-2025-T3-01", extract, rows)
+        connection.execute(MEMBERSHIP_OF_ROLE, ["r1", "P-HERS", FIRST, SECOND])
+    for release_id, folder, told in ((FIRST, "data", [hers, others]), (SECOND, "delta", [hers])):
+        for centre_id, numbers in (("bergen", told), ("alta", [others])):
+            path = installation / "releases" / release_id / centre_id / folder / "enterprises.parquet"
+            path.parent.mkdir(exist_ok=True)
+            pq.write_table(pa.table({"orgnr": numbers}), path)
+
+    erased = erase_person("P-HERS", "Kari Vakt", REASON)
+    deliver()
+    assert erased.parts == {FIRST: ["bergen", "oslo"]}
+    assert erased.pending == {SECOND: ["bergen"]}
+    assert not list((installation / "releases" / FIRST / "bergen").rglob("*.parquet"))
+    assert (installation / "releases" / FIRST / "alta" / "data" / "enterprises.parquet").exists()
+    assert (installation / "outbox" / "bergen" / f"erasure-{FIRST}-bergen.statement.json").exists()
 
 
 def test_the_national_part_that_names_her_becomes_a_tombstone_too(installation: Path, warehouse: str) -> None:

@@ -47,7 +47,7 @@ def erase_rows(
         for extract, found in keys_of(connection, agency, records).items()
         for key in sorted(found)
     ]
-    numbers, enterprises = person_numbers(connection, records), _sole_proprietorships(connection, records)
+    numbers, enterprises = person_numbers(connection, records), sole_proprietorships(connection, records)
     rows = sum(_erase(connection, *record) for record in records)
     rows += _erase_decided(connection, person_ids)
     rows += connection.execute(FORGET_ENTERPRISES, [enterprises]).rowcount if enterprises else 0
@@ -118,7 +118,7 @@ def _erase_from(
     return rows.rowcount + set_aside.rowcount
 
 
-def _sole_proprietorships(connection: psycopg.Connection, records: list[Record]) -> list[str]:
+def sole_proprietorships(connection: psycopg.Connection, records: Iterable[Record]) -> list[str]:
     """The person's sole proprietorships that the register no longer delivers: they bear her name, and often her address."""
     roles = [key for source, extract, key in records if (source, extract) == ("brreg", "roller")]
     accepted = accepted_deliveries(connection, "brreg") if roles else []

@@ -15,7 +15,7 @@ import psycopg
 from akrim import audit, ledger, warehouse
 from akrim.atomic_files import write_whole
 from akrim.contracts import load_contracts
-from akrim.deliveries import erase_rows
+from akrim.deliveries import erase_rows, sole_proprietorships
 from akrim.deliveries.removal import agency_lock, deliveries_with
 from akrim.errors import UserError
 from akrim.formats import as_json, file_entry
@@ -64,7 +64,7 @@ def erase_person(person_id: str, by: str, reason: str) -> ErasureSummary:
             raise _nobody(person_id)  # nothing has been assessed yet
         person = store.linked_person(connection, person_id)
         _require_removed(connection, person.ids)
-        parts = parts_telling(connection, person.ids)
+        parts = parts_telling(connection, person.ids, sole_proprietorships(connection, person.records))
         releases = [row[0] for row in connection.execute(RELEASES_WITH_PERSON, [person.ids]).fetchall()]
         reason = warehouse.without_person_numbers(connection, reason)
         if not parts and not releases and not person.records:

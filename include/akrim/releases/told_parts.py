@@ -1,12 +1,13 @@
-"""Which centres' parts of releases tell of a person: those that name her, and later ones that say what became of her id.
+"""Which centres' parts of releases tell of a person: those that name her or what bears her name, and later ones that say what became of her.
 
-What changed since a release that named her tells that she left; her id stands among those that were sent and are no longer.
+What changed since a release that named her tells that she left; her id stands among those that were sent and are no longer. A sole
+proprietorship bears its owner's name, and reaches centres that she is not named to: as a principal, by a case or a nomination.
 """
 
-from collections.abc import Sequence
-from itertools import groupby
+from collections.abc import Iterator, Sequence
 
 import psycopg
+import pyarrow.parquet as pq
 
 from akrim.contracts import WITHOUT_CENTRE
 from akrim.settings import get_settings
@@ -15,18 +16,18 @@ MENTIONING_FILES = ("changes.json", "moved_ids.json", "delta.json")
 Parts = dict[str, list[str]]
 
 
-def parts_telling(connection: psycopg.Connection, person_ids: Sequence[str]) -> Parts:
-    """The centres whose parts tell of the person, by release, the oldest first."""
+def parts_telling(
+    connection: psycopg.Connection, person_ids: Sequence[str], enterprises: Sequence[str]
+) -> Parts:
+    """The centres whose parts tell of the person or of her enterprises, which bear her name, by release, the oldest first."""
     rows = connection.execute(SINCE_NAMED, {"ids": list(person_ids), "nobody": WITHOUT_CENTRE}).fetchall()
-    told = [
-        (release_id, centre_id)
-        for release_id, centre_id, is_named in rows
-        if is_named or _mentions(release_id, centre_id, person_ids)
-    ]
-    return {
-        release_id: [centre_id for _, centre_id in parts]
-        for release_id, parts in groupby(told, key=lambda part: part[0])
-    }
+    told: dict[str, set[str]] = {row[0]: set() for row in connection.execute(PUBLISHED).fetchall()}
+    for release_id, centre_id, is_named in rows:
+        if is_named or _mentions(release_id, centre_id, person_ids):
+            told[release_id].add(centre_id)
+    for release_id in told if enterprises else ():
+        told[release_id].update(_told_of_enterprises(release_id, enterprises))
+    return {release_id: sorted(centre_ids) for release_id, centre_ids in told.items() if centre_ids}
 
 
 def _mentions(release_id: str, centre_id: str, person_ids: Sequence[str]) -> bool:
@@ -35,6 +36,16 @@ def _mentions(release_id: str, centre_id: str, person_ids: Sequence[str]) -> boo
     return any(person_id in text for text in texts for person_id in person_ids)
 
 
+def _told_of_enterprises(release_id: str, enterprises: Sequence[str]) -> Iterator[str]:
+    """The centres in whose files one of these stands, or stood in the release before: every number there has a row of its own."""
+    for table in sorted((get_settings().releases_path / release_id).glob("*/*/enterprises.parquet")):
+        if not set(enterprises).isdisjoint(pq.read_table(table, columns=["orgnr"])["orgnr"].to_pylist()):
+            yield table.parts[-3]
+
+
+PUBLISHED = """
+select release_id from meta.releases where published_at is not null and status <> 'erased' order by sequence
+"""
 SINCE_NAMED = """
 with named as (
     select n.release_id, n.centre_id, r.sequence from marts.named_persons as n join meta.releases as r using (release_id)
