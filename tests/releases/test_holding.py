@@ -43,6 +43,21 @@ def test_a_release_on_hold_waits_for_approval(marts: Marts) -> None:
         holding.check_limits(ledger.load(SECOND))
 
 
+def test_what_was_made_from_a_delivery_that_was_withdrawn_since_is_not_let_go(marts: Marts) -> None:
+    marts.lists(FIRST, "oslo", 100)
+    with pytest.raises(ReleaseOnHold):
+        holding.check_limits(ledger.load(SECOND))
+    marts.run(
+        "insert into meta.delivery_withdrawals (delivery_id, by_name, reason) values ('nav-2025-T3-01', 'Kari Vakt', 'Feil.')"
+    )
+    marts.run(
+        "insert into meta.delivery_withdrawals (delivery_id, by_name, reason) values ('nav-2026-T1-01', 'Kari Vakt', 'Feil.')"
+    )
+    with pytest.raises(UserError, match="nav-2026-T1-01, which was withdrawn since"):
+        holding.approve(SECOND, "Per Drift", "Den er riktig.")
+    assert (history(SECOND) or {})["approvals"] == []
+
+
 def test_a_person_holds_a_release_that_no_limit_holds(marts: Marts) -> None:
     """Whatever its inputs become and whoever let it go before; until somebody lets it go after."""
     pins = ledger.load(SECOND)

@@ -6,6 +6,7 @@ So is one that a person holds; and where AKRIM_APPROVAL is `always`, every other
 import psycopg
 
 from akrim import ledger, warehouse
+from akrim.characters import neutral_name
 from akrim.errors import UserError
 from akrim.ledger import Pins
 from akrim.linkage.store import is_linked
@@ -19,6 +20,11 @@ OPERATORS = ("en", "nb")
 HELD_SINCE = (
     "select coalesce(min(held_at), now()) from meta.release_holds where release_id = %s and by_name is null"
 )
+
+WITHDRAWN = """
+select delivery_id from meta.release_deliveries join meta.delivery_withdrawals using (delivery_id)
+where release_id = %s order by 1 limit 1
+"""
 
 
 class ReleaseOnHold(UserError):
@@ -106,7 +112,8 @@ def approve(release_id: str, by: str, reason: str, account: str = "") -> None:
     Args:
         account: of the machine from which it is approved, where that is not what `by` says.
 
-    Raises UserError where it is not on hold, it is still being made, another one was published or linked since, either name asked for its run, or no reason is given.
+    Raises UserError where it is not on hold, it is still being made, another one was published or linked or a delivery of its own withdrawn
+    since, either name asked for its run, or no reason is given.
     """
     require_reason(by, reason)
     pins = ledger.load(release_id)
@@ -130,6 +137,7 @@ def approve(release_id: str, by: str, reason: str, account: str = "") -> None:
                 newest=str(newest),
                 period=str(pins.period),
             )
+        _require_in_force(connection, pins)
         # Before that its limits are not checked, and nothing of it can be looked at.
         if not pins.is_explained:
             raise SaidError("release_being_made", release_id, release=release_id)
@@ -139,6 +147,19 @@ def approve(release_id: str, by: str, reason: str, account: str = "") -> None:
         connection.execute(
             "insert into meta.release_approvals (release_id, fingerprint, by_name, reason) values (%s, %s, %s, %s)",
             [release_id, pins.fingerprint, by, warehouse.without_person_numbers(connection, reason)],
+        )
+
+
+def _require_in_force(connection: psycopg.Connection, pins: Pins) -> None:
+    """Raise UserError where a delivery that the release was made from has been withdrawn: it was to count for nothing from then on."""
+    withdrawn = connection.execute(WITHDRAWN, [pins.release_id]).fetchone()
+    if withdrawn:
+        raise SaidError(
+            "release_of_withdrawn",
+            pins.release_id,
+            release=pins.release_id,
+            delivery=neutral_name(withdrawn[0]),
+            period=str(pins.period),
         )
 
 
