@@ -219,6 +219,7 @@ def test_rows_are_what_the_files_hold(oslo_login: psycopg.Connection, oslo: obje
         "select * from pg_control_checkpoint()",
         "select wal_bytes from pg_stat_wal",
         "select * from pg_stat_io",
+        "select relation from pg_locks",
     ],
 )
 def test_no_way_round(oslo_login: psycopg.Connection, query: str) -> None:

@@ -19,13 +19,14 @@ begin
             execute format('grant execute on function %s to akrim', right_of_all);
         end if;
     end loop;
-    -- How large a table is, and what is written while a release is published, centre by centre, tells how many rows each is sent.
+    -- How large a table is, and what is written while a release is published, centre by centre, tells how many rows each is sent; locks
+    -- tell what the people of another login are reading.
     for right_of_all in
         select p.oid::regprocedure::text from pg_proc as p
         where p.pronamespace = 'pg_catalog'::regnamespace
             and p.proname ~ concat_ws(
                 '|', '^pg_(relation|table|total_relation|indexes|database|tablespace)_size$', '^pg_stat_get_(?!activity)',
-                '^pg_(current|last)_wal', 'wal_summar', '^pg_get_replication_slots$', '^pg_control_'
+                '^pg_(current|last)_wal', 'wal_summar', '^pg_get_replication_slots$', '^pg_control_', '^pg_lock_status$'
             )
     loop
         execute format('revoke execute on function %s from public', right_of_all);

@@ -134,7 +134,7 @@ select 'pg_class.' || name from unnest('{reltuples,relpartbound}'::text[]) as co
 where has_column_privilege('akrim_centres', 'pg_catalog.pg_class', name, 'select')
 union all
 select name from (values
-    ('pg_relation_size(regclass,text)'), ('pg_stat_get_live_tuples(oid)'), ('pg_get_replication_slots()')
+    ('pg_relation_size(regclass,text)'), ('pg_stat_get_live_tuples(oid)'), ('pg_get_replication_slots()'), ('pg_lock_status()')
 ) as functions (name)
 where has_function_privilege('akrim_centres', 'pg_catalog.' || name, 'execute') limit 1
 """
