@@ -80,5 +80,5 @@ def _place(value: float, largest: float) -> float:
 
 def _step(largest: float) -> float:
     """The distance of ticks, 1, 2 or 5 of a power of ten, so that there are at most five."""
-    power = 10 ** (ceil(log10(largest)) - 1)
+    power = 10.0 ** (ceil(log10(largest)) - 1)
     return next(power * n for n in (0.2, 0.5, 1, 2, 5) if largest <= 5 * power * n)

@@ -1,6 +1,7 @@
 """All that is known of why records are one person, and of what the rules found: what `akrim explain` shows."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from typing import Any
 
@@ -60,7 +61,8 @@ def read_explanation(
 
     Raises UserError where there is no such person or release.
     """
-    linked = asdict(_guarded(lambda: linkage.explain(person_id, language)))
+    with _once_assessed():
+        linked = asdict(linkage.explain(person_id, language))
     with warehouse.connect() as connection:
         release = ledger.load(release_id).release_id if release_id else _newest_release(connection)
         keys = {"person_id": linked["person_id"], "release_id": release}
@@ -95,13 +97,15 @@ def _newest_release(connection: psycopg.Connection) -> str:
 
 
 def _rows(connection: psycopg.Connection, query: str, keys: Row) -> list[Row]:
-    with connection.cursor(row_factory=dict_row) as cursor:
-        return _guarded(lambda: cursor.execute(query.encode(), keys).fetchall())
+    with _once_assessed(), connection.cursor(row_factory=dict_row) as cursor:
+        return cursor.execute(query.encode(), keys).fetchall()
 
 
-def _guarded(read: Callable[[], Any]) -> Any:
+@contextmanager
+def _once_assessed() -> Iterator[None]:
+    """Tells in words that what is read here is made by the first assessment."""
     try:
-        return read()
+        yield
     except psycopg.errors.UndefinedTable:
         raise UserError(
             "Nothing has been linked and assessed yet.",

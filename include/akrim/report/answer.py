@@ -76,7 +76,7 @@ def _missed(answer: dict[str, Any]) -> int:
     """How many decisions were not read."""
     # A row that decides nothing is no decision that was not read; nor is a number of people who were informed.
     first = [row[0] for row in answer["rows"]]
-    missed = sum(cell["code"] != NO_DECISION and cell["extract"] != INFORMED for cell in first)
+    missed: int = sum(cell["code"] != NO_DECISION and cell["extract"] != INFORMED for cell in first)
     # Of a form that was refused the good rows are counted nowhere, so its bad ones are no share of anything either.
     return missed - int(answer.get("in_refused", 0))
 

@@ -23,7 +23,8 @@ def locale_of(language: Language) -> Locale:
 def figures(number: float, language: Language) -> str:
     """A number in figures, with one decimal where it is not whole."""
     pattern = WHOLE if number == int(number) else WITH_DECIMAL
-    return pattern.apply(Decimal(str(number)), locale_of(language)).translate(MINUS)
+    written: str = pattern.apply(Decimal(str(number)), locale_of(language))
+    return written.translate(MINUS)
 
 
 @lru_cache(maxsize=10_000)

@@ -61,4 +61,5 @@ def write_arrow(
 ) -> int:
     """Write Arrow data into a table by COPY, in one transaction; returns the number of rows."""
     with arrow_cursor() as cursor:
-        return cursor.adbc_ingest(table, data, mode=mode, db_schema_name=schema)
+        written: int = cursor.adbc_ingest(table, data, mode=mode, db_schema_name=schema)
+        return written

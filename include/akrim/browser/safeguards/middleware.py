@@ -105,7 +105,8 @@ async def _read(receive: Receive) -> bytes | None:
     body = b""
     while True:
         message = await receive()
-        body += message.get("body", b"")
+        chunk: bytes = message.get("body", b"")
+        body += chunk
         if len(body) > MAX_LOGIN_BYTES:
             return None
         if message["type"] != "http.request" or not message.get("more_body"):

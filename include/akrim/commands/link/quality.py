@@ -107,7 +107,8 @@ def _subgroups(found: "Quality", measure: str) -> list[str]:
 
 def _subgroup(name: str) -> str:
     _, _, member = name.partition("/")
-    return ("  " if member else "") + texts("en", "linkage")["subgroups"].get(member or name, member)
+    names: dict[str, str] = texts("en", "linkage")["subgroups"]
+    return ("  " if member else "") + names.get(member or name, member)
 
 
 def _share(figure: "Figure | None") -> str:

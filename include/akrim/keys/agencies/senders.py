@@ -60,7 +60,7 @@ def distrust_sender(agency: str) -> list[str]:
 def _is(path: Path, key: minisign.PublicKey) -> bool:
     """Whether that key lies there; a damaged one is none, so that it can be replaced."""
     try:
-        return signing.read_public_key(path) == key
+        return bool(signing.read_public_key(path) == key)
     except UserError:
         return False
 

@@ -103,7 +103,7 @@ def _evaluation(model: LinkageModel) -> str:
 
 def _subgroup(name: str, words: dict[str, Any]) -> str:
     kind, _, member = name.partition("/")
-    names = words["subgroups"]
+    names: dict[str, str] = words["subgroups"]
     return names[kind] + (f": {names.get(member, member)}" if member else "")
 
 

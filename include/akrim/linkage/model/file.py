@@ -52,7 +52,8 @@ class LinkageModel:
         return self._with_growth(2.0 ** max(0, round(math.log2(self._growth(records)))))
 
     def _growth(self, records: int) -> float:
-        return max(records, 1) / self.training.get("records", max(records, 1))
+        trained_on: int = self.training.get("records", max(records, 1))
+        return max(records, 1) / trained_on
 
     def _with_growth(self, growth: float) -> "LinkageModel":
         prior = self.settings["probability_two_random_records_match"] / growth

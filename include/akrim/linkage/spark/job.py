@@ -98,7 +98,7 @@ def name_of(error: BaseException) -> str:
     while error.__cause__ is not None:
         error = error.__cause__
     if isinstance(error, PySparkException) and (named := error.getCondition()):
-        return named
+        return str(named)
     raised = getattr(error, "java_exception", None)
     if raised is not None:
         while raised.getCause() is not None:

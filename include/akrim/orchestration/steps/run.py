@@ -18,7 +18,7 @@ say = logging.getLogger("akrim.steps").info
 
 def is_scheduled(dag_run: Any) -> bool:
     """Whether a scheduler started the run: then folders that are still being filled are ignored."""
-    return dag_run.run_type != "manual"
+    return bool(dag_run.run_type != "manual")
 
 
 def is_in_process(dag_run: Any) -> bool:

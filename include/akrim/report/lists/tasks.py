@@ -70,7 +70,8 @@ def _open_there(decision: Row, facts: Facts) -> int | None:
     if not found or found[0]["open_matters"] is None:
         return None
     own = [at for at in found[0]["open_matters_by_agency"] if at["agency"] == decision["responsible_agency"]]
-    return sum(at["matters"] for at in own)
+    matters: int = sum(at["matters"] for at in own)
+    return matters
 
 
 def _open_told(decision: Row, facts: Facts, words: Words) -> Content:

@@ -108,7 +108,8 @@ def _shift(kind: Integers, at: Integers, columns: Integers) -> Integers:
     left_out = (kind == 0) & (columns >= at)
     doubled = (kind == 2) & (columns > at)
     swapped_first, swapped_second = (kind == 3) & (columns == at), (kind == 3) & (columns == at + 1)
-    return left_out.astype(np.int64) - doubled + swapped_first - swapped_second
+    shift: Integers = left_out.astype(np.int64) - doubled + swapped_first - swapped_second
+    return shift
 
 
 def abbreviated_streets(addresses: Texts) -> Texts:

@@ -122,7 +122,8 @@ def _draw_near(rng: np.random.Generator, cumulated: Floats, office: Integers, ho
     anywhere = (rng.random(len(home)) < 0.12) | (high <= low)
     low, high = np.where(anywhere, 0.0, low), np.where(anywhere, cumulated[-1], high)
     drawn = np.searchsorted(cumulated, low + rng.random(len(home)) * (high - low), side="right")
-    return np.minimum(drawn, len(cumulated) - 1)
+    chosen: Integers = np.minimum(drawn, len(cumulated) - 1)
+    return chosen
 
 
 def crew_of_steps(networks: Networks) -> tuple[Integers, Integers]:

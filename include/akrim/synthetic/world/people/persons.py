@@ -54,7 +54,8 @@ class Persons:
 
     @property
     def is_foreign(self) -> Booleans:
-        return self.origin != NORWEGIAN
+        is_foreign: Booleans = self.origin != NORWEGIAN
+        return is_foreign
 
     def chain_on(self, who: Integers, days: Integers) -> Integers:
         return np.where(days >= self.left_on[who], self.next_chain[who], self.chain[who])

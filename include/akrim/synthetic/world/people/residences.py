@@ -35,7 +35,10 @@ class Residences:
 
     def addresses(self, dwellings: Integers) -> Texts:
         numbers = self.number[dwellings].astype(str).astype(object)
-        return street_names()[self.street[dwellings]] + " " + numbers + LETTERS[self.letter[dwellings]]
+        addresses: Texts = (
+            street_names()[self.street[dwellings]] + " " + numbers + LETTERS[self.letter[dwellings]]
+        )
+        return addresses
 
     def postcodes(self, dwellings: Integers) -> Texts:
         return table("places")["postcode"][self.place[dwellings]]
