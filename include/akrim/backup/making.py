@@ -21,7 +21,7 @@ from akrim.backup.content import (
     run_program,
 )
 from akrim.errors import UserError
-from akrim.orchestration import lock_assessment, unlock_assessment
+from akrim.orchestration import assessment_lock
 from akrim.settings import get_settings
 
 
@@ -45,15 +45,12 @@ def back_up(folder: Path) -> Backup:
             "There is nothing to back up.", "the warehouse has no tables yet", "`akrim run` makes them."
         )
     os.umask(0o077)
-    lock_assessment()
-    try:
+    with assessment_lock():
         # Of a log that was changed no backup is made that could take an earlier one's place.
         head = audit.verify()
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         _dump(folder / DUMP)
         files = {DUMP: digest_of(folder / DUMP)} | _copy_home(folder)
-    finally:
-        unlock_assessment()
     made_at = datetime.now(UTC).isoformat(timespec="seconds")
     backup = Backup(FORMAT, akrim.__version__, made_at, revision, f"{head.position}:{head.sha256}", files)
     write_new(folder / MANIFEST, backup.as_json())

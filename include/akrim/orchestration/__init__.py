@@ -6,14 +6,13 @@ each task of Airflow's has a process of its own, which pays for it.
 """
 
 from akrim.orchestration.airflow.internals import require_dag, start_run
-from akrim.orchestration.locks import lock_assessment, unlock_assessment
+from akrim.orchestration.locks import assessment_lock
 from akrim.orchestration.readiness import awaited_period, missing_agencies
 
 __all__ = [
+    "assessment_lock",
     "awaited_period",
-    "lock_assessment",
     "missing_agencies",
     "require_dag",
     "start_run",
-    "unlock_assessment",
 ]

@@ -6,7 +6,8 @@ meta.workbench names the release in those tables, and a task that finds another 
 """
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 
 import psycopg
 
@@ -34,6 +35,16 @@ def unlock_assessment() -> None:
     connection = _connections.pop(os.getpid(), None)
     if connection is not None:
         connection.close()
+
+
+@contextmanager
+def assessment_lock() -> Iterator[None]:
+    """The lock for a block: nothing is assessed or published meanwhile."""
+    lock_assessment()
+    try:
+        yield
+    finally:
+        unlock_assessment()
 
 
 def occupy_workbench(release_id: str) -> None:

@@ -26,15 +26,12 @@ def approve(release: ReleaseId, by: By, reason: Reason) -> None:
     Example: akrim releases approve 2026-T2.1 --by 'Kari Vakt' --reason 'Oslo split its catchment in June'
     """
     from akrim import releases, sending, warehouse
-    from akrim.orchestration import lock_assessment, unlock_assessment
+    from akrim.orchestration import assessment_lock
 
     warehouse.prepare()
-    lock_assessment()
-    try:
+    with assessment_lock():
         releases.approve(release, by, reason, getpass.getuser())
         published = releases.publish(release)
-    finally:
-        unlock_assessment()
     Screen(soft_wrap=True).item(f"Release {release}:", str(published.path), "bold")
     print_delivered(sending.deliver())
 
@@ -82,17 +79,14 @@ def erase(
     Example: akrim releases erase PABC123 --by 'Kari Vakt' --reason 'Sletting krevd etter personopplysningsloven'
     """
     from akrim import sending, warehouse
-    from akrim.orchestration import lock_assessment, unlock_assessment
+    from akrim.orchestration import assessment_lock
     from akrim.releases import erase_person
 
     if sys.stdin.isatty():
         typer.confirm(f"Erase {person} for good?", abort=True)
     warehouse.prepare()
-    lock_assessment()
-    try:
+    with assessment_lock():
         erased = erase_person(person, by, reason)
-    finally:
-        unlock_assessment()
     gone = ", ".join(f"{release} of {' and '.join(centres)}" for release, centres in erased.parts.items())
     Screen().print(f"Erased {erased.rows} delivered rows, and {gone or 'no part of a release'}.")
     for release, centres in erased.pending.items():

@@ -89,7 +89,7 @@ def apply(
     Example: akrim retention apply --dry-run
     """
     from akrim import expiry, warehouse
-    from akrim.orchestration import lock_assessment, unlock_assessment
+    from akrim.orchestration import assessment_lock
     from akrim.orchestration.airflow import clean_metadata
 
     warehouse.prepare()
@@ -103,11 +103,8 @@ def apply(
         if not due:
             console.print(NOTHING_DUE)
         return
-    lock_assessment()
-    try:
+    with assessment_lock():
         removed = expiry.apply_limits(_day(None), by or expiry.BY)
-    finally:
-        unlock_assessment()
     clean_metadata(expiry.cut_off("logs", _day(None)))
     for removal in removed:
         held = f"; {removal.held} are held" if removal.held else ""
