@@ -1,8 +1,14 @@
-"""A release built again says what it could not be given any more."""
+"""A release built again says what it could not be given any more, and is built in a copy by whichever programs fit the server."""
+
+import os
+import uuid
 
 import psycopg
 import pytest
-from akrim.reproduction.from_warehouse import SHORTENED_SINCE
+from akrim.reproduction.from_warehouse import SHORTENED_SINCE, copy_warehouse
+from akrim.warehouse import embedded
+
+from tests.conftest import create_database, drop_database
 
 ENTER = """
 insert into meta.releases (release_id, period, revision, as_of, status, fingerprint, pins, reserved_at)
@@ -35,3 +41,18 @@ def test_what_an_earlier_release_lost_since_is_a_reason(
         connection.execute(how.encode(), [gone])
         found = connection.execute(SHORTENED_SINCE, ["2026-T1.2"]).fetchone()
     assert (found is not None) == is_shortened
+
+
+def test_the_copy_is_made_by_the_machines_programs_where_none_come_with_the_installation(
+    warehouse: str, server: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with psycopg.connect(warehouse) as connection:
+        connection.execute(ENTER, ["2026-T1.1", 1, "2026-05-01"])
+    monkeypatch.setenv("PATH", f"{embedded.binaries()}:{os.environ['PATH']}")
+    monkeypatch.setattr(embedded, "find_spec", lambda _: None)
+    name = f"copy_{uuid.uuid4().hex[:8]}"
+    create_database(server, name, "template0")
+    copy_warehouse(warehouse, server.format(name))
+    with psycopg.connect(server.format(name)) as connection:
+        assert connection.execute("select release_id from meta.releases").fetchall() == [("2026-T1.1",)]
+    drop_database(server, name)

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from akrim import warehouse
+from akrim.errors import UserError
 from akrim.settings import get_settings
+from akrim.warehouse import dbt_environment, embedded, for_program, program
 
 
 @pytest.mark.parametrize(
@@ -18,9 +19,25 @@ from akrim.settings import get_settings
     ],
 )  # fmt: skip
 def test_a_password_is_on_no_command_line(address: str, shown: str, password: str | None) -> None:
-    without, environment = warehouse.for_program(address)
+    without, environment = for_program(address)
     assert without == shown
     assert environment.get("PGPASSWORD") == (password or os.environ.get("PGPASSWORD"))
+
+
+@pytest.mark.parametrize("lacks", ["the embedded server", "programs as new as the server"])
+def test_a_server_of_yours_may_need_the_machines_own_programs(
+    lacks: str, warehouse: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert Path(program("pg_dump")).is_relative_to(embedded.binaries())
+    if lacks == "the embedded server":
+        monkeypatch.setattr(embedded, "find_spec", lambda _: None)
+    else:
+        monkeypatch.setattr(embedded, "VERSION", 0)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(UserError, match="pg_dump is not installed"):
+        program("pg_dump")
+    (tmp_path / "pg_dump").touch(mode=0o700)
+    assert program("pg_dump") == str(tmp_path / "pg_dump")
 
 
 def test_the_tls_of_the_address_is_dbts_too(monkeypatch: pytest.MonkeyPatch, home: Path) -> None:
@@ -30,7 +47,7 @@ def test_the_tls_of_the_address_is_dbts_too(monkeypatch: pytest.MonkeyPatch, hom
         "postgresql://akrim@db/akrim?sslmode=verify-full&sslrootcert=%2Fca%20root.pem&sslcert=/me.pem&sslkey=/me.key",
     )
     get_settings.cache_clear()
-    given = warehouse.dbt_environment()
+    given = dbt_environment()
     assert given["DBT_HOST"] == "db"
     for name, value in given.items():
         monkeypatch.setenv(name, value)

@@ -11,7 +11,6 @@ from typing import Any
 
 from akrim import warehouse
 from akrim.errors import UserError, redacted
-from akrim.warehouse import embedded
 
 MANIFEST, DUMP, FILES = "backup.json", "warehouse.dump", "home"
 # What of the home cannot be made again; the linkage's cache, Data Docs, logs and Airflow's own folder can.
@@ -64,7 +63,7 @@ def check_files(folder: Path, backup: Backup) -> None:
     lying.pop(MANIFEST, None)
     wrong = sorted(lying.keys() ^ backup.files.keys())
     wrong += [
-        name for name, path in lying.items() if name in backup.files and _differs(path, backup.files[name])
+        name for name, path in lying.items() if name in backup.files and digest_of(path) != backup.files[name]
     ]
     if wrong:
         raise UserError(
@@ -99,24 +98,10 @@ def digest_of(path: Path) -> str:
 
 
 def run_program(name: str, *arguments: str) -> str | None:
-    """Run PostgreSQL's own program of that name on the warehouse; returns in a line what went wrong, or None.
-
-    It is the machine's where the server is newer than what comes with the installation, or nothing does.
-    """
+    """Run PostgreSQL's own program of that name on the warehouse; returns in a line what went wrong, or None."""
     address, environment = warehouse.for_program(warehouse.url())
-    with warehouse.connect() as connection:
-        is_newer = connection.info.server_version // 10000 > embedded.VERSION
-    program = (
-        shutil.which(name) if is_newer or not embedded.is_installed() else str(embedded.binaries() / name)
-    )
-    if program is None:
-        raise UserError(
-            f"The program {name} is not installed.",
-            "PATH",
-            "Install PostgreSQL's programs of your server's version, or a newer one.",
-        )
     done = subprocess.run(  # noqa: S603  # PostgreSQL's own program, no shell
-        [program, f"--dbname={address}", *arguments],
+        [warehouse.program(name), f"--dbname={address}", *arguments],
         env=environment,
         capture_output=True,
         text=True,
@@ -125,7 +110,3 @@ def run_program(name: str, *arguments: str) -> str | None:
     if not done.returncode:
         return None
     return redacted(done.stderr).partition("\n")[0] or f"it ended with {done.returncode}"
-
-
-def _differs(path: Path, digest: str) -> bool:
-    return digest_of(path) != digest

@@ -16,14 +16,13 @@ from psycopg import sql
 from akrim import ledger, warehouse
 from akrim.deliveries.decisions import give_form_keys
 from akrim.deliveries.removal import require_rows
-from akrim.errors import UserError
+from akrim.errors import UserError, redacted
 from akrim.ledger import Pins
 from akrim.orchestration import pinning
 from akrim.releases.provenance import pinned_form_keys
 from akrim.reproduction.building import BuildEnvironment, new_database
 from akrim.reproduction.comparing import Reproduction, compare_builds, require_unerased
 from akrim.settings import get_settings
-from akrim.warehouse import embedded
 
 ERASED_SINCE = "select 1 from meta.erasures where %s = any (releases)"
 REMOVED_SINCE = "select 1 from meta.release_removals where release_id = %s"
@@ -87,12 +86,13 @@ def _require_kept(connection: psycopg.Connection, pins: Pins) -> None:
 def _copy_of_warehouse(release_id: str) -> Iterator[str]:
     """The address of a copy, dropped at the end."""
     with new_database(release_id) as address:
-        _copy(warehouse.url(), address)
+        copy_warehouse(warehouse.url(), address)
         _create_rebuilt_schemas(address)
         yield address
 
 
-def _copy(source: str, target: str) -> None:
+def copy_warehouse(source: str, target: str) -> None:
+    """Copy what is not rebuilt into an empty database, by the addresses of the two."""
     left_out = [f"--exclude-schema={schema}" for schema in REBUILT]
     left_out.append(
         "--exclude-table-data=shared_rows.*"
@@ -102,17 +102,8 @@ def _copy(source: str, target: str) -> None:
     left_out += [f"--exclude-table={name}" for (name,) in views]
     source, of_source = warehouse.for_program(source)
     target, of_target = warehouse.for_program(target)
-    dump = [str(embedded.binaries() / "pg_dump"), "--no-owner", "--no-privileges", *left_out, source]
-    restore = [
-        str(embedded.binaries() / "psql"),
-        "-q",
-        "-X",
-        "-v",
-        "ON_ERROR_STOP=1",
-        "-o",
-        os.devnull,
-        target,
-    ]
+    dump = [warehouse.program("pg_dump"), "--no-owner", "--no-privileges", *left_out, source]
+    restore = [warehouse.program("psql"), "-q", "-X", "-v", "ON_ERROR_STOP=1", "-o", os.devnull, target]
     with subprocess.Popen(dump, env=of_source, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as dumping:  # noqa: S603  # PostgreSQL's own programs, no shell
         restored = subprocess.run(  # noqa: S603  # PostgreSQL's own programs, no shell
             restore, env=of_target, stdin=dumping.stdout, capture_output=True, check=False
@@ -121,10 +112,9 @@ def _copy(source: str, target: str) -> None:
             dumping.stdout.close()  # a dump that nobody reads any more would wait for ever
         if dumping.wait() or restored.returncode:
             output = restored.stderr + (dumping.stderr.read() if dumping.stderr else b"")
-            first = output.decode(errors="replace").strip().splitlines()[:1]
             raise UserError(
                 "The warehouse cannot be copied.",
-                " ".join(first),
+                redacted(output.decode(errors="replace")).partition("\n")[0],
                 "The server must be able to hold it twice.",
             )
 

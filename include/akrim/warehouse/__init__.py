@@ -11,7 +11,6 @@ from akrim.warehouse.connection import (
     dbt_environment,
     embedded_url,
     engine,
-    for_program,
     for_sqlalchemy,
     passing_database,
     url,
@@ -19,6 +18,7 @@ from akrim.warehouse.connection import (
     without_person_numbers,
 )
 from akrim.warehouse.logins import open_databases, own_settings
+from akrim.warehouse.programs import for_program, program
 from akrim.warehouse.schema import apply_definitions, is_prepared, prepare, require_known, revision
 
 __all__ = [
@@ -40,6 +40,7 @@ __all__ = [
     "own_settings",
     "passing_database",
     "prepare",
+    "program",
     "read_arrow",
     "require_known",
     "revision",

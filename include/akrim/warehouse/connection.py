@@ -3,7 +3,6 @@
 The warehouse is PostgreSQL: the embedded server by default, any server by AKRIM_DATABASE_URL.
 """
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -110,15 +109,6 @@ def engine() -> "Engine":
 def for_sqlalchemy(address: str) -> str:
     """The address for SQLAlchemy with psycopg 3."""
     return address.replace("postgresql://", "postgresql+psycopg://", 1)
-
-
-def for_program(address: str) -> tuple[str, dict[str, str]]:
-    """The address without its password, and the environment that tells it: every user of the machine sees command lines."""
-    parts = urlsplit(address)
-    if parts.password is None:
-        return address, dict(os.environ)
-    without = parts._replace(netloc=parts.netloc.replace(f":{parts.password}@", "@", 1)).geturl()
-    return without, dict(os.environ) | {"PGPASSWORD": unquote(parts.password)}
 
 
 def dbt_environment() -> dict[str, str]:

@@ -1,0 +1,38 @@
+"""PostgreSQL's own programs, such as pg_dump: which of them fits the server, and how it is told where that is."""
+
+import os
+import shutil
+from urllib.parse import unquote, urlsplit
+
+from akrim.errors import UserError
+from akrim.warehouse import embedded
+from akrim.warehouse.connection import connect
+
+
+def program(name: str) -> str:
+    """The program of that name for the warehouse's server.
+
+    It is the machine's where the server is newer than what comes with the installation, or nothing does. Raises UserError
+    where the machine has none.
+    """
+    with connect() as connection:
+        is_newer = connection.info.server_version // 10000 > embedded.VERSION
+    if embedded.is_installed() and not is_newer:
+        return str(embedded.binaries() / name)
+    found = shutil.which(name)
+    if found is None:
+        raise UserError(
+            f"The program {name} is not installed.",
+            "PATH",
+            "Install PostgreSQL's programs of your server's version, or a newer one.",
+        )
+    return found
+
+
+def for_program(address: str) -> tuple[str, dict[str, str]]:
+    """The address without its password, and the environment that tells it: every user of the machine sees command lines."""
+    parts = urlsplit(address)
+    if parts.password is None:
+        return address, dict(os.environ)
+    without = parts._replace(netloc=parts.netloc.replace(f":{parts.password}@", "@", 1)).geturl()
+    return without, dict(os.environ) | {"PGPASSWORD": unquote(parts.password)}
