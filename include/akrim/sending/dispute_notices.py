@@ -20,6 +20,7 @@ from akrim.full_disk import error_text
 from akrim.keys import signing_key
 from akrim.keys.centres import recipients_for
 from akrim.sending import mail, outbox
+from akrim.sending.sent_statements import record_sent, sent_to
 from akrim.settings import get_settings
 from akrim.texts import said_in, texts
 from akrim.trust import Suffix, sealing, signing
@@ -68,24 +69,14 @@ def _send(centre_id: str, keys: list[str], notice: dict[str, Any]) -> bool:
     content = json.dumps([notice, sorted(keys), by], sort_keys=True).encode()
     digest = hashlib.sha256(content).hexdigest()
     name = _name(notice["case_id"])
-    if _sent(centre_id).get(name) == digest:
+    if sent_to(centre_id).get(name) == digest:
         return False
-    with (
-        tempfile.TemporaryDirectory() as folder,
-        tempfile.TemporaryFile() as plain,
-        tempfile.TemporaryFile() as sealed,
-    ):
+    with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryFile() as sealed:
         write_statement(Path(folder), f"correction-{notice['case_id']}-{centre_id}", notice, key)
-        sealing.pack(Path(folder), notice["case_id"], sealing.FIRST_DAY, plain)
-        plain.seek(0)
-        sealing.seal(plain, sealed, keys)
+        outbox.seal(Path(folder), notice["case_id"], sealing.FIRST_DAY, keys, sealed)
         outbox.put(centre_id, name, sealed)
     with warehouse.connect() as connection:
-        connection.execute(
-            "insert into meta.sent_statements (centre_id, name, sha256) values (%s, %s, %s)"
-            " on conflict (centre_id, name) do update set sha256 = excluded.sha256, sent_at = now()",
-            [centre_id, name, digest],
-        )
+        record_sent(connection, centre_id, name, digest)
         told = {"means": "notice", "case_id": notice["case_id"]}
         event = audit.Event("disclosure", recipient=centre_id, detail=told, persons=notice["person_ids"])
         audit.record(connection, event)
@@ -100,18 +91,9 @@ def _remove_settled(centre_id: str) -> None:
         is_open = [case for case in corrections.cases(connection) if case["state"] == "open"]
         gone = corrections.forgotten(connection, is_open)
     standing = {_name(case["case_id"]) for case in is_open if case["case_id"] not in gone}
-    for name in _sent(centre_id):
+    for name in sent_to(centre_id):
         if name.endswith(Suffix.NOTICE) and name not in standing:
             outbox.remove(centre_id, name)
-
-
-def _sent(centre_id: str) -> dict[str, str]:
-    with warehouse.connect() as connection:
-        return dict(
-            connection.execute(
-                "select name, sha256 from meta.sent_statements where centre_id = %s", [centre_id]
-            ).fetchall()
-        )
 
 
 def _name(case_id: str) -> str:

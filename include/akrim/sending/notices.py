@@ -18,10 +18,11 @@ from akrim.full_disk import error_text
 from akrim.keys import signing_key
 from akrim.periods import today
 from akrim.sending import mail, outbox
+from akrim.sending.sent_statements import record_sent, sent_to
 from akrim.settings import get_settings
 from akrim.texts.errors import SaidError, require_reason
 from akrim.trust import MANIFEST, Suffix, read_manifest
-from akrim.trust.keyring import read_content, write_statement
+from akrim.trust.keyring import KeyFile, read_content, write_statement
 
 log = logging.getLogger(__name__)
 
@@ -94,7 +95,7 @@ def post_statements() -> dict[str, str]:
 
 
 def statements_folder() -> Path:
-    return get_settings().keys_path / "statements"
+    return get_settings().keys_path / KeyFile.STATEMENTS
 
 
 def sign_statements(key: minisign.SecretKey) -> None:
@@ -109,7 +110,7 @@ def _post(centre_id: str, path: Path, content: dict[str, Any]) -> None:
     """The signature is written first, so that no statement is ever there unsigned."""
     signature = path.with_name(path.name + Suffix.SIGNATURE)
     digest = hashlib.sha256(path.read_bytes() + signature.read_bytes()).hexdigest()
-    if not _is_unsent(centre_id, path.name, digest):
+    if sent_to(centre_id).get(path.name) == digest:
         return
     for source in (signature, path):
         with source.open("rb") as file:
@@ -119,19 +120,7 @@ def _post(centre_id: str, path: Path, content: dict[str, Any]) -> None:
         if mail.has_mail(centre_id):
             mail.notify(centre_id, content["statement"], content["release_id"], path.name)
     with warehouse.connect() as connection:
-        connection.execute(
-            "insert into meta.sent_statements (centre_id, name, sha256) values (%s, %s, %s)"
-            " on conflict (centre_id, name) do update set sha256 = excluded.sha256, sent_at = now()",
-            [centre_id, path.name, digest],
-        )
-
-
-def _is_unsent(centre_id: str, name: str, digest: str) -> bool:
-    with warehouse.connect() as connection:
-        row = connection.execute(
-            "select sha256 from meta.sent_statements where centre_id = %s and name = %s", [centre_id, name]
-        ).fetchone()
-    return row != (digest,)
+        record_sent(connection, centre_id, path.name, digest)
 
 
 def _write_for_each_centre(folder: Path, content: dict[str, Any]) -> None:

@@ -8,6 +8,7 @@ import hashlib
 import logging
 import tempfile
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from typing import IO, Any
 
@@ -76,6 +77,14 @@ def put(centre_id: str, name: str, source: IO[bytes]) -> None:
             write(storage(address) / centre_id, name, source, address)
 
 
+def seal(folder: Path, name: str, day: date, recipients: list[str], target: IO[bytes]) -> None:
+    """Write the folder's files, under `name`/ and with times of that day, as one archive that these keys alone open."""
+    with tempfile.TemporaryFile(dir=get_settings().home) as plain:
+        sealing.pack(folder, name, day, plain)
+        plain.seek(0)
+        sealing.seal(plain, target, recipients)
+
+
 def remove(centre_id: str, name: str) -> None:
     """Delete a file from the centre's outbox, if it is there."""
     path = storage(get_settings().outbox_address) / centre_id / name
@@ -104,10 +113,8 @@ def _send(pins: Pins, centre_id: str, recipients: list[str], again: bool) -> boo
     state = _state(folder, recipients)
     if not again and _sent(pins.release_id, centre_id) == state:
         return False
-    with tempfile.TemporaryFile(dir=get_settings().home) as plain, tempfile.TemporaryFile() as sealed:
-        sealing.pack(folder, f"{pins.release_id}/{centre_id}", pins.as_of, plain)
-        plain.seek(0)
-        sealing.seal(plain, sealed, recipients)
+    with tempfile.TemporaryFile() as sealed:
+        seal(folder, f"{pins.release_id}/{centre_id}", pins.as_of, recipients, sealed)
         put(centre_id, sealed_name(pins.release_id), sealed)
     _record(pins.release_id, centre_id, state)
     return True

@@ -100,7 +100,7 @@ def sealed_receipt(delivery_id: str, manifest_sha256: str, by_name: str) -> tupl
     with tempfile.TemporaryDirectory(dir=get_settings().home) as name:
         content = write_receipt(Path(name), delivery, signing_key(), with_rows=True)
         digest = hashlib.sha256((Path(name) / RECEIPT).read_bytes()).hexdigest()
-        _seal(Path(name), delivery, recipients, sealed)
+        outbox.seal(Path(name), delivery.name, sealing.FIRST_DAY, recipients, sealed)
     with warehouse.connect() as connection:
         _log(connection, delivery, digest, _counts(content), by_name)
     sealed.seek(0)
@@ -138,16 +138,9 @@ def _counts(content: dict[str, Any]) -> dict[str, int]:
     return {name: content[name]["rows"] for name in ("rows", "nominations") if content[name]}
 
 
-def _seal(folder: Path, delivery: Answered, recipients: list[str], sealed: IO[bytes]) -> None:
-    with tempfile.TemporaryFile(dir=get_settings().home) as plain:
-        sealing.pack(folder, delivery.name, sealing.FIRST_DAY, plain)
-        plain.seek(0)
-        sealing.seal(plain, sealed, recipients)
-
-
 def _put_sealed(folder: Path, delivery: Answered, recipients: list[str]) -> None:
     with tempfile.TemporaryFile() as sealed:
-        _seal(folder, delivery, recipients, sealed)
+        outbox.seal(folder, delivery.name, sealing.FIRST_DAY, recipients, sealed)
         outbox.put(_folder(delivery), SEALED, sealed)
     for name in reversed(OPEN):
         outbox.remove(_folder(delivery), name)
