@@ -61,6 +61,7 @@ def make_application() -> FastAPI:
     application.add_exception_handler(StarletteHTTPException, _refused)
     application.add_exception_handler(RequestValidationError, _misunderstood)
     application.exception_handler(UserError)(_not_done)
+    application.exception_handler(purposes.PurposeMissing)(purposes.ask_first)
     application.add_exception_handler(psycopg.Error, _broken)
     application.add_exception_handler(Exception, _broken)
     return application

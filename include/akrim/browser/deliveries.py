@@ -6,10 +6,10 @@ from typing import IO, Annotated, Any, NamedTuple
 from fastapi import APIRouter, Depends, Form, HTTPException, Request, Response
 from fastapi.responses import RedirectResponse, StreamingResponse
 
-from akrim import audit, deliveries, insight, warehouse
+from akrim import audit, deliveries, insight
 from akrim.browser.access import Reader, Right, may
 from akrim.browser.listing import ROWS_A_PAGE, Page, Row, of_total, within
-from akrim.browser.purposes import ask_purpose, purpose_of
+from akrim.browser.purposes import require_purpose
 from akrim.browser.rendering import show
 from akrim.contracts import load_contracts
 from akrim.errors import UserError
@@ -193,23 +193,12 @@ def quarantined_row(
     request: Request, reader: SeesRows, delivery_id: str, extract: str, number: int
 ) -> Response:
     """One row as sent, for a purpose that is logged before the row is shown."""
-    purpose = purpose_of(request, reader)
-    if not purpose:
-        return ask_purpose(request, reader)
+    purpose = require_purpose(request, reader)
     try:
         row = insight.read_quarantined(delivery_id, extract, number)
     except UserError:
         raise HTTPException(404) from None
-    with warehouse.connect() as connection:
-        audit.record(
-            connection,
-            audit.Event(
-                "consultation",
-                reader.name,
-                purpose,
-                agency=row["agency"],
-                delivery_id=delivery_id,
-                detail={"command": "pages quarantine", "rows": 1},
-            ),
-        )
+    audit.log_consultation(
+        "pages quarantine", reader.name, purpose, agency=row["agency"], delivery_id=delivery_id, rows=1
+    )
     return show(request, reader, "quarantined_row.html.j2", row=row, purpose=purpose)

@@ -17,7 +17,7 @@ from pydantic import BaseModel, Field
 from akrim import audit, warehouse
 from akrim.browser.access import Reader, Right, may
 from akrim.browser.listing import ROWS_A_PAGE, Page, Row, cut, of_total
-from akrim.browser.purposes import ask_purpose, purpose_of
+from akrim.browser.purposes import require_purpose
 from akrim.browser.rendering import language_of, show
 from akrim.linkage import in_words
 from akrim.linkage.quality import agreement
@@ -134,10 +134,7 @@ def conflicts(request: Request, reader: Settles, page: Page = 1) -> Response:
 @router.get("/links/pair")
 def pair(request: Request, reader: SeesLinks, asked: Annotated[PairForm, Query()]) -> Response:
     """Two records side by side, for a purpose that is logged with both persons before they are shown."""
-    purpose = purpose_of(request, reader)
-    if not purpose:
-        return ask_purpose(request, reader)
-    return _show_pair(request, reader, asked)
+    return _show_pair(request, reader, asked, require_purpose(request, reader))
 
 
 def _compared(reader: Reader, pair: PairForm) -> Sequence[Row]:
@@ -161,19 +158,23 @@ def _compared(reader: Reader, pair: PairForm) -> Sequence[Row]:
 
 
 def _show_pair(
-    request: Request, reader: Reader, pair: PairForm, shown: Mapping[str, str | None] | None = None
+    request: Request,
+    reader: Reader,
+    pair: PairForm,
+    purpose: str,
+    shown: Mapping[str, str | None] | None = None,
 ) -> Response:
     records = (pair.one, pair.other)
     found = _compared(reader, pair)
-    purpose = purpose_of(request, reader)
     (held,) = _read(HOLD, *records, reader.name)
-    with warehouse.connect() as connection:
-        one, other = keys = [RecordKey.parse(record) for record in records]
-        persons = audit.persons_of(connection, [(key.source, key.source_record_id) for key in keys])
-        told = {"command": "pages links", "pairs": 1}
-        audit.record(
-            connection, audit.Event("consultation", reader.name, purpose, detail=told, persons=persons)
-        )
+    one, other = keys = [RecordKey.parse(record) for record in records]
+    audit.log_consultation(
+        "pages links",
+        reader.name,
+        purpose,
+        records=[(key.source, key.source_record_id) for key in keys],
+        pairs=1,
+    )
     weighings = in_words(found[0]["weighings"], language_of(request)) if found[0]["weighings"] else ()
     is_blind = pair.reading == "second"
     group = None if is_blind else group_of(one, other)
@@ -243,15 +244,13 @@ def record_verdict(request: Request, reader: SeesLinks, form: Annotated[VerdictF
 @router.post("/links/number")
 def show_number(request: Request, reader: SeesLinks, form: Annotated[NumberForm, Form()]) -> Response:
     """Both records with the person number of one of them; that it was asked for stands in the log before it is shown."""
-    purpose = purpose_of(request, reader)
-    if not purpose:
-        return ask_purpose(request, reader, then=_address_of(request, form))
+    purpose = require_purpose(request, reader, then=_address_of(request, form))
     if form.record not in (form.one, form.other):
         raise HTTPException(404)
     _compared(reader, form)
     asked = _read("select clerk.ask_number(%s, %s, %s) as request", form.record, purpose, reader.name)
     number = _read("select clerk.unmask(%s) as number", asked[0]["request"])[0]["number"]
-    return _show_pair(request, reader, form, {form.record: number})
+    return _show_pair(request, reader, form, purpose, {form.record: number})
 
 
 def _address_of(request: Request, pair: PairForm) -> str:

@@ -5,9 +5,9 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Form, HTTPException, Request, Response
 
-from akrim import audit, insight, warehouse
+from akrim import audit, insight
 from akrim.browser.access import Reader, Right, may
-from akrim.browser.purposes import ask_purpose, purpose_of
+from akrim.browser.purposes import require_purpose
 from akrim.browser.rendering import language_of, show
 from akrim.texts import texts
 
@@ -18,8 +18,7 @@ SeesPersons = Annotated[Reader, Depends(may(Right.PERSONS))]
 @router.get("/persons")
 def search_form(request: Request, reader: SeesPersons) -> Response:
     """Where a search begins."""
-    if not purpose_of(request, reader):
-        return ask_purpose(request, reader)
+    require_purpose(request, reader)
     return show(
         request, reader, "persons.html.j2", asked="", found=None, groups=None, most=insight.MOST_FOUND
     )
@@ -31,16 +30,12 @@ def search(
 ) -> Response:
     """Whom the text finds; asked by a form, so that no name stands in an address or in a server's log."""
     here = f"{request.scope['root_path']}/persons"
-    purpose = purpose_of(request, reader)
-    if not purpose:
-        return ask_purpose(request, reader, then=here)
+    purpose = require_purpose(request, reader, then=here)
     found, groups = insight.find_persons(asked), insight.find_groups(asked)
-    with warehouse.connect() as connection:
-        told = {"command": "pages persons", "found": len(found), "groups": len(groups)}
-        persons = [row["person_id"] for row in found]
-        audit.record(
-            connection, audit.Event("consultation", reader.name, purpose, detail=told, persons=persons)
-        )
+    persons = [row["person_id"] for row in found]
+    audit.log_consultation(
+        "pages persons", reader.name, purpose, persons, found=len(found), groups=len(groups)
+    )
     return show(
         request,
         reader,
@@ -56,9 +51,7 @@ def search(
 @router.get("/persons/{asked_for}")
 def person(request: Request, reader: SeesPersons, asked_for: str, centre: str = "") -> Response:
     """One person: what a centre's report says, the lists over the releases, how records became this person, and who has received what."""
-    purpose = purpose_of(request, reader)
-    if not purpose:
-        return ask_purpose(request, reader)
+    purpose = require_purpose(request, reader)
     language, found = language_of(request), insight.find_persons(asked_for, is_id=True)
     if not found:
         raise HTTPException(404)
@@ -86,9 +79,7 @@ def person(request: Request, reader: SeesPersons, asked_for: str, centre: str = 
 @router.get("/groups/{group_id}")
 def group(request: Request, reader: SeesPersons, group_id: str, centre: str = "") -> Response:
     """One network or enterprise: what a centre's report says, whom it is made of, the lists over the releases, and who has received it."""
-    purpose = purpose_of(request, reader)
-    if not purpose:
-        return ask_purpose(request, reader)
+    purpose = require_purpose(request, reader)
     found = insight.read_group(group_id)
     if found is None:
         raise HTTPException(404)
@@ -96,13 +87,10 @@ def group(request: Request, reader: SeesPersons, group_id: str, centre: str = ""
     chosen = _chosen(centre, found["centres"])
     here = f"{request.scope['root_path']}/persons/"
     profile = insight.read_group_profile(group_id, found["release_id"], chosen, language, here)
-    with warehouse.connect() as connection:
-        persons = {*profile.persons, *(member["person_id"] for member in course["members"])}
-        told = {"command": "pages groups", "group": group_id}
-        event = audit.Event(
-            "consultation", reader.name, purpose, release_id=found["release_id"], detail=told, persons=persons
-        )
-        audit.record(connection, event)
+    persons = {*profile.persons, *(member["person_id"] for member in course["members"])}
+    audit.log_consultation(
+        "pages groups", reader.name, purpose, persons, release_id=found["release_id"], group=group_id
+    )
     return show(
         request,
         reader,

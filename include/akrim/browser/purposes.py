@@ -16,7 +16,33 @@ COOKIE = "akrim_purpose"
 SECONDS = 3600
 
 
-def purpose_of(request: Request, reader: Reader) -> str:
+class PurposeMissing(Exception):
+    """Whoever asks to see persons has not said why; answered by the page that asks, which then leads on."""
+
+    def __init__(self, reader: Reader, then: str) -> None:
+        super().__init__()
+        self.reader = reader
+        self.then = then
+
+
+def require_purpose(request: Request, reader: Reader, *, then: str = "") -> str:
+    """What the reader has stated within the hour; raises PurposeMissing where that is nothing.
+
+    Args:
+        then: where to go on to, where it is not what was asked for.
+    """
+    purpose = _stated(request, reader)
+    if not purpose:
+        raise PurposeMissing(reader, then)
+    return purpose
+
+
+async def ask_first(request: Request, missing: PurposeMissing) -> Response:
+    """The page that asks whoever has stated no purpose."""
+    return _ask(request, missing.reader, then=missing.then)
+
+
+def _stated(request: Request, reader: Reader) -> str:
     """What the reader has stated within the hour; empty where nothing, or where somebody else has."""
     try:
         name, purpose = signer().loads(request.cookies.get(COOKIE, ""), max_age=SECONDS)
@@ -30,7 +56,7 @@ def signer() -> URLSafeTimedSerializer:
     return URLSafeTimedSerializer(secret(), salt=COOKIE)
 
 
-def ask_purpose(request: Request, reader: Reader, *, refused: str = "", then: str = "") -> Response:
+def _ask(request: Request, reader: Reader, *, refused: str = "", then: str = "") -> Response:
     """The page that asks for a purpose, and then leads on.
 
     Args:
@@ -62,7 +88,7 @@ def state_purpose(
     with warehouse.connect() as connection:
         is_purpose = audit.is_purpose(connection, purpose)
     if not is_purpose:
-        return ask_purpose(request, reader, refused=purpose, then=then)
+        return _ask(request, reader, refused=purpose, then=then)
     response = RedirectResponse(then, 303)
     response.set_cookie(
         COOKIE,

@@ -15,7 +15,7 @@ from akrim import audit, ledger, sending, warehouse
 from akrim import releases as releasing
 from akrim.browser.access import Reader, Right, may
 from akrim.browser.listing import ROWS_A_PAGE, Page, Row, cut, of_total
-from akrim.browser.purposes import ask_purpose, purpose_of
+from akrim.browser.purposes import require_purpose
 from akrim.browser.rendering import show
 from akrim.changes import Change, count_changed_persons, count_changes
 from akrim.contracts import centres
@@ -112,11 +112,10 @@ def changes(
     if persons:
         if not reader.may(Right.PERSONS):
             raise HTTPException(403)
-        purpose = purpose_of(request, reader)
-        if not purpose:
-            return ask_purpose(request, reader)
+        purpose = require_purpose(request, reader)
         listed = cut(_moved(found), page)
-        _log_changes(reader, purpose, release_id, listed.rows)
+        shown = {change["person_id"] for change in listed.rows}
+        audit.log_consultation("pages changes", reader.name, purpose, shown, release_id=release_id)
     return show(
         request,
         reader,
@@ -147,15 +146,6 @@ def _moved(found: dict[str, list[Change]]) -> list[Row]:
             )
             row["changes"].append(change["change"])
     return list(moved.values())
-
-
-def _log_changes(reader: Reader, purpose: str, release_id: str, shown: Sequence[Row]) -> None:
-    with warehouse.connect() as connection:
-        told, persons = {"command": "pages changes"}, {change["person_id"] for change in shown}
-        event = audit.Event(
-            "consultation", reader.name, purpose, release_id=release_id, detail=told, persons=persons
-        )
-        audit.record(connection, event)
 
 
 @router.post("/releases/{release_id}/hold")
@@ -208,16 +198,18 @@ def file(request: Request, reader: Fetches, release_id: str, centre_id: str, nam
     found = {path.name: path for path in _files(reader, _release(release_id)).get(centre_id, [])}.get(name)
     if found is None:
         raise HTTPException(404)
-    purpose = purpose_of(request, reader)
-    if not purpose:
-        return ask_purpose(request, reader)
+    purpose = require_purpose(request, reader)
     with warehouse.connect() as connection:
-        told = {"command": "pages releases", "centre": centre_id, "file": name}
         persons = () if name in ABOUT_NOBODY else sending.named_to(connection, release_id, centre_id)
-        event = audit.Event(
-            "consultation", reader.name, purpose, release_id=release_id, detail=told, persons=persons
-        )
-        audit.record(connection, event)
+    audit.log_consultation(
+        "pages releases",
+        reader.name,
+        purpose,
+        persons,
+        release_id=release_id,
+        centre=centre_id,
+        file=name,
+    )
     return FileResponse(
         found, filename=f"{release_id}-{centre_id}-{name}", headers={"cache-control": "no-store"}
     )

@@ -11,7 +11,7 @@ from fastapi import APIRouter, Depends, HTTPException, Request, Response
 from akrim import audit, insight, warehouse
 from akrim.browser.access import Reader, Right, may
 from akrim.browser.listing import Page, Row, cut
-from akrim.browser.purposes import ask_purpose, purpose_of
+from akrim.browser.purposes import require_purpose
 from akrim.browser.rendering import language_of, show
 from akrim.errors import UserError
 from akrim.insight import Threshold
@@ -112,11 +112,10 @@ def what_if(
     if persons:
         if not reader.may(Right.PERSONS):
             raise HTTPException(403)
-        purpose = purpose_of(request, reader)
-        if not purpose:
-            return ask_purpose(request, reader)
+        purpose = require_purpose(request, reader)
         listed = cut(moved, page)
-        _log(reader, purpose, listed.rows)
+        shown = {row["person_id"] for row in listed.rows}
+        audit.log_consultation("pages rules what-if", reader.name, purpose, shown)
     return show(
         request,
         reader,
@@ -167,14 +166,6 @@ def _by_centre(rows: Sequence[Row]) -> list[tuple[str, int, int, Counter[str]]]:
         for centre in sorted({row["centre_id"] for row in rows})
         if (own := [row for row in rows if row["centre_id"] == centre])
     ]
-
-
-def _log(reader: Reader, purpose: str, shown: Sequence[Row]) -> None:
-    with warehouse.connect() as connection:
-        told, persons = {"command": "pages rules what-if"}, {row["person_id"] for row in shown}
-        audit.record(
-            connection, audit.Event("consultation", reader.name, purpose, detail=told, persons=persons)
-        )
 
 
 @router.get("/rules/{code}")

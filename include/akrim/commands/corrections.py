@@ -1,12 +1,11 @@
 """`akrim corrections`: disputes of facts, links and identities, which are left out until they are settled."""
 
 from datetime import datetime
-from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
-from akrim.commands.audit.consulting import ByOption, PurposeOption, log_consultation, person_id
+from akrim.commands.audit.consulting import ByOption, PurposeOption, person_id
 from akrim.commands.output import JsonOption, Screen, bare_table, print_json
 from akrim.errors import UserError
 
@@ -14,22 +13,6 @@ app = typer.Typer(
     no_args_is_help=True,
     help="Correction cases: dispute a fact, a link or an identity, list the cases, close them.",
 )
-
-
-class DisputedBy(StrEnum):
-    """In which role somebody disputes a fact; no name is kept."""
-
-    person = "person"
-    agency = "agency"
-    centre = "centre"
-    supervision = "supervision"
-
-
-class CaseOutcome(StrEnum):
-    """How a case ends."""
-
-    upheld = "upheld"
-    rejected = "rejected"
 
 
 AuthorOption = Annotated[str, typer.Option(help="Who enters it, such as initials.")]
@@ -40,7 +23,10 @@ def open_one(
     fact: Annotated[
         str, typer.Argument(help="agency/extract/key of the delivered row, as `akrim explain` shows it.")
     ],
-    by: Annotated[DisputedBy, typer.Option(help="In which role it is disputed.")],
+    by: Annotated[
+        Literal["person", "agency", "centre", "supervision"],
+        typer.Option(help="In which role it is disputed; no name is kept."),
+    ],
     since: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="The day on which it was disputed.")],
     reason: Annotated[
         str, typer.Option(help="What is wrong. Every centre that had the fact reads it: no names.")
@@ -96,7 +82,7 @@ def open_one(
     if person and kind != "fact":
         raise UserError("A link or an identity has its person by itself.", "--person", "Leave it out.")
     dispute = Dispute(kind, agency, extract, key, other, person)
-    case_id = open_case(dispute, by.value, since.date(), reason, author)
+    case_id = open_case(dispute, by, since.date(), reason, author)
     Screen().print(f"Case {case_id} is open. `akrim run` makes a release without it.")
     print_delivered(deliver())
 
@@ -111,7 +97,7 @@ def list_cases(
 
     Example: akrim corrections list
     """
-    from akrim import warehouse
+    from akrim import audit, warehouse
     from akrim.corrections import cases
 
     warehouse.prepare()
@@ -119,7 +105,7 @@ def list_cases(
         found = cases(connection)
     disputed = {(case["agency"], case["source_row_id"]) for case in found}
     disputing = {(case["person_source"] or "", case["person_source_record_id"] or "") for case in found}
-    log_consultation("corrections list", disputed | disputing, by=by, purpose=purpose, cases=len(found))
+    audit.log_consultation("corrections list", by, purpose, records=disputed | disputing, cases=len(found))
     if as_json:
         print_json(found)
         return
@@ -135,7 +121,9 @@ def list_cases(
 @app.command("close")
 def close_one(
     case_id: Annotated[str, typer.Argument(help="The case, such as K-2026-001.")],
-    outcome: Annotated[CaseOutcome, typer.Option(help="upheld: it stays out. rejected: it counts again.")],
+    outcome: Annotated[
+        Literal["upheld", "rejected"], typer.Option(help="upheld: it stays out. rejected: it counts again.")
+    ],
     reason: Annotated[str, typer.Option(help="Why; every centre that had the fact reads it.")],
     author: AuthorOption,
 ) -> None:
@@ -145,8 +133,8 @@ def close_one(
     """
     from akrim.corrections import close_case
 
-    close_case(case_id, outcome.value, reason, author)
-    Screen().print(f"Case {case_id} is {outcome.value}. `akrim run` makes a release by it.")
+    close_case(case_id, outcome, reason, author)
+    Screen().print(f"Case {case_id} is {outcome}. `akrim run` makes a release by it.")
 
 
 def _parts(fact: str) -> tuple[str, str, str]:

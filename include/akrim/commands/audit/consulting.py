@@ -1,7 +1,6 @@
 """Logs that somebody looks at person data by a command, and what it takes: the person, who looks, and why."""
 
 import re
-from collections.abc import Iterable
 from typing import Annotated
 
 import typer
@@ -30,22 +29,3 @@ PurposeOption = Annotated[
         help="Why, such as a case's number; the setting's if none. No names: it is logged for good.",
     ),
 ]
-
-
-def log_consultation(
-    command: str,
-    records: Iterable[tuple[str, str]] = (),
-    persons: Iterable[str] = (),
-    /,
-    *,
-    by: str,
-    purpose: str,
-    **detail: str | int,
-) -> None:
-    """Log that a command shows these records, by source and id, and these persons, before it does."""
-    from akrim import audit, warehouse
-
-    with warehouse.connect() as connection:
-        shown = {*persons, *audit.persons_of(connection, records)}
-        told = {"command": command, **detail}
-        audit.record(connection, audit.Event("consultation", by, purpose, detail=told, persons=shown))

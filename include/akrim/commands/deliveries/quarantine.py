@@ -4,8 +4,8 @@ from typing import Annotated
 
 import typer
 
-from akrim import warehouse
-from akrim.commands.audit.consulting import ByOption, PurposeOption, log_consultation
+from akrim import audit, warehouse
+from akrim.commands.audit.consulting import ByOption, PurposeOption
 from akrim.commands.deliveries.table import show_table
 from akrim.commands.output import JsonOption
 
@@ -33,7 +33,7 @@ def quarantine(
     warehouse.prepare()
     rows = list_quarantined(SetAside(agency or "", delivery or "", reason=reason or ""), limit)
     if show_rows:
-        log_consultation("quarantine", by=by, purpose=purpose, rows=len(rows))
+        audit.log_consultation("quarantine", by, purpose, rows=len(rows))
     columns = (
         "delivery_id",
         "extract",

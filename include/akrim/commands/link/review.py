@@ -1,29 +1,20 @@
 """`akrim link review` and `akrim link decide`: pairs for clerks to review, and their verdicts, by command or file."""
 
 from dataclasses import asdict
-from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import typer
 from rich.table import Table
 from rich.text import Text
 
-from akrim.commands.audit.consulting import PurposeOption, log_consultation
+from akrim.commands.audit.consulting import PurposeOption
 from akrim.commands.output import JsonOption, Screen, bare_table, print_json, visible_within
 from akrim.errors import UserError
 from akrim.settings import get_settings
 from akrim.texts import texts
 
 Pairs = list[dict[str, Any]]
-
-
-class Verdict(StrEnum):
-    """What a clerk can say of two records."""
-
-    same = "same"
-    different = "different"
-    unsure = "unsure"
 
 
 def review(
@@ -128,9 +119,11 @@ def _require_purpose(purpose: str) -> None:
 
 
 def _log(pairs: Pairs, author: str, purpose: str, *, unmask: bool) -> None:
-    shown = {"unmasked": True} if unmask else {}
+    from akrim import audit
+
+    shown: dict[str, Any] = {"unmasked": True} if unmask else {}
     records = {(pair[f"source_{side}"], pair[f"source_record_id_{side}"]) for pair in pairs for side in "lr"}
-    log_consultation("link review", records, by=author, purpose=purpose, pairs=len(pairs), **shown)
+    audit.log_consultation("link review", author, purpose, records=records, pairs=len(pairs), **shown)
 
 
 def require_records(command: str) -> None:
@@ -210,7 +203,9 @@ def _show_agreement(found: dict[str, Any], as_json: bool) -> None:
 def decide(
     one: Annotated[str, typer.Argument(help="A record, as source/id.")] = "",
     other: Annotated[str, typer.Argument(help="The record to hold it against.")] = "",
-    verdict: Annotated[Verdict | None, typer.Argument(help="same, different or unsure.")] = None,
+    verdict: Annotated[
+        Literal["same", "different", "unsure"] | None, typer.Argument(help="same, different or unsure.")
+    ] = None,
     reason: Annotated[str, typer.Option(help="Why, in a sentence; kept for ever.")] = "",
     author: Annotated[str, typer.Option(help="Who decided.")] = "",
     second: Annotated[
@@ -254,7 +249,7 @@ def decide(
             "See: akrim link decide --help",
         )
     left, right = (RecordKey.parse(text) for text in (one, other))
-    number = record_decision(left, right, verdict.value, reason, author, "second" if second else "first")
+    number = record_decision(left, right, verdict, reason, author, "second" if second else "first")
     print(
         f"Decision {number} recorded; {'it is held against the first' if second else 'the next assessment uses it'}."
     )

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from akrim.commands.audit.consulting import ByOption, PurposeOption, log_consultation
+from akrim.commands.audit.consulting import ByOption, PurposeOption
 from akrim.commands.output import JsonOption, Screen, bare_table, print_json
 from akrim.commands.releases.verify import KeysOption, ReleaseArgument, folder_of
 from akrim.errors import UserError
@@ -43,7 +43,9 @@ def diff(
     folders = folder_of(earlier), folder_of(later)
     found = changes_between(*folders, centre)
     if any(_is_own(folder) for folder in folders):
-        log_consultation("releases diff", (), _persons(found), by=by, purpose=purpose)
+        from akrim import audit  # which a centre's base install has no use for
+
+        audit.log_consultation("releases diff", by, purpose, _persons(found))
     if as_json:
         print_json(found)
         return

@@ -7,7 +7,7 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
-from akrim.commands.audit.consulting import ByOption, PurposeOption, log_consultation
+from akrim.commands.audit.consulting import ByOption, PurposeOption
 from akrim.commands.output import JsonOption, Screen, bare_table, print_json
 from akrim.errors import UserError
 
@@ -66,7 +66,7 @@ def what_if(
     Example: akrim rules what-if --set serial_bankruptcy.points=12
     Example: akrim rules what-if --without nav
     """
-    from akrim import changes, ledger, warehouse
+    from akrim import audit, changes, ledger, warehouse
     from akrim.rules import compile_rules, compile_variant
     from akrim.settings import get_settings
 
@@ -85,7 +85,7 @@ def what_if(
     found = changes.what_if(pins.release_id, present, changed or present, without or [])
     if show_persons:
         persons = {row["person_id"] for row in found.persons}
-        log_consultation("rules what-if", (), persons, by=by, purpose=purpose)
+        audit.log_consultation("rules what-if", by, purpose, persons)
     if as_json:
         shown = {name: rows for name, rows in found._asdict().items() if name != "persons" or show_persons}
         print_json({"release_id": pins.release_id, **shown})

@@ -14,8 +14,8 @@ from typing import Annotated
 
 import typer
 
-from akrim import warehouse
-from akrim.commands.audit.consulting import ByOption, PurposeOption, log_consultation
+from akrim import audit, warehouse
+from akrim.commands.audit.consulting import ByOption, PurposeOption
 from akrim.commands.output import Screen
 from akrim.commands.sql.asking import ask
 from akrim.commands.sql.showing import print_csv, print_json, show
@@ -87,7 +87,7 @@ def sql(
     statement = (
         f"sha256:{sha256(query.encode()).hexdigest()}" if query else "address" if as_url else "interactive"
     )
-    log_consultation("sql", by=by, purpose=purpose, reader=reader, statement=statement)
+    audit.log_consultation("sql", by, purpose, reader=reader, statement=statement)
     if as_url:
         _print_address(address, is_held=is_held)
         return
