@@ -3,8 +3,7 @@
 import re
 import sys
 from datetime import date
-from enum import StrEnum
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import typer
 from rich.table import Table
@@ -21,18 +20,13 @@ Row = dict[str, Any]
 SPAN = re.compile(r"(\d{4})(?:\.\.(\d{4}))?")
 
 
-class Base(StrEnum):
-    """The base of the shares."""
-
-    ALL = "all"
-    THREAT_ACTORS = "threat-actors"
-
-
 def situation(
     window: Annotated[
         str, typer.Option(help="Calendar years, such as 2014..2019 or 2019.  [default: the release's six]")
     ] = "",
-    base: Annotated[Base, typer.Option(help="Whom M4 to M9 are counted over.")] = Base.ALL,
+    base: Annotated[
+        Literal["all", "threat-actors"], typer.Option(help="Whom M4 to M9 are counted over.")
+    ] = "all",
     release: Annotated[str, typer.Option(help="A release.  [default: the newest published]")] = "",
     centre: Annotated[str, typer.Option(help="One centre, or `national`.  [default: every one]")] = "",
     language: LanguageOption = None,
@@ -53,7 +47,7 @@ def situation(
     warehouse.prepare()
     chosen = language or get_settings().language
     release_id, window_from, window_to = _window(release, window)
-    rows = read_situation(release_id, window_from, window_to, base.value.replace("-", "_"))
+    rows = read_situation(release_id, window_from, window_to, base.replace("-", "_"))
     if centre:
         rows = _of(centre, rows)
     if as_json:

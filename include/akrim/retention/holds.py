@@ -40,14 +40,16 @@ class Held:
     records: frozenset[tuple[str, str, str]]
 
 
-def record_hold(kind: str, held_id: str, event: Literal["opened", "released"], by: str, reason: str) -> None:
+def record_hold(
+    kind: HoldKind, held_id: str, event: Literal["opened", "released"], by: str, reason: str
+) -> None:
     """Hold something, or let it go; logged, for a person as an alteration of what is kept of him or her.
 
     Raises UserError where there is no such thing, it is held already, or is not held.
     """
     from akrim import warehouse
 
-    if kind not in get_args(HoldKind) or not by.strip() or not reason.strip():
+    if not by.strip() or not reason.strip():
         raise UserError(
             "A hold is on a person, delivery or release, with a name and a reason.",
             "--by, --reason",

@@ -2,7 +2,6 @@
 
 from dataclasses import asdict
 from datetime import date, datetime
-from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
@@ -12,7 +11,7 @@ from akrim.commands.output import JsonOption, Screen, bare_table, print_json
 from akrim.errors import UserError
 
 if TYPE_CHECKING:
-    from akrim.expiry import CategoryState
+    from akrim.expiry import CategoryState, Removal
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -20,14 +19,7 @@ app = typer.Typer(
 )
 
 
-class Kind(StrEnum):
-    """What can be held."""
-
-    person = "person"
-    delivery = "delivery"
-    release = "release"
-
-
+Kind = Literal["person", "delivery", "release"]
 KindArgument = Annotated[Kind, typer.Argument(help="What kind of thing it is.")]
 IdArgument = Annotated[
     str, typer.Argument(metavar="ID", help="A person's id, as a report has it, a delivery's or a release's.")
@@ -121,7 +113,7 @@ def hold(kind: KindArgument, held_id: IdArgument, by: ByOption, reason: ReasonOp
     Example: akrim retention hold person PWLZH2L6IA73S --by 'Kari Vakt' --reason 'innsyn 2026-14'
     """
     _record(kind, held_id, "opened", by, reason)
-    Screen(soft_wrap=True).print(f"The {kind.value} {held_id} is held.")
+    Screen(soft_wrap=True).print(f"The {kind} {held_id} is held.")
 
 
 @app.command()
@@ -131,7 +123,7 @@ def release(kind: KindArgument, held_id: IdArgument, by: ByOption, reason: Reaso
     Example: akrim retention release person PWLZH2L6IA73S --by 'Kari Vakt' --reason 'innsyn 2026-14 er svart på'
     """
     _record(kind, held_id, "released", by, reason)
-    Screen(soft_wrap=True).print(f"The {kind.value} {held_id} is held no more.")
+    Screen(soft_wrap=True).print(f"The {kind} {held_id} is held no more.")
 
 
 def _record(kind: Kind, held_id: str, event: Literal["opened", "released"], by: str, reason: str) -> None:
@@ -139,7 +131,7 @@ def _record(kind: Kind, held_id: str, event: Literal["opened", "released"], by: 
     from akrim.retention import record_hold
 
     warehouse.prepare()
-    record_hold(kind.value, person_id(held_id) if kind is Kind.person else held_id, event, by, reason)
+    record_hold(kind, person_id(held_id) if kind == "person" else held_id, event, by, reason)
 
 
 def _day(at: datetime | None) -> date:
@@ -150,7 +142,7 @@ def _day(at: datetime | None) -> date:
     return at.date() if at else today()
 
 
-def _tell_centres(removed: list[Any]) -> None:
+def _tell_centres(removed: "list[Removal]") -> None:
     from akrim import sending
     from akrim.commands.releases.actions import print_delivered
 
