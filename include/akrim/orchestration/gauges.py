@@ -63,14 +63,14 @@ ALWAYS = {
     """,
     "links.drift": """
         select null, null, drift from linkage.drift where measure = 'match_weight_since_base' and item = 'all' and release_id = (
-            select release_id from meta.releases where status = 'published' order by as_of desc, revision desc limit 1
+            select release_id from marts.releases where is_newest
         )
     """,
 }
 OF_MARTS = {
     "deliveries.age_days": """
         select 'agency', agency, %(today)s - newest_fact_date from marts.delivery_ages where release_id = (
-            select release_id from meta.releases where status = 'published' order by as_of desc, revision desc limit 1
+            select release_id from marts.releases where is_newest
         )
     """,
 }

@@ -29,7 +29,7 @@ HELD = """
 """
 STALE = """
     select agency, newest_fact_date::text as as_of from marts.delivery_ages where is_stale and release_id = (
-        select release_id from meta.releases where status = 'published' order by as_of desc, revision desc limit 1
+        select release_id from marts.releases where is_newest
     ) order by agency
 """
 
