@@ -1,16 +1,19 @@
 """Shows the outcomes of deliveries in a terminal."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING
 
 from rich.text import Text
 
 from akrim.commands.output import Screen, bare_table
 
+if TYPE_CHECKING:
+    from akrim.deliveries import DeliveryOutcome
+
 STYLES = {"accepted": "green", "already_loaded": "dim", "refused": "bold red", "waiting": "yellow"}
 
 
-def show_outcomes(outcomes: Sequence[Any]) -> None:
+def show_outcomes(outcomes: "Sequence[DeliveryOutcome]") -> None:
     """Print one line per delivery: status and rows set aside; and below, for each that has any, the reasons."""
     screen = Screen()
     table = bare_table()

@@ -1,4 +1,4 @@
-"""The functions of the DAGs' tasks: each calls one package's face and returns ids, codes and in_words, never personal data.
+"""The functions of the DAGs' tasks: each calls one package's face and returns ids, codes and counts, never personal data.
 
 Airflow fills the parameters that default to None from the run's context.
 """

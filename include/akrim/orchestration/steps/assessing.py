@@ -83,7 +83,7 @@ def _require_not_out(release_id: str) -> None:
         )
 
 
-def _chosen_period(params: Any, dag_run: Any) -> Any:
+def _chosen_period(params: Any, dag_run: Any) -> Period:
     from akrim.orchestration import readiness
 
     period = Period.parse(params["period"] or dag_run.partition_key or nothing_named(dag_run))

@@ -3,8 +3,9 @@
 import logging
 from dataclasses import asdict
 from datetime import UTC, date, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from airflow.sdk import Asset
 from airflow.sdk.exceptions import AirflowSkipException
 
 from akrim.errors import UserError
@@ -13,6 +14,9 @@ from akrim.orchestration.redaction import redact_errors
 from akrim.orchestration.steps.run import is_scheduled, require_ready, say
 from akrim.periods import Period, today
 from akrim.settings import get_settings
+
+if TYPE_CHECKING:
+    from akrim.deliveries import DeliveryOutcome
 
 FIRST_SCAN = datetime(2026, 1, 1, tzinfo=UTC)
 OUTCOMES = "outcomes"
@@ -106,7 +110,7 @@ def announce_received(agency: str, ti: Any, outlet_events: Any) -> None:
     _call_for(called_for, assets.received(agency), outlet_events)
 
 
-def _call_for(period: Any, asset: Any, outlet_events: Any) -> None:
+def _call_for(period: Period | None, asset: Asset, outlet_events: Any) -> None:
     if period is None:
         raise AirflowSkipException("Nothing new is in force for a period that is over.")
     say("%s is to be assessed.", period)
@@ -123,7 +127,7 @@ def require_accepted(ti: Any) -> None:
         )
 
 
-def _report(ti: Any, outcomes: list[Any]) -> None:
+def _report(ti: Any, outcomes: "list[DeliveryOutcome]") -> None:
     for outcome in (outcome for outcome in outcomes if outcome.status != "already_loaded"):
         told = f"{outcome.code}: {outcome.detail}" if outcome.code else ""
         counts = f"{sum(outcome.loaded.values())} rows loaded, {sum(outcome.quarantined.values())} set aside"
