@@ -106,13 +106,17 @@ def test_another_home_makes_the_same_forms_with_the_pinned_keys(
 
 
 @pytest.mark.slow
-def test_publishing_again_changes_nothing(golden: Path) -> None:
-    path = publish(world.FIRST).path
-    before = {p: p.stat().st_mtime_ns for p in path.rglob("*")}
+def test_publishing_again_changes_nothing(
+    published: Path, golden: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AKRIM_HOME", str(published.parent))
+    get_settings.cache_clear()
+    release = published / world.FIRST
+    before = {p: p.stat().st_mtime_ns for p in release.rglob("*")}
 
-    publish(world.FIRST)
+    assert publish(world.FIRST).path == release
 
-    assert {p: p.stat().st_mtime_ns for p in path.rglob("*")} == before
+    assert {p: p.stat().st_mtime_ns for p in release.rglob("*")} == before
 
 
 @pytest.mark.slow
