@@ -9,14 +9,14 @@ from babel.dates import format_date, format_datetime
 from babel.numbers import format_decimal
 from fastapi import HTTPException, Request
 from fastapi.responses import HTMLResponse
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment
 
 from akrim.browser.access import Reader, Right, named_by_cookie
 from akrim.browser.forgery import form_token
 from akrim.browser.listing import address
 from akrim.errors import UserError
 from akrim.periods import NORWAY
-from akrim.report import clean, glyph_sheet
+from akrim.report import clean, glyph_sheet, template_environment
 from akrim.settings import get_settings
 from akrim.texts import LANGUAGES, Language, labels, texts
 from akrim.texts.errors import SaidError
@@ -103,14 +103,7 @@ def language_of(request: Request) -> Language:
 
 @lru_cache
 def _environment(language: Language) -> Environment:
-    made = Environment(
-        loader=PackageLoader("akrim.browser", "templates"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        auto_reload=False,
-    )
+    made = template_environment("akrim.browser")
     said = texts(language, "pages")
     made.globals |= {
         "t": said,

@@ -14,6 +14,7 @@ from akrim.report.profile.findings.sentences import found
 from akrim.report.reference import Reference, read_reference
 from akrim.report.render.html import render_blocks
 from akrim.report.sections.accuracy import name_of_subgroup
+from akrim.report.templates import template_environment
 from akrim.report.wording import Words, clean
 
 __all__ = [
@@ -39,6 +40,7 @@ __all__ = [
     "place_of",
     "read_reference",
     "render_blocks",
+    "template_environment",
     "write_national_report",
     "write_report",
 ]

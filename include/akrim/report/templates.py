@@ -1,9 +1,9 @@
-"""How the report's templates are read: escaped, and strict about every name."""
+"""How templates of pages are read: escaped, and strict about every name."""
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 
-def environment(package: str, folder: str = "") -> Environment:
+def template_environment(package: str, folder: str = "templates") -> Environment:
     """The environment of the templates in a package's folder."""
     return Environment(
         loader=PackageLoader(package, folder),

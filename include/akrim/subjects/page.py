@@ -3,10 +3,8 @@
 from itertools import groupby
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-
 from akrim.contracts import NATIONAL, load_contracts
-from akrim.report import Words, clean, found
+from akrim.report import Words, clean, found, template_environment
 from akrim.texts import texts
 
 LONGEST = 4000
@@ -14,13 +12,7 @@ LONGEST = 4000
 
 def render_page(language: str, told: dict[str, Any]) -> str:
     """What `akrim.subjects.reading` tells about a person, as one HTML page without any script."""
-    environment = Environment(
-        loader=PackageLoader(__package__),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    environment = template_environment("akrim.subjects")
     words = Words(language)
     own = texts(language, "subject")
     environment.filters |= {

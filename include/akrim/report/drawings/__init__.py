@@ -13,7 +13,7 @@ from jinja2 import Environment
 from markupsafe import Markup
 
 from akrim.report.blocks import Drawing
-from akrim.report.templates import environment
+from akrim.report.templates import template_environment
 
 GLYPH = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 14 14"><use href="#g-{}" width="14" height="14"/></svg>'
 OPENING = re.compile(r"(<svg[^>]*>)")
@@ -67,7 +67,7 @@ def _plain_style() -> str:
 
 @lru_cache
 def _environment() -> Environment:
-    return environment("akrim.report.drawings")
+    return template_environment("akrim.report.drawings", "")
 
 
 @lru_cache

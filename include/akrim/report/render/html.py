@@ -17,7 +17,7 @@ from markupsafe import Markup
 from akrim.report import drawings
 from akrim.report.blocks import Block
 from akrim.report.content import Report
-from akrim.report.templates import environment
+from akrim.report.templates import template_environment
 from akrim.report.wording import Words
 
 # By the weight in the style sheet.
@@ -60,7 +60,7 @@ def render_blocks(blocks: Sequence[Block], words: Words) -> Markup:
 
 @lru_cache
 def _environment() -> Environment:
-    made = environment("akrim.report.render", "templates")
+    made = template_environment("akrim.report.render")
     made.globals |= {"above": 2, "here": "#"}
     return made
 
