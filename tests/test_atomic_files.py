@@ -14,8 +14,8 @@ from akrim.deliveries import receive
 from akrim.deliveries.receiving import _no_suite
 from akrim.errors import UserError
 from akrim.full_disk import full_disk
-from akrim.keys import create_keys
-from akrim.keys.centres import add_recipient, recipients_for
+from akrim.keys import add_recipient, create_keys
+from akrim.keys.centres import recipients_for
 from akrim.linkage.model.file import LinkageModel, read_model, save_model
 from akrim.orchestration.airflow import configuration
 from akrim.trust import sealing, signing

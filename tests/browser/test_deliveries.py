@@ -10,7 +10,7 @@ from pathlib import Path
 import psycopg
 import pyrage
 import pytest
-from akrim.keys.agencies import add_receiver
+from akrim.keys import add_recipient
 from akrim.orchestration import pinning
 from akrim.periods import Period
 from akrim.settings import get_settings
@@ -145,7 +145,7 @@ def test_the_rows_are_fetched_for_the_agency_alone(received: str, sign_in: SignI
     refused = post(client, f"{here}/receipt", "operator", manifest=manifest)
     assert (refused[0], "Det finnes ingen nøkkel fra nav" in refused[1]) == (409, True)
     sealing.create_identity(tmp_path)
-    add_receiver("nav", tmp_path / "recipient.txt")
+    add_recipient("nav", tmp_path / "recipient.txt")
     form = {"token": token_of("operator"), "manifest": manifest}
     fetched = client.post(f"/akrim{here}/receipt", headers={"origin": SITE}, data=form)
     assert re.fullmatch(

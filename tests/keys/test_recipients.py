@@ -7,8 +7,8 @@ import pytest
 from akrim.commands.doctor import doctor
 from akrim.deliveries.decisions import form_key
 from akrim.errors import UserError
-from akrim.keys import create_keys, signing_key
-from akrim.keys.centres import add_recipient, all_recipients, recipients_for, remove_recipient
+from akrim.keys import add_recipient, create_keys, remove_recipient, signing_key
+from akrim.keys.centres import all_recipients, recipients_for
 from akrim.trust import keyring, sealing
 from akrim.trust.keyring import centre
 from akrim.trust.sealing.identities import read_identities

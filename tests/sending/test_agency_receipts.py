@@ -17,7 +17,7 @@ import pytest
 from akrim.commands.deliveries import app
 from akrim.deliveries import register
 from akrim.errors import UserError
-from akrim.keys.agencies import add_receiver, remove_receiver
+from akrim.keys import add_recipient, remove_recipient
 from akrim.sending.agencies import ReceiptsSent, send_receipts
 from akrim.settings import get_settings
 from akrim.sharing.matrix_file import OWN_PATH
@@ -50,7 +50,7 @@ def identity(receiver: Receiver, tmp_path: Path) -> pyrage.x25519.Identity:
     """NAV's own key, registered."""
     (tmp_path / "nav").mkdir()
     sealing.create_identity(tmp_path / "nav")
-    add_receiver("nav", tmp_path / "nav" / "recipient.txt")
+    add_recipient("nav", tmp_path / "nav" / "recipient.txt")
     secret = (tmp_path / "nav" / "identity.txt").read_text().splitlines()[-1]
     return pyrage.x25519.Identity.from_str(secret)
 
@@ -157,7 +157,7 @@ def test_a_new_key_and_an_erasure_make_a_receipt_anew(
     assert [Path(place).name[:14] for place in send_receipts().sent] == ["nav-2025-T3-01"]
     sealed = folders(home)["nav-2025-T3-01"] / "receipt.tar.age"
     assert b"Kari" not in opened(sealed, identity)["rows.jsonl"]
-    remove_receiver("nav", str(identity.to_public()))
+    remove_recipient("nav", str(identity.to_public()))
     assert len(send_receipts().sent) == 3
     assert {path.name for path in sealed.parent.iterdir()} == {
         "receipt.json",
@@ -277,7 +277,7 @@ def test_an_agency_is_told_what_became_of_its_own_nominations_and_nothing_else(
     register.withdraw("nav-2025-T3-05", "kn", "Sent by mistake.")
     send_receipts()
     assert "nominations.csv" in opened(sealed, identity), "it is the newest that stands"
-    remove_receiver("nav", str(identity.to_public()))
+    remove_recipient("nav", str(identity.to_public()))
     send_receipts()
     assert json.loads((sealed.parent / "receipt.json").read_bytes())["nominations"] is None
     assert not any(

@@ -14,8 +14,8 @@ import pytest
 from akrim.commands.keys import app as keys_app
 from akrim.commands.releases.releases import app as releases_app
 from akrim.errors import UserError
-from akrim.keys import signing_key
-from akrim.keys.centres import add_recipient, all_recipients, remove_recipient
+from akrim.keys import add_recipient, remove_recipient, signing_key
+from akrim.keys.centres import all_recipients
 from akrim.ledger.listing import history, list_releases
 from akrim.releases import recall
 from akrim.releases.dcat import write_catalogue

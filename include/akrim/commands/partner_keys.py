@@ -20,10 +20,9 @@ def add(
 
     Example: akrim keys add oslo recipient.txt
     """
-    from akrim.keys.agencies import add_receiver
-    from akrim.keys.centres import add_recipient
+    from akrim.keys import add_recipient
 
-    count = (add_receiver if _is_agency(centre_id) else add_recipient)(centre_id, recipient)
+    count = add_recipient(centre_id, recipient)
     Screen().print(
         f"{centre_id} now has {count} key(s). `akrim releases deliver` seals for them what is in force."
     )
@@ -36,10 +35,9 @@ def remove(
 
     Example: akrim keys remove oslo age1…
     """
-    from akrim.keys.agencies import remove_receiver
-    from akrim.keys.centres import remove_recipient
+    from akrim.keys import remove_recipient
 
-    count = (remove_receiver if _is_agency(centre_id) else remove_recipient)(centre_id, key)
+    count = remove_recipient(centre_id, key)
     Screen().print(f"{centre_id} now has {count} key(s).")
 
 

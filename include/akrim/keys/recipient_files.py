@@ -3,13 +3,19 @@
 from pathlib import Path
 
 from akrim.atomic_files import write_whole
+from akrim.contracts import load_contracts, recipients
 from akrim.errors import UserError
 from akrim.settings import get_settings
 from akrim.trust import sealing
 
 
 def recipients_file(name: str) -> Path:
-    """Where the keys of a centre or an agency lie; the name is one of theirs."""
+    """Where the keys of a centre, of the national part or of an agency lie; raises UserError where there is none of that name."""
+    known = (*recipients(), *load_contracts())
+    if name not in known:
+        raise UserError(
+            f"There is no centre or agency {name!r}.", "the name", f"Name one of {', '.join(known)}."
+        )
     return get_settings().keys_path / "recipients" / f"{name}.txt"
 
 
@@ -25,14 +31,16 @@ def read_keys(path: Path) -> list[str]:
         ) from None
 
 
-def add_keys(path: Path, recipient: Path) -> int:
-    """Add the keys in the file `recipient`; returns how many there are. An empty file is replaced."""
+def add_recipient(name: str, recipient: Path) -> int:
+    """Add the keys in the file `recipient` to those of a centre or an agency; returns how many it has. An empty file is replaced."""
+    path = recipients_file(name)
     known = read_keys(path) if path.exists() and path.stat().st_size else []
     return _write(path, list(dict.fromkeys([*known, *sealing.read_recipients(recipient)])))
 
 
-def remove_key(path: Path, key: str) -> int:
-    """Remove one key; returns how many are left. Raises UserError where it is not there."""
+def remove_recipient(name: str, key: str) -> int:
+    """Remove one key of a centre's or an agency's; returns how many are left. Raises UserError where it is not there."""
+    path = recipients_file(name)
     known = read_keys(path) if path.exists() else []
     if key not in known:
         raise UserError(f"{path.stem} has no such key.", str(path), "`akrim keys show` counts them.")

@@ -6,8 +6,8 @@ from pathlib import Path
 import minisign
 
 from akrim.atomic_files import write_whole
+from akrim.contracts import load_contracts
 from akrim.errors import UserError
-from akrim.keys.agencies.known import check_agency
 from akrim.periods import today
 from akrim.settings import get_settings
 from akrim.trust import signing
@@ -23,7 +23,7 @@ def trust_sender(agency: str, public: Path, old_until: date | None) -> str:
     Raises UserError where there is no such agency, the file is no public key, there is no old key to keep, or nothing would change.
     """
     keys = get_settings().keys_path
-    current = key_in_force(keys, check_agency(agency))
+    current = key_in_force(keys, _known(agency))
     key = signing.read_public_key(public)
     older = sorted(current.parent.glob(f"{agency}.until-*.pub"))
     if _is(current, key) and (old_until is not None or not older):
@@ -45,7 +45,7 @@ def trust_sender(agency: str, public: Path, old_until: date | None) -> str:
 def distrust_sender(agency: str) -> list[str]:
     """Take the agency's deliveries without a signature; returns the ids of the keys that counted."""
     keys = get_settings().keys_path
-    known = sender_keys(keys, check_agency(agency))
+    known = sender_keys(keys, _known(agency))
     if not known:
         raise UserError(
             f"{agency} has no such key.",
@@ -55,6 +55,15 @@ def distrust_sender(agency: str) -> list[str]:
     for key in reversed(known):  # the one in force last: without it the others alone are an error
         key.path.unlink()
     return [key.id for key in known]
+
+
+def _known(agency: str) -> str:
+    """The same name; raises UserError where no such agency delivers."""
+    if agency not in load_contracts():
+        raise UserError(
+            f"There is no agency {agency!a}.", "AGENCY", f"Name one of {', '.join(load_contracts())}."
+        )
+    return agency
 
 
 def _is(path: Path, key: minisign.PublicKey) -> bool:

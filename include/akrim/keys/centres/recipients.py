@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Literal
 
 from akrim.atomic_files import write_whole
-from akrim.contracts import load_contracts, recipients
+from akrim.contracts import recipients
 from akrim.errors import UserError
-from akrim.keys.recipient_files import add_keys, read_keys, recipients_file, remove_key
+from akrim.keys.recipient_files import read_keys, recipients_file
 from akrim.settings import get_settings
 from akrim.trust import sealing
 from akrim.trust.keyring import KeyFile
@@ -34,7 +34,7 @@ def all_recipients() -> dict[str, Recipients]:
 
 def recipients_for(centre_id: str) -> Recipients:
     """One centre's keys; raises UserError where its file of keys is empty or damaged."""
-    path = _path(centre_id)
+    path = recipients_file(centre_id)
     if path.exists():
         return Recipients(tuple(read_keys(path)), "own")
     if get_settings().data_mode == "production":
@@ -50,23 +50,13 @@ def without_keys() -> list[str]:
     absent = []
     for centre_id in recipients():
         demo = get_settings().keys_path / DEMO / centre_id / KeyFile.RECIPIENT
-        if _path(centre_id).exists():
-            read_keys(_path(centre_id))
+        if recipients_file(centre_id).exists():
+            read_keys(recipients_file(centre_id))
         elif get_settings().data_mode == "production":
             absent.append(centre_id)
         elif demo.exists():
             _read_demo(demo)
     return absent
-
-
-def add_recipient(centre_id: str, recipient: Path) -> int:
-    """Add the keys in a file to the centre's; returns how many it has. An empty file is replaced."""
-    return add_keys(_path(centre_id), recipient)
-
-
-def remove_recipient(centre_id: str, key: str) -> int:
-    """Remove one of the centre's keys; returns how many are left."""
-    return remove_key(_path(centre_id), key)
 
 
 def _demo_key(centre_id: str) -> str:
@@ -94,13 +84,3 @@ def _read_demo(path: Path) -> str:
             str(path),
             f"Delete the folder, and they are made anew: rm -r {path.parent}",
         ) from None
-
-
-def _path(centre_id: str) -> Path:
-    if centre_id not in recipients():
-        raise UserError(
-            f"There is no centre or agency {centre_id!r}.",
-            "the name",
-            f"Name one of {', '.join((*recipients(), *load_contracts()))}.",
-        )
-    return recipients_file(centre_id)
