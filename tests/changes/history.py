@@ -43,10 +43,15 @@ join "linkage"."person_records" p on p.source_record_id = f.record
 where f.delivery_id = any({pins:brreg}) and not exists (select 1 from meta.suppressed_rows s
     where s.release_id = {disputed} and s.source_row_id = f.record)""",
     "indicators.weighty": """
-select person_id, sum(weight) * FACTOR as points from "intermediate"."person_links" group by person_id""",
+select person_id, 'weighty' as indicator_code, sum(weight) * FACTOR as points
+from "intermediate"."person_links" group by person_id""",
+    "indicators.further": """
+select person_id, 'further' as indicator_code, 12 as points from "intermediate"."person_links" group by person_id""",
     "marts.indicator_observations": """
-select {release_id} as release_id, person_id, 'weighty' as indicator_code, 'intention' as dimension, points::integer as points
-from "indicators"."weighty"
+with fired as (
+    LISTED
+)
+select {release_id} as release_id, person_id, indicator_code, 'intention' as dimension, points::integer as points from fired
 union all select {release_id}, person_id, 'able', 'capacity', 4 from "indicators"."weighty" where points >= 1""",
     "marts.release_persons": """
 select distinct {release_id} as release_id, 'oslo' as centre_id, person_id from "intermediate"."person_links\"""",
@@ -79,6 +84,7 @@ class Chosen:
     suppressed: frozenset[str] = field(default_factory=frozenset)
     is_decided_by_clerk: bool = False
     is_withheld: bool = False
+    has_further_rule: bool = False
 
 
 def lay(connection: psycopg.Connection) -> None:
@@ -165,9 +171,14 @@ def _reserve(
 
 
 def _models(chosen: Chosen) -> dict[str, str]:
+    rules = ["weighty", *(["further"] if chosen.has_further_rule else [])]
+    listed = "\n    union all\n    ".join(f'select * from "indicators"."{rule}"' for rule in rules)
     return {
-        relation: text.replace("FACTOR", str(chosen.factor)).replace("LIMIT", str(chosen.limit))
+        relation: text.replace("FACTOR", str(chosen.factor))
+        .replace("LIMIT", str(chosen.limit))
+        .replace("LISTED", listed)
         for relation, text in MODELS.items()
+        if chosen.has_further_rule or relation != "indicators.further"
     }
 
 

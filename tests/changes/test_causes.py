@@ -137,6 +137,14 @@ def test_a_single_changed_input_is_the_only_cause(toy: None, cause: str, change:
     assert {change["cause"] for change in changes} == {cause}
 
 
+@pytest.mark.parametrize("is_retired", [False, True])
+def test_a_rule_that_is_new_or_retired_is_a_rule_and_no_program(toy: None, is_retired: bool) -> None:
+    choices = [Chosen(has_further_rule=is_retired), Chosen(has_further_rule=not is_retired)]
+    changes = explained(choices)[1]
+    assert changes
+    assert causes_of(changes) == {"rule"}
+
+
 @pytest.mark.parametrize("delivery", [1, 2])
 def test_what_a_rule_finds_anew_is_not_told_where_it_is_withheld_now(toy: None, delivery: int) -> None:
     """Of the two, Oslo is told by the matrix's step what it was told last, and nothing that came since."""

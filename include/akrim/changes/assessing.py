@@ -29,6 +29,10 @@ PARTITION = "linkage.person_records"
 COUNTERFACTUAL_PARTITION = "linkage_person_records"
 REFERENCE = re.compile(r'"(\w+)"\."(\w+)"')
 PLACEHOLDER = re.compile(r"\{(release_id|disputed|decided|gated|as_of)\}")
+LIST_OF_RULES = re.compile(
+    r"""rules \(indicator_code,[^)]*\) as \(.*?\n\)|select \* from "indicators"\."\w+"(\s+union all)?""",
+    re.DOTALL,
+)
 PINS_PLACEHOLDER = re.compile(r"\{pins:(\w+)\}")
 
 Models = dict[str, str]
@@ -52,9 +56,19 @@ def compiled_models(connection: psycopg.Connection, release_id: str) -> Models:
     return dict(connection.execute(COMPILED, [release_id]).fetchall())
 
 
-def is_rule(relation: str) -> bool:
-    """Whether a relation is part of the published rules: an indicator, or a seed with thresholds and definitions."""
-    return relation.partition(".")[0] in {"indicators", "seeds"}
+def parts_of_rules(old: Models, new: Models) -> set[str]:
+    """The relations that are part of the published rules: indicators, seeds, and what differs by the list of the rules alone."""
+    return {
+        relation
+        for relation in old.keys() | new.keys()
+        if relation.partition(".")[0] in {"indicators", "seeds"}
+        or _without_list(old.get(relation, "")) == _without_list(new.get(relation, ""))
+    }
+
+
+def _without_list(text: str) -> list[str]:
+    """The words of a compiled model without the list of the rules, by which one that is new, gone or has another version differs."""
+    return LIST_OF_RULES.sub("", text).split()
 
 
 def fill_in(models: Models, pins: Pins, earlier: Mapping[str, Pins]) -> Models:

@@ -6,6 +6,7 @@ everything else as before, old records with their old persons. Each further step
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 import psycopg
 
@@ -16,7 +17,7 @@ from akrim.changes.assessing import (
     Models,
     compiled_models,
     fill_in,
-    is_rule,
+    parts_of_rules,
     quoted,
     required_models,
 )
@@ -43,6 +44,11 @@ class ReleasePair:
     new: Models
     regrouped: list[Regrouping]
 
+    @cached_property
+    def of_rules(self) -> set[str]:
+        """The relations that the step `rule` takes over."""
+        return parts_of_rules(self.old, self.new)
+
     def differing(self) -> list[str]:
         """The causes other than the agencies' data that need a step, in order."""
         before, after = self.before.inputs, self.after.inputs
@@ -51,8 +57,8 @@ class ReleasePair:
         changed = {relation for relation in wanted if models[0].get(relation) != models[1].get(relation)}
         is_different = {
             **{group.cause: True for group in self.regrouped},
-            "rule": any(is_rule(relation) for relation in changed),
-            "code": not all(is_rule(relation) for relation in changed),
+            "rule": bool(changed & self.of_rules),
+            "code": bool(changed - self.of_rules),
             "prioritisation": before["deliveries"].get(DECISIONS_SENDER)
             != after["deliveries"].get(DECISIONS_SENDER),
             "sharing": before.get("withheld", {}) != after.get("withheld", {}),
@@ -68,8 +74,8 @@ class ReleasePair:
         }
         old, new = (fill_in(models, self.after, earlier) for models in (self.old, self.new))
         rules, code = (new if cause in done else old for cause in ("rule", "code"))
-        chosen = {name: text for name, text in rules.items() if is_rule(name)}
-        return chosen | {name: text for name, text in code.items() if not is_rule(name)}
+        chosen = {name: text for name, text in rules.items() if name in self.of_rules}
+        return chosen | {name: text for name, text in code.items() if name not in self.of_rules}
 
     def unmoved(self, done: set[str]) -> set[str]:
         """The earlier release's persons who keep their records after these causes."""
