@@ -59,7 +59,7 @@ def _print_outcome(outcome: "RunOutcome", console: Screen) -> None:
         console.item("already loaded", ", ".join(shown), "dim")
     if outcome.quarantined:
         rows = ", ".join(f"{count} of {extract}" for extract, count in outcome.quarantined.items())
-        console.item("set aside", f"rows: {rows} (see `akrim quarantine`)")
+        console.item("set aside", f"rows, of all deliveries in the inbox: {rows} (see `akrim quarantine`)")
     for late in missing_receipts():
         console.item(
             "no receipt", f"{late['release_id']} from {late['centre_id']} after {late['days']} days", "yellow"

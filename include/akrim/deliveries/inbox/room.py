@@ -35,6 +35,8 @@ class Room(NamedTuple):
 def room_for_arrived(inbox: str) -> Room:
     """What is needed for the deliveries in the inbox that nothing was decided on, by what their manifests declare.
 
+    One that is looked at again, since a contract has another version, and was accepted before, needs nothing.
+
     Raises UserError where the inbox is not there, or a storage lets nobody in.
     """
     with connect() as connection:
@@ -43,11 +45,15 @@ def room_for_arrived(inbox: str) -> Room:
             for arrival in list_inbox(inbox)
             if not arrival.is_form and standing_outcome(connection, arrival) is None
         ]
+        accepted = connection.execute(
+            "select delivery_id from meta.deliveries where status = 'accepted'"
+        ).fetchall()
     rows = 0
     for arrival in waiting:
         try:
             manifest = read_manifest(read_limited(arrival.path / MANIFEST) or b"")
         except Refusal:
             continue
-        rows += sum(file.rows for file in manifest.files)
+        if (manifest.delivery_id,) not in accepted:
+            rows += sum(file.rows for file in manifest.files)
     return Room(rows, rows * BYTES_A_ROW, shutil.disk_usage(get_settings().home).free)
