@@ -49,6 +49,14 @@ def changed(parts: Mapping[str, Part], name: str, old: str, new: str) -> dict[st
     return {**parts, name: replace(parts[name], text=parts[name].text.replace(old, new))}
 
 
+def test_a_rule_that_is_listed_before_it_is_whole_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(catalogue, "indicator_codes", lambda: ["tax_arrears", "customs_fined"])
+    with pytest.raises(
+        UserError, match=r"customs_fined is listed and lacks `agencies`.*its texts in nb/rules\.yml"
+    ):
+        catalogue.load_rules()
+
+
 def refused(
     register: Register,
     parts: Mapping[str, Part],

@@ -6,11 +6,12 @@ It is read from what dbt builds from, so that the published rules and the comput
 import csv
 import hashlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import MISSING, dataclass, fields
 from datetime import date
 from pathlib import Path
 from typing import Any, Literal
 
+from akrim.errors import UserError
 from akrim.own_yaml import read_own
 from akrim.rules import places
 from akrim.settings import get_settings
@@ -83,9 +84,9 @@ class Rule:
 
 
 def load_rules() -> list[Rule]:
-    """Every rule, in the order of `vars: indicators` in dbt_project.yml."""
+    """Every rule, in the order of `vars: indicators` in dbt_project.yml; raises UserError where one lacks its block or texts."""
     blocks = dict(_blocks())
-    return [_rule(code, blocks[code]) for code in indicator_codes()]
+    return [_rule(code, blocks.get(code, {})) for code in indicator_codes()]
 
 
 def indicator_codes() -> list[str]:
@@ -141,7 +142,16 @@ def rules_digest() -> str:
 
 
 def _rule(code: str, block: dict[str, Any]) -> Rule:
-    said = {language: texts(language, "rules")["rule"][code] for language in LANGUAGES}
+    said = {language: texts(language, "rules")["rule"].get(code) for language in LANGUAGES}
+    due = {field.name for field in fields(Rule) if field.default is MISSING} - {"code", "texts"}
+    lacking = [f"`{name}` in the YAML file of its area" for name in sorted(due - block.keys())]
+    lacking += [f"its texts in {language}/rules.yml" for language, words in said.items() if not words]
+    if lacking:
+        raise UserError(
+            f"The rule {code} is listed and lacks {', '.join(lacking)}.",
+            "dbt_project.yml: vars: indicators",
+            "CONTRIBUTING.md says what an indicator consists of.",
+        )
     lists = {key: tuple(block[key]) for key in ("agencies", "extracts")}
     return Rule(code=code, texts=said, **{**block, **lists})
 
