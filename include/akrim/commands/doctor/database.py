@@ -189,8 +189,10 @@ def retention() -> str:
     with warehouse.connect() as connection:
         states = expiry.survey(connection, today())
         holds = [f"{hold.kind} {hold.held_id}" for hold in current_holds(connection)]
-    due = {state.limit.category: sum(unit.rows for unit in state.due) for state in states if state.due}
-    told = f"{len(states)} categories have a limit; past it and to be removed: {due or 'nothing'}"
+    due = [
+        f"{sum(unit.rows for unit in state.due):,} of {state.limit.category}" for state in states if state.due
+    ]
+    told = f"{len(states)} categories have a limit; past it and to be removed: {', '.join(due) or 'nothing'}"
     return told + (f"; held: {', '.join(holds)}" if holds else "")
 
 
