@@ -5,7 +5,7 @@ DEMO_INBOX := var/demo/inbox
 DEMO_SYNTH := $(BIN)/akrim synth --out $(DEMO_INBOX) --persons 5000 --seed 1
 DEMO_RUN := $(BIN)/akrim run --inbox $(DEMO_INBOX)
 
-.PHONY: help validators goldenmatch setup locks demo check test test-thorough fault-sweep coverage fuzz wheel sbom audit rules sharing docs model-card bench bench-quick bench-national bench-linkage bench-assessment mutate-rules clean
+.PHONY: help validators goldenmatch setup locks demo check test test-installation test-thorough fault-sweep coverage fuzz wheel sbom audit rules sharing docs model-card bench bench-quick bench-national bench-linkage bench-assessment mutate-rules clean
 
 help: ## what the targets do
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 16
@@ -94,11 +94,14 @@ goldenmatch: .venv-goldenmatch/ready ## GoldenMatch, for `make bench-linkage` to
 	$(BIN)/uv pip sync --quiet --compile-bytecode --python .venv-goldenmatch/bin/python --require-hashes locks/goldenmatch.lock
 	touch $@
 
-# With `not thorough` those that make installations of their own, too, as CI does.
 TESTS ?= not thorough and not installation
-test: check ## the checks and the tests; TESTS="not thorough" runs all that CI runs
+PARALLEL := --numprocesses 3 --dist loadfile --no-loadscope-reorder
+test: check ## the checks and the tests, but those of installations
 	-$(MAKE) --no-print-directory --keep-going validators .venv-clients/ready .venv-goldenmatch/ready
-	$(BIN)/pytest -m "$(TESTS)" --numprocesses 3 --dist loadfile --no-loadscope-reorder $(COVERAGE)
+	$(BIN)/pytest -m "$(TESTS)" $(PARALLEL) $(COVERAGE)
+
+test-installation: setup ## the tests that make releases in installations of their own, run Airflow or Spark, or install the wheel: before a push
+	$(BIN)/pytest -m "installation and not thorough" $(PARALLEL)
 
 test-thorough: setup ## the tests that hold with whole runs what `make test` holds in parts: before a version, and after a change of how runs resume
 	$(BIN)/pytest -m thorough --numprocesses 2 --dist loadfile
