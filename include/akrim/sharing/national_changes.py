@@ -6,6 +6,7 @@ from akrim.sharing.centre_tables import Tables
 from akrim.sharing.small_numbers import Range, told
 
 Told = Range | None
+MEASURE = "measure"
 
 
 class Moved(NamedTuple):
@@ -25,14 +26,18 @@ class Moved(NamedTuple):
 def moved_figures(before: Tables, after: Tables) -> list[Moved]:
     """The numbers of persons and the measures that moved, in the order of the later part.
 
-    Of a measure both parts are asked about the newest period that is told: four months of a year are not held against the whole of the
-    one before. Nothing is subtracted: a difference of ranges would tell less than the ranges, and one of 1 to 4 persons would tell of these.
+    Of a measure both parts are asked about the newest period that both tell of: four months of a year are not held against the whole of
+    the one before. Nothing is subtracted: a difference of ranges would tell less than the ranges, and one of 1 to 4 persons would tell of these.
     """
     was, now = _figures(before), _figures(after)
     moved = []
     for key in dict.fromkeys((*now, *was)):
-        period = max(now.get(key) or was[key])
-        numbers = [figures.get(key, {}).get(period) for figures in (was, now)]
+        told = was.get(key, {}), now.get(key, {})
+        periods = told[0].keys() & told[1].keys()
+        if not periods and key[1] == MEASURE:
+            continue
+        period = max(periods, default="")
+        numbers = [figures.get(period) for figures in told]
         if numbers[0] != numbers[1]:
             moved.append(Moved(*key, period, *numbers))
     return moved
@@ -57,7 +62,7 @@ def _figures(tables: Tables) -> dict[tuple[str, str, str], dict[str, Range]]:
         figures[row["scope"], row["kind"], row["code"]] = {"": _range(row)}
     for row in tables["national_measures"].to_pylist():
         if row["at_least"] is not None:
-            figures.setdefault((row["scope"], "measure", row["measure"]), {})[row["period"]] = _range(row)
+            figures.setdefault((row["scope"], MEASURE, row["measure"]), {})[row["period"]] = _range(row)
     return figures
 
 
