@@ -1,4 +1,4 @@
-"""A centre is told of no enterprise but by what it is told: what is withheld from it refers to none."""
+"""A centre is told of no enterprise and no group but by what it is told: what is withheld from it refers to none."""
 
 import re
 
@@ -21,15 +21,26 @@ def unexplained(tables: Tables) -> set[str]:
     }
 
 
-def test_an_enterprise_is_told_of_by_what_is_told(golden_copy: str) -> None:
+def untold_groups(tables: Tables) -> set[tuple[str, str]]:
+    """The groups of which something is found and no assessment is told."""
+    found = {(row["group_kind"], row["group_id"]) for row in tables["group_observations"].to_pylist()}
+    told = {("enterprise", orgnr) for orgnr in tables["enterprise_assessments"]["orgnr"].to_pylist()}
+    return (
+        found - told - {("network", one) for one in tables["network_assessments"]["network_id"].to_pylist()}
+    )
+
+
+def test_an_enterprise_and_a_group_are_told_of_by_what_is_told(golden_copy: str) -> None:
     """Of each category in its turn; a buyer is there by a purchase alone."""
     with psycopg.connect(golden_copy) as connection:
         connection.execute("update marts.principals set principal_orgnr = %s", [BUYER])
     whole = read_tables(world.SECOND, "oslo", shared_columns())
     assert BUYER in whole["enterprises"]["orgnr"].to_pylist()
-    assert unexplained(whole) == set()
+    assert unexplained(whole) == untold_groups(whole) == set()
+    assert whole["group_observations"].num_rows
     for data in sorted({f"{row['agency']}.{row['category']}" for row in read_seed("data_origins")}):
         with psycopg.connect(golden_copy) as connection:
             withheld = {"withheld": {"oslo": {data: "nothing"}}}
             connection.execute("update meta.releases set pins = pins || %s", [Jsonb(withheld)])
-        assert unexplained(read_tables(world.SECOND, "oslo", shared_columns())) == set(), data
+        told = read_tables(world.SECOND, "oslo", shared_columns())
+        assert unexplained(told) == untold_groups(told) == set(), data

@@ -61,6 +61,10 @@ NO_WITHHELD_CHARGES = """(part is distinct from 'facilitator' or member_id in (s
 OF_CENTRES_OWN_PERSONS = "centre_id = {centre_id} and " + OF_CENTRES_PERSONS
 # Made for this centre, from those whom it lists.
 OF_CENTRE = "centre_id = {centre_id}"
+# What is found about a group's members tells who they are, so that it goes where the centre is told of no such group.
+OF_TOLD_GROUPS = (
+    "centre_id = {centre_id} and group_kind || '_assessments' not in (select mart from centre_silent)"
+)
 # Counts without names: the centre's own, and the national ones.
 OF_CENTRES_SCOPE = "scope in ('national', {centre_id})"
 # A measure tells of what it counts, and of whom it counts by.
@@ -217,7 +221,7 @@ MARTS = (
     ),
     Mart("network_assessments", OF_CENTRE, ("network_id",)),
     Mart("enterprise_assessments", OF_CENTRE, ("orgnr",)),
-    Mart("group_observations", OF_CENTRE, ("group_kind", "group_id", "indicator_code")),
+    Mart("group_observations", OF_TOLD_GROUPS, ("group_kind", "group_id", "indicator_code")),
     Mart("group_decisions", OF_CENTRE, ("decision_id",)),
     Mart("group_members", OF_CENTRE, ("group_kind", "group_id", "person_id")),
     Mart("straw_man_ties", OF_CENTRES_FRONTS, ("person_id", "front_person_id", "orgnr")),
