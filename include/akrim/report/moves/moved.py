@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from akrim.changes import Change, came_or_went, detail
 from akrim.contracts import DISMISSED
-from akrim.report.moves.rule_facts import RuleFacts, rule_facts
+from akrim.report.moves.rule_facts import RuleFacts, causes_of, rule_facts
 from akrim.report.profile.facts import Row
 from akrim.report.wording import DASH, Words, clean
 from akrim.sharing import Tables
@@ -81,24 +81,24 @@ def _order(moved: Moved) -> tuple[int, int, str]:
 def _moved(person_id: str, changes: list[Change], facts: RuleFacts, is_aside: bool, words: Words) -> Moved:
     largest = max(changes, key=lambda change: len(change["causes"]))
     before, after = largest["before"], largest["after"]
-    causes = {cause["cause"]: cause for change in changes for cause in change["causes"]}
+    causes = causes_of(changes)
     # A decision about somebody else moves the place alone; where there is more to tell, it is no cause of this person's.
     has_status = "status" in {kind_of(change) for change in changes}
-    own = [c for c in causes.values() if c["points"] or c["cause"] != "prioritisation" or has_status]
+    own = [c for c in causes if c["points"] or c["cause"] != "prioritisation" or has_status]
     points = [(line or {}).get("total_points", 0) for line in (before, after)]
     difference = points[1] - points[0]
     from_to = list(_lines(before, after, is_aside, words))
-    moves = [move for cause in causes.values() for move in came_or_went(cause, words.language)]
+    moves = [move for cause in causes for move in came_or_went(cause, words.language)]
     # What people have decided rests on no rule.
     fact = "" if has_status or not difference else facts.more if difference > 0 else facts.less
     return Moved(
         person_id,
         kinds=list(dict.fromkeys(kind_of(change) for change in changes)),
         from_to=[*from_to, *_ids(changes)],
-        causes=[cause_told(cause, words, facts) for cause in own or causes.values()],
+        causes=[cause_told(cause, words, facts) for cause in own or causes],
         facts=[*moves, *facts.told]
         if facts.told and after
-        else list(filter(None, (_detail(c, words) for c in causes.values()))),
+        else list(filter(None, (_detail(c, words) for c in causes))),
         gist=[*from_to[-1:], *([fact] if fact else [])],
         difference=difference,
     )

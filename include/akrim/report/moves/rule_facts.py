@@ -71,11 +71,15 @@ def rule_facts(
     return found
 
 
+def causes_of(changes: Sequence[Change]) -> list[Row]:
+    """A person's causes, each once: several changes of one person have the same."""
+    return list({cause["cause"]: cause for change in changes for cause in change["causes"]}.values())
+
+
 def _as_caused(rules: Mapping[str, _Found], changes: Sequence[Change]) -> dict[str, _Found]:
     """What the rules gave before, by what the causes say has moved; nothing where they say nothing of rules."""
-    causes = {cause["cause"]: cause for change in changes for cause in change["causes"]}
     moved: Counter[str] = Counter()
-    for cause in causes.values():
+    for cause in causes_of(changes):
         for rule in cause.get("rules", ()):
             moved[rule["indicator_code"]] += rule["points"]
     return {code: _Found(rules[code].points - moved[code]) for code in {*rules, *moved} if moved}
