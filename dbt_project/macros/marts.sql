@@ -1,7 +1,8 @@
-{# Whether earlier releases may stand in this mart already; compiling alone, without a database, asks nothing. #}
-{% macro has_earlier_releases() -%}
+{# Whether earlier releases may stand in this mart, or in the one given, already; compiling alone, without a database, asks nothing. #}
+{% macro has_earlier_releases(mart=none) -%}
+    {%- set mart = mart or this -%}
     {%- set is_built = execute and flags.WHICH in ("build", "run") -%}
-    {{ return(is_built and adapter.get_relation(this.database, this.schema, this.identifier) is not none) }}
+    {{ return(is_built and adapter.get_relation(this.database, mart.schema, mart.identifier) is not none) }}
 {%- endmacro %}
 
 {# What a mart once held and may not: gone for the releases before, too, with the view that shows it and is made anew. #}

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from akrim import warehouse
 from akrim.changes import PREVIOUS, changes_of, explain
+from akrim.releases.removal import forget_rows
 
 from tests.assessment.conftest import WORLD
 from tests.assessment.project import Project, land, reserve, rows
@@ -12,7 +13,7 @@ from tests.assessment.project import Project, land, reserve, rows
 pytestmark = pytest.mark.slow
 
 LATER = "sentrene-2026-T1-01"
-DECIDED, PARTED = "2025-T3.2", "2025-T3.3"
+DECIDED, PARTED, LATEST = "2025-T3.2", "2025-T3.3", "2025-T3.4"
 DECISION = {
     "status": "trusselaktor", "prioritering": "prioriter", "begrunnelse": "ressurser", "ansvarlig_etat": "nav",
     "kapasitet_endring": "uendret", "intensjon_endring": "uendret", "besluttet_dato": "2026-01-10", "release_id": "2025-T3.1",
@@ -85,3 +86,20 @@ def test_a_split_hands_no_status_to_a_stranger_and_who_moved_stays_with_the_cent
         changes = changes_of(connection, PARTED, PREVIOUS, "oslo")
     status = {change["person_id"]: change for change in changes if change["change"] == "status"}
     assert {cause["cause"] for cause in status["aas"]["causes"]} == {"linkage"}
+
+
+@pytest.mark.usefixtures("_parted")
+def test_a_status_stays_where_it_is_when_the_release_it_was_given_on_is_no_longer_kept(
+    project: Project, world_run: dict[str, Any]
+) -> None:
+    with warehouse.connect() as connection:
+        forget_rows(connection, "2025-T3.1", [], [])
+        reserve(connection, LATEST, [*WORLD, LATER])
+        connection.execute(
+            "insert into linkage.runs (release_id, model, counts) values (%s, 'm', '{}')", [LATEST]
+        )
+    project.build({**world_run, "release_id": LATEST})
+    handed = rows(
+        "select release_id, person_id from marts.prioritisations where decision_id = 'd-oslo' order by 1"
+    )
+    assert [tuple(row.values()) for row in handed] == [(DECIDED, "aas"), (PARTED, "other"), (LATEST, "other")]
