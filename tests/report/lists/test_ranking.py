@@ -93,13 +93,13 @@ def test_it_says_what_sets_a_person_before_the_next(following: dict[str, Any], s
     assert (first["ahead"], second["ahead"]) == (said, "")
 
 
-def test_who_has_moved_away_and_who_is_offered_say_so() -> None:
+def test_who_is_outside_the_area_and_who_is_offered_say_so_without_telling_of_a_move() -> None:
     moved, offered, neither = listed(
         {"status": "trusselaktor", "is_in_area": False}, {"offered_by": "bergen"}, {"is_in_area": None}
     )
-    assert moved["shown_status"] == "Trusselaktør \u2013 Er ikke lenger i senterets område."
+    assert moved["shown_status"] == "Trusselaktør \u2013 Er ikke i senterets område."
     assert offered["notes"] == [
-        "Har status ved A-krimsenteret i Bergen, og har flyttet derfra til dette senterets område."
+        "Har status ved A-krimsenteret i Bergen, men er nå i dette senterets område og ikke der."
     ]
     assert neither["notes"] == []
 
