@@ -8,6 +8,7 @@ import pyarrow.parquet as pq
 import pytest
 from akrim.commands.releases.releases import app
 from akrim.contracts import centres
+from akrim.errors import UserError
 from akrim.settings import get_settings
 from typer.testing import CliRunner
 
@@ -40,6 +41,23 @@ def test_any_two_releases_can_be_compared(published: Path, home: Path) -> None:
         told = [_told(published / release_id, *figure) for release_id in (world.FIRST, world.SECOND)]
         assert told == [number and (number["at_least"], number["at_most"]) for number in pair], figure
         assert told[0] != told[1]
+
+
+@pytest.mark.slow
+def test_what_was_erased_of_one_centre_hinders_no_comparison_of_the_others(
+    published: Path, tmp_path: Path
+) -> None:
+    earlier, later = tmp_path / world.FIRST, published / world.SECOND
+    shutil.copytree(published / world.FIRST, earlier)
+    shutil.rmtree(earlier / "bergen" / "data")
+
+    told = CliRunner().invoke(app, ["diff", str(earlier), str(later), "--json"])
+
+    assert told.exit_code == 0, told.output
+    assert set(json.loads(told.stdout)) == set(centres()) - {"bergen"}
+    alone = CliRunner().invoke(app, ["diff", str(earlier), str(later), "--centre", "bergen"])
+    assert isinstance(alone.exception, UserError)
+    assert "no list for this centre" in str(alone.exception)
 
 
 def _told(release: Path, scope: str, kind: str, code: str, period: str) -> tuple[int, int] | None:

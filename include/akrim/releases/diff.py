@@ -11,13 +11,16 @@ from akrim.errors import UserError
 from akrim.sharing import Moved, Tables, moved_figures, national_marts
 from akrim.trust import MANIFEST
 
+LIST = Path("data", "assessments.parquet")
 LIST_COLUMNS = ["person_id", "rank", "total_points", "proposed_status", "status"]
 
 
 def changes_between(earlier: Path, later: Path, centre_id: str | None = None) -> dict[str, list[Change]]:
-    """Each centre's changes from the earlier to the later release, without causes.
+    """Each centre's changes from the earlier to the later release, without causes; of all, those of whom both have a list.
 
-    Raises UserError where neither release has the centre.
+    A centre's list is gone from a release once its part was erased.
+
+    Raises UserError where neither release has the centre, or one has no list of the centre that is named, or no list at all.
     """
     centres = sorted(
         {folder.parent.name for side in (earlier, later) for folder in side.glob(f"*/{MANIFEST}")}
@@ -27,7 +30,10 @@ def changes_between(earlier: Path, later: Path, centre_id: str | None = None) ->
         raise UserError(
             f"Neither release has a centre {centre_id!r}.", "--centre", f"Name one of {', '.join(centres)}."
         )
-    chosen = [centre_id] if centre_id else centres
+    listed = [
+        centre for centre in centres if all((side / centre / LIST).exists() for side in (earlier, later))
+    ]
+    chosen = [centre_id] if centre_id else listed or centres
     return {
         centre: compare(_read_list(earlier / centre), _read_list(later / centre), identities=[])
         for centre in chosen
@@ -53,7 +59,7 @@ def _read_national(data: Path) -> Tables:
 
 
 def _read_list(folder: Path) -> dict[str, dict[str, Any]]:
-    path = folder / "data" / "assessments.parquet"
+    path = folder / LIST
     if not path.exists():
         raise UserError(
             "The release has no list for this centre.",
