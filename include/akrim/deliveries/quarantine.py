@@ -117,10 +117,14 @@ def check_share(scratch: Scratch, extract: Extract, file: DeclaredFile) -> Refus
 
 
 def take_over(connection: psycopg.Connection, scratch: Scratch, extract: Extract) -> int:
-    """Copy what was set aside of the extract to where it stays; returns how many rows."""
+    """Copy what was set aside of the extract to where it stays; returns how many rows.
+
+    Of a decision that names somebody who was erased nothing is kept: the centre may have made it before it was told.
+    """
+    by_our_ids = any(column.meaning == "person" for column in extract.columns)
     return connection.execute(
-        sql.SQL("insert into quarantine.rows select %s, %s, q.* from {} as q where q.extract = %s").format(
-            scratch.table("quarantine")
+        TAKE_OVER.format(
+            set_aside=scratch.table("quarantine"), is_erased=OF_ERASED if by_our_ids else sql.SQL("false")
         ),
         [scratch.manifest.delivery_id, scratch.manifest.sha256, extract.name],
     ).rowcount
@@ -181,6 +185,20 @@ WRITE = sql.SQL("""
         where v.extract = %(extract)s
         order by v.row_number, v.rank
     """)
+
+TAKE_OVER = sql.SQL("""
+insert into quarantine.rows
+select %s, %s, q.extract, q.row_number, q.expectation, q.reason, case when not {is_erased} then q.raw end
+from {set_aside} as q where q.extract = %s
+""")
+# By whichever of her ids, in whichever field: a decision's own id has the person's in it.
+OF_ERASED = sql.SQL("""exists (
+    select from meta.erasures as e
+    left join linkage.person_id_history as h
+        on h.change = 'merged' and linkage.resolve(h.old_person_id) = linkage.resolve(e.person_id)
+    cross join lateral unnest(array[e.person_id, linkage.resolve(e.person_id), h.old_person_id]) as ids (person_id)
+    where position(ids.person_id in q.raw::text) > 0
+)""")
 
 
 def _masked(column: Column, scratch: Scratch) -> sql.Composed:

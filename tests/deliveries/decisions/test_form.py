@@ -123,6 +123,36 @@ def test_a_row_for_another_person_is_set_aside_with_its_cell(
     assert _decided(receiver) == ["PPERSON3"]
 
 
+def test_of_a_decision_on_somebody_who_was_erased_meanwhile_nothing_is_kept(
+    receiver: Receiver, published: Callable[[], None]
+) -> None:
+    """By the id that she had, or one that was merged into it; of others, and of whom she was split from, a row that is set aside stays."""
+    published()
+    receiver.run("delete from marts.release_persons where person_id in ('PPERSON1', 'PPERSON2')")
+    receiver.run(
+        "insert into linkage.person_id_history values"
+        " ('PPERSON1', 'PNOW', '2025-T2.1', 'merged'), ('PPERSON3', 'PNOW', '2025-T2.1', 'split')"
+    )
+    receiver.run(
+        "insert into meta.erasures (person_id, releases, rows_erased, by_name, reason) values ('PNOW', '{}', 1, 'Kari', 'Krav.')"
+    )
+    (receiver.inbox / "sentrene").mkdir()
+    decided = DECISION | {"tiltak": "Besøk Testesen hjemme"}
+    fill_in(
+        make_form(),
+        receiver.inbox / "sentrene" / "svar.xlsx",
+        decided,
+        decided | {"person_id": "PPERSON3"},
+        decided | {"person_id": "PPERSON1"},
+    )
+
+    (outcome,) = receiver(agency="sentrene")
+
+    assert outcome.quarantined == {"beslutninger": 3}
+    kept = receiver.rows("select raw ->> 'tiltak' as text from quarantine.rows order by row_number")
+    assert [row["text"] for row in kept] == [None, "Besøk Testesen hjemme", None]
+
+
 def test_a_row_that_shows_another_person_is_set_aside_with_its_cell(
     receiver: Receiver, published: Callable[[], None]
 ) -> None:
