@@ -190,10 +190,31 @@ def test_a_leader_is_told_no_figures_of_another_centres_list_that_held_a_release
     assert set(told.findall(sign_in("auditor").get(here).text)) == {"oslo", "bergen"}
     assert told.findall(leader.get(here).text) == ["oslo"]
     page = text(leader.get(f"/akrim/releases/{world.SECOND}").text)
-    assert "En grense er overskredet for et annet senters liste." in page
+    assert "En grense er overskredet for et annet senters liste, eller av det en etat har levert." in page
     assert "Ingen grense er overskredet" not in page
     with psycopg.connect(out) as connection:  # for the tests that come after
         connection.execute("delete from meta.release_holds where limit_code = 'actors_fewer'")
+
+
+def test_a_leader_is_told_no_figures_of_what_an_agency_delivered_that_held_a_release(
+    out: str, sign_in: SignIn
+) -> None:
+    """The sharing matrix may keep it from the centre, whose own files say what it may know."""
+    shrunk = {"agency": "nav", "extract": "saker", "rows": 12, "rows_usual": 4321}
+    aside = {"agency": "nav", "aside": 321, "declared": 4321, "percent": 5.0}
+    with psycopg.connect(out) as connection:
+        for reason in (Reason("extract_shrunk", shrunk), Reason("quarantine_share", aside)):
+            connection.execute(
+                "insert into meta.release_holds (release_id, limit_code, reason, reason_nb) values (%s, %s, %s, %s)",
+                [HELD, reason.limit, reason.told("en"), reason.told("nb")],
+            )
+    here = f"/akrim/releases/{HELD}"
+    assert sign_in("auditor").get(here).text.count("4,321") == 2
+    leader = sign_in("leader").get(here).text
+    assert "For &lt;b&gt;mange" in leader
+    assert "4,321" not in leader
+    with psycopg.connect(out) as connection:  # for the tests that come after
+        connection.execute("delete from meta.release_holds where limit_code <> 'all_centres'")
 
 
 def test_a_leader_sees_her_own_centre_alone(out: str, sign_in: SignIn) -> None:

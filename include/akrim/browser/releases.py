@@ -18,7 +18,7 @@ from akrim.browser.listing import ROWS_A_PAGE, Page, Row, cut, of_total
 from akrim.browser.purposes import require_purpose
 from akrim.browser.rendering import show
 from akrim.changes import Change, count_changed_persons, count_changes
-from akrim.contracts import centres
+from akrim.contracts import centres, load_contracts
 from akrim.deliveries.decisions import CameBack, decisions_on
 from akrim.errors import UserError
 from akrim.linkage.quality import Figure, read_quality
@@ -227,9 +227,12 @@ def _may_see(reader: Reader, centre_id: str) -> bool:
 
 
 def _may_read(reader: Reader, hold: Row) -> bool:
-    """Whether a hold's sentence is told: one about a centre's list begins with that centre, and has its figures."""
-    of_list = hold["reason"].partition(":")[0]
-    return of_list not in centres() or _may_see(reader, of_list)
+    """Whether a hold's sentence is told: one about a list or a delivery begins with its centre or agency, and has figures.
+
+    What an agency has delivered the sharing matrix may keep from a centre.
+    """
+    about = hold["reason"].partition(":")[0]
+    return about not in {*centres(), *load_contracts()} or _may_see(reader, about)
 
 
 def _changes(reader: Reader, release_id: str) -> list[Changes]:
