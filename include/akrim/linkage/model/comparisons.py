@@ -268,6 +268,9 @@ BLOCKING_RULES: dict[str, str] = {
     "phone and family name": "l.phone_number = r.phone_number and l.family_sound = r.family_sound",
 }
 
+# Whoever is recorded under one name may have the family name in the given name's place.
+FAMILY_OR_ONLY_NAME = "coalesce({0}.family_sound, {0}.given_sound)"
+
 # Broader, costlier rules, each some expressions over a description; training without labels uses those that stay cheap on
 # its records. The parts of names, dates and phones find records with an error in every field.
 BROAD_BLOCKING_RULES: dict[str, tuple[str, ...]] = {
@@ -279,11 +282,14 @@ BROAD_BLOCKING_RULES: dict[str, tuple[str, ...]] = {
     "phone": ("{0}.phone_number",),
     "municipality and initials": ("{0}.municipality", "{0}.initials"),
     "given name and first family name": ("{0}.given_sound", "{0}.family_first_sound"),
-    "family name and birth year": ("{0}.family_sound", "{0}.birth_year"),
+    "family or only name and birth year": (FAMILY_OR_ONLY_NAME, "{0}.birth_year"),
     "given name and birth year": ("{0}.given_sound", "{0}.birth_year"),
     "given name and birth day": ("{0}.given_sound", "{0}.birth_day"),
     "given name and municipality": ("{0}.given_sound", "{0}.municipality"),
-    "family name and municipality": ("{0}.family_sound", "{0}.municipality"),
+    "family or only name and municipality": (FAMILY_OR_ONLY_NAME, "{0}.municipality"),
+    "family or only name and postal area": (FAMILY_OR_ONLY_NAME, "left({0}.postcode, 2)"),
+    "given name and start of postcode": ("{0}.given_sound", "left({0}.postcode, 3)"),
+    "birth year and start of postcode": ("{0}.birth_year", "left({0}.postcode, 3)"),
     "birth year and municipality": ("{0}.birth_year", "{0}.municipality"),
     "birth day and municipality": ("{0}.birth_day", "{0}.municipality"),
     "birth day and start of family name": ("{0}.birth_day", "left({0}.family, 1)"),

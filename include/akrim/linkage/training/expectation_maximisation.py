@@ -1,15 +1,15 @@
 """Expectation maximisation over all pairs that blocking finds, where Splink's own uses one rule at a time.
 
 Estimated one rule at a time, m comes from pairs that agree on that rule, which have fewer errors. With two kinds of
-pairs, matches and strangers, households would be taken for persons: they are many, and they agree. So a third kind is
-estimated, with its own shares for family name, address and phone, and those of strangers for the rest. u comes from
-random pairs less the expected matches among them: where most records have a duplicate, random pairs contain enough
-matches to make rare agreement look like chance.
+pairs, matches and strangers, look-alikes would be taken for persons: they are many, and they agree. So members of a
+household and namesakes are kinds of their own, with their own shares for what they have in common and those of strangers
+for the rest. u comes from random pairs less the expected matches among them: where most records have a duplicate, random
+pairs contain enough matches to make rare agreement look like chance.
 """
 
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any
+from typing import Any, NamedTuple
 
 import duckdb
 import numpy as np
@@ -34,9 +34,12 @@ from akrim.linkage.training.patterns import (
 
 ROUNDS = 100
 FIRST_PRIOR = 1e-4
-# Starting values of matches and households: the shares of the best level and of the last.
+# Two persons who look alike, by what they have in common: of one household, and of one name. Where a person has many records,
+# so have two namesakes many pairs, far more than chance makes of a given name here and a family name there.
+LOOK_ALIKES = {"household": SHARED_COMPARISONS, "namesakes": ("given_name", "family_name")}
+# Starting values of matches and look-alikes: the shares of the best level and of the last.
 FIRST_M = (0.9, 0.01)
-FIRST_HOUSEHOLD = (0.6, 0.2)
+FIRST_LOOK_ALIKE = (0.6, 0.2)
 PRIOR_PAIRS = 10
 # A level not seen in matches gets half an observation among this many.
 MIN_MATCHES = 500
@@ -46,13 +49,21 @@ MIN_STRANGERS = 20
 
 @dataclass
 class Kinds:
-    """The three kinds of pairs: how frequent matches and households are, and each one's shares of levels."""
+    """The kinds of pairs: how frequent matches and each kind of look-alikes are, and each one's shares of levels."""
 
     prior: float
-    household_prior: float
     m: Tables
     u: Tables
-    household: Tables
+    look_alike_priors: dict[str, float]
+    look_alikes: dict[str, Tables]
+
+
+class Expected(NamedTuple):
+    """The expected number of pairs of each kind in each pattern."""
+
+    matches: Floats
+    look_alikes: dict[str, Floats]
+    strangers: Floats
 
 
 @dataclass(frozen=True)
@@ -136,11 +147,14 @@ def _first_kinds(comparisons: list[Comparison], random: Patterns, keep_m: set[st
         _labelled_shares(comparison) if comparison.name in keep_m else _first_shares(comparison, *FIRST_M)
         for comparison in comparisons
     ]
-    household = [
-        _first_shares(comparison, *FIRST_HOUSEHOLD) if comparison.name in SHARED_COMPARISONS else mine
-        for comparison, mine in zip(comparisons, u, strict=True)
-    ]
-    return Kinds(FIRST_PRIOR, FIRST_PRIOR, m, u, household)
+    look_alikes = {
+        kind: [
+            _first_shares(comparison, *FIRST_LOOK_ALIKE) if comparison.name in shared else mine
+            for comparison, mine in zip(comparisons, u, strict=True)
+        ]
+        for kind, shared in LOOK_ALIKES.items()
+    }
+    return Kinds(FIRST_PRIOR, m, u, dict.fromkeys(LOOK_ALIKES, FIRST_PRIOR), look_alikes)
 
 
 def _labelled_shares(comparison: Comparison) -> Floats:
@@ -158,22 +172,24 @@ def _improve(
     random: Patterns,
     keep_m: set[str],
 ) -> None:
-    matches, households, _ = _expected(kinds, found)
-    strangers = random.pairs - _expected(kinds, random)[0]
+    matches, look_alikes, _ = _expected(kinds, found)
+    others = random.pairs - _expected(kinds, random).matches
     kinds.prior = _probability(matches.sum(), found.possible)
-    kinds.household_prior = _probability(households.sum(), found.possible)
+    for kind, pairs in look_alikes.items():
+        kinds.look_alike_priors[kind] = _probability(pairs.sum(), found.possible)
     for place, comparison in enumerate(comparisons):
         size = len(comparison.levels)
         if comparison.name not in keep_m:
             guess = PRIOR_PAIRS * first.m[place]
             shares = comparison.shares(found.counts(place, matches, size), guess)
             kinds.m[place] = np.maximum(shares, 0.5 / MIN_MATCHES)
-        kinds.u[place] = _stranger_shares(comparison, random.counts(place, strangers, size), kinds.m[place])
-        kinds.household[place] = kinds.u[place]
-        if comparison.name in SHARED_COMPARISONS:
-            guess = PRIOR_PAIRS * first.household[place]
-            shared = comparison.shares(found.counts(place, households, size), guess)
-            kinds.household[place] = np.maximum(shared, kinds.u[place])
+        kinds.u[place] = _stranger_shares(comparison, random.counts(place, others, size), kinds.m[place])
+        for kind, pairs in look_alikes.items():
+            kinds.look_alikes[kind][place] = kinds.u[place]
+            if comparison.name in LOOK_ALIKES[kind]:
+                guess = PRIOR_PAIRS * first.look_alikes[kind][place]
+                shared = comparison.shares(found.counts(place, pairs, size), guess)
+                kinds.look_alikes[kind][place] = np.maximum(shared, kinds.u[place])
 
 
 def _stranger_shares(comparison: Comparison, counts: Floats, m: Floats) -> Floats:
@@ -185,27 +201,20 @@ def _stranger_shares(comparison: Comparison, counts: Floats, m: Floats) -> Float
     return u
 
 
-def _expected(kinds: Kinds, patterns: Patterns) -> tuple[Floats, Floats, Floats]:
-    """The expected number of matches, households and strangers in each pattern."""
-    strangers_prior = 1 - kinds.prior - kinds.household_prior
-    weights = np.stack(
-        [
-            patterns.log_probability(kinds.m) + np.log2(kinds.prior),
-            patterns.log_probability(kinds.household) + np.log2(kinds.household_prior),
-            patterns.log_probability(kinds.u) + np.log2(strangers_prior),
-        ]
-    )
-    if not weights.size:
-        return tuple(weights)
+def _expected(kinds: Kinds, patterns: Patterns) -> Expected:
+    tables = [(kinds.prior, kinds.m)]
+    tables += [(kinds.look_alike_priors[kind], shares) for kind, shares in kinds.look_alikes.items()]
+    tables.append((1 - sum(prior for prior, _ in tables), kinds.u))
+    weights = np.stack([patterns.log_probability(shares) + np.log2(prior) for prior, shares in tables])
     shares = np.exp2(weights - weights.max(axis=0))
-    matches, households, strangers = shares / shares.sum(axis=0) * patterns.pairs
-    return matches, households, strangers
+    matches, *look_alikes, strangers = shares / shares.sum(axis=0) * patterns.pairs
+    return Expected(matches, dict(zip(kinds.look_alikes, look_alikes, strict=True)), strangers)
 
 
 def _write_numbers(comparison: Comparison, kinds: Kinds, place: int, random: Patterns) -> None:
     """Write m and u into the settings; a level seen in neither matches nor strangers weighs as the next lower one."""
-    strangers = random.pairs - _expected(kinds, random)[0]
-    unseen = random.counts(place, strangers, len(comparison.levels)) < 0.5
+    others = random.pairs - _expected(kinds, random).matches
+    unseen = random.counts(place, others, len(comparison.levels)) < 0.5
     m, u = kinds.m[place], kinds.u[place]
     for levels in comparison.circumstances:
         for lower, number in pairwise(levels):
@@ -218,11 +227,13 @@ def _write_numbers(comparison: Comparison, kinds: Kinds, place: int, random: Pat
 def _household_weights(
     kinds: Kinds, patterns: Patterns, comparisons: list[Comparison]
 ) -> dict[tuple[str, ...], float]:
-    """What each cell weighs too much: log2 of the strangers among those in it who are not one person."""
+    """What each cell weighs too much: log2 of those of other households among those in it who are not one person."""
     present = {comparison.name for comparison in comparisons if comparison.name in SHARED_COMPARISONS}
     if len(present) < 2 or not len(patterns.pairs):
         return {}
-    _, households, strangers = _expected(kinds, patterns)
+    matches, look_alikes, _ = _expected(kinds, patterns)
+    households = look_alikes["household"]
+    strangers = patterns.pairs - matches - households
     cell_of = [[NOTHING] * len(patterns.levels) for _ in SHARED_COMPARISONS]
     for place, comparison in enumerate(comparisons):
         if comparison.name not in present:
@@ -268,8 +279,8 @@ def _relatives_share(name: str, kinds: Kinds, patterns: Patterns, comparisons: l
             ]
             unknown = [-1] if comparison.name == "birth_date" else []
             chosen &= np.isin(patterns.levels[:, place], numbers + unknown)
-    matches, households, strangers = _expected(kinds, patterns)
-    return bool(matches[chosen].sum() <= (households + strangers)[chosen].sum())
+    matches = _expected(kinds, patterns).matches[chosen].sum()
+    return bool(2 * matches <= patterns.pairs[chosen].sum())
 
 
 def _first_shares(comparison: Comparison, best: float, last: float) -> Floats:
