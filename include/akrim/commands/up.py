@@ -39,7 +39,7 @@ def up(
     try:
         with Services(port) as services:
             with console.status("Airflow is starting"):
-                services.wait_until_healthy()
+                services.start_the_others()
             console.item("Airflow is up", f"at {services.url}, user admin", "bold")
             console.print(f"  password  {password_file()}")
             console.print(f"  pages     {services.url.rstrip('/')}/akrim/")

@@ -1,5 +1,8 @@
 """Airflow's services as `akrim up` starts them."""
 
+import subprocess
+import sys
+
 import pytest
 from akrim.errors import UserError
 
@@ -17,3 +20,32 @@ def test_a_home_has_one_set_of_services() -> None:
     first._files.close()
     second._require_alone()
     second._files.close()
+
+
+@pytest.mark.usefixtures("airflow", "home")
+def test_no_task_starts_before_the_api_server_answers(monkeypatch: pytest.MonkeyPatch) -> None:
+    from akrim.orchestration.airflow import Services
+    from akrim.orchestration.airflow.services import HEALTH_NAMES
+
+    told = []
+    answers: list[dict[str, str]] = [
+        {},
+        dict.fromkeys(HEALTH_NAMES, "unhealthy"),
+        dict.fromkeys(HEALTH_NAMES, "healthy"),
+    ]
+
+    def health(_: Services) -> dict[str, str]:
+        told.append("asked")
+        return answers.pop(0)
+
+    def start(_: Services, name: str, _arguments: tuple[str, ...]) -> subprocess.Popen[bytes]:
+        told.append(name)
+        return subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
+
+    monkeypatch.setattr(Services, "health", health)
+    monkeypatch.setattr(Services, "_start", start)
+    monkeypatch.setattr(Services, "_migrate", lambda _: None)
+    with Services(free_port()) as services:
+        services.start_the_others()
+
+    assert told == ["api-server", "asked", "asked", "scheduler", "dag-processor", "triggerer", "asked"]

@@ -1,7 +1,7 @@
 """Airflow's four services as child processes: what `akrim up` starts and stops.
 
-Each has its own log in Airflow's folder. The API server is stopped last, since ending tasks report to it; a process that
-does not end in time is killed.
+Each has its own log in Airflow's folder. Tasks report to the API server, and fail where it does not answer: it is started first and
+stopped last. A process that does not end in time is killed.
 """
 
 import fcntl
@@ -13,6 +13,7 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from contextlib import ExitStack, closing
 from http.client import HTTPConnection, HTTPException
 from importlib.metadata import version
@@ -21,8 +22,8 @@ from akrim.errors import UserError
 from akrim.orchestration.airflow import configuration
 from akrim.orchestration.pools import POOLS
 
-COMMANDS = {
-    "api-server": ("api-server",),
+# What the API server must answer.
+FURTHER = {
     "scheduler": ("scheduler", "--skip-serve-logs"),
     "dag-processor": ("dag-processor",),
     "triggerer": ("triggerer", "--skip-serve-logs"),
@@ -48,8 +49,7 @@ class Services:
         self._require_free_port()
         self.logs.mkdir(mode=0o700, exist_ok=True)
         self._migrate()
-        for name, arguments in COMMANDS.items():
-            self._children[name] = self._start(name, arguments)
+        self._children["api-server"] = self._start("api-server", ("api-server",))
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -68,10 +68,16 @@ class Services:
         except (OSError, HTTPException, ValueError, LookupError, TypeError):
             return {}
 
-    def wait_until_healthy(self) -> None:
-        """Wait until every part is healthy; raises UserError if one ends, or after two minutes."""
+    def start_the_others(self) -> None:
+        """Start what needs the API server, and wait until every part is healthy; raises UserError if one ends, or after two minutes."""
+        self._wait_for(bool)
+        for name, arguments in FURTHER.items():
+            self._children[name] = self._start(name, arguments)
+        self._wait_for(lambda health: set(health.values()) == {"healthy"})
+
+    def _wait_for(self, is_so: Callable[[dict[str, str]], bool]) -> None:
         deadline = time.monotonic() + 120
-        while set(self.health().values()) != {"healthy"}:
+        while not is_so(self.health()):
             self.check()
             if time.monotonic() > deadline:
                 raise UserError(
