@@ -285,6 +285,9 @@ def test_what_was_accepted_or_is_over_calls_for_a_period_as_a_partition() -> Non
     ti, called = Ti(), OutletEventAccessors()
     steps.announce_period_over("2026-05-01", called)
     assert called[assets.PERIOD_OVER].partition_keys == {"2026-T2"}
+    for none in (None, "2026-T2"):  # somebody started it by hand
+        with pytest.raises(UserError, match="not the day on which one began"):
+            steps.announce_period_over(none, called)
     deliver("nav", period="2025-T3")
     ti.pushed[steps.OUTCOMES] = [asdict(GOOD), asdict(BAD), asdict(SEEN)]
     steps.announce_received("nav", ti, called)

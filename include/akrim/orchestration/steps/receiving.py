@@ -61,7 +61,15 @@ def announce_wait_over(outlet_events: Any = None) -> None:
 @redact_errors
 def announce_period_over(partition_key: Any = None, outlet_events: Any = None) -> None:
     """Call for the period that began on the day of the run's partition, and is over."""
-    _call_for(Period.of(date.fromisoformat(partition_key)), assets.PERIOD_OVER, outlet_events)
+    try:
+        began = date.fromisoformat(partition_key or "")
+    except ValueError:
+        raise UserError(
+            "The run is for no period: its partition is not the day on which one began.",
+            "DAG end_period",
+            "Start it with such a day as its partition key, 2026-05-01; or start assess with the period, 2026-T2.",
+        ) from None
+    _call_for(Period.of(began), assets.PERIOD_OVER, outlet_events)
 
 
 @redact_errors
