@@ -285,6 +285,8 @@ def test_what_was_accepted_or_is_over_calls_for_a_period_as_a_partition() -> Non
     ti, called = Ti(), OutletEventAccessors()
     steps.announce_period_over("2026-05-01", called)
     assert called[assets.PERIOD_OVER].partition_keys == {"2026-T2"}
+    with pytest.raises(AirflowSkipException, match="a period that is over"):  # a backfill may name any day
+        steps.announce_period_over(str(FUTURE.start), OutletEventAccessors())
     for none in (None, "2026-T2"):  # somebody started it by hand
         with pytest.raises(UserError, match="not the day on which one began"):
             steps.announce_period_over(none, called)

@@ -60,7 +60,7 @@ def announce_wait_over(outlet_events: Any = None) -> None:
 
 @redact_errors
 def announce_period_over(partition_key: Any = None, outlet_events: Any = None) -> None:
-    """Call for the period that began on the day of the run's partition, and is over."""
+    """Call for the period that began on the day of the run's partition; skips where it is not over, as a backfill may name it."""
     try:
         began = date.fromisoformat(partition_key or "")
     except ValueError:
@@ -69,7 +69,8 @@ def announce_period_over(partition_key: Any = None, outlet_events: Any = None) -
             "DAG end_period",
             "Start it with such a day as its partition key, 2026-05-01; or start assess with the period, 2026-T2.",
         ) from None
-    _call_for(Period.of(began), assets.PERIOD_OVER, outlet_events)
+    period = Period.of(began)
+    _call_for(period if period.as_of < today() else None, assets.PERIOD_OVER, outlet_events)
 
 
 @redact_errors
