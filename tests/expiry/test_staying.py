@@ -1,0 +1,196 @@
+"""What is past its limit and stays: what is held, and what people said, while that of which they said it is kept."""
+
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from akrim import expiry
+from akrim.corrections import Dispute, open_case
+from akrim.errors import UserError
+from akrim.linkage import store
+from akrim.orchestration import pinning
+from akrim.releases import erase_person
+from akrim.retention import record_hold
+
+from tests.audit.events import events
+from tests.expiry.reading import landed, rows, snapshot, states
+from tests.expiry.world import FIRST, GONE, HELD, NEWEST, OLD, RECORD_OF, SECOND, STAYS, TODAY
+from tests.releases.tables import add, create_marts
+
+
+def test_a_held_person_keeps_rows_links_and_the_parts_that_name_the_person(
+    installation: Path, warehouse: str
+) -> None:
+    record_hold("person", HELD, "opened", "Kari Vakt", "innsyn 2026-14")
+    expiry.apply_limits(TODAY)
+    assert ("politiet-2023-T3-01", "PERSONER2") in landed(warehouse)
+    assert ("politiet-2023-T3-01", "PERSONER1") not in landed(warehouse)
+    assert [key for delivery, key in landed(warehouse, "saker", "saksnummer") if "2023" in delivery] == [
+        "SAKER2"
+    ]
+    assert [
+        key for delivery, key in landed(warehouse, "involverte", "person_lopenr") if "2023" in delivery
+    ] == ["PERSONER2"]
+    assert rows(warehouse, "select person_id from linkage.memberships order by 1") == [(HELD,), (STAYS,)]
+    assert {
+        (r, p) for r, p in rows(warehouse, "select release_id, person_id from marts.persons") if r == OLD
+    } == {(OLD, HELD)}
+    assert (installation / "releases" / OLD / "bergen" / "assessment.html").exists()
+    assert not (installation / "releases" / OLD / "oslo" / "assessment.html").exists()
+    before = snapshot(warehouse)
+    assert expiry.apply_limits(TODAY) == []
+    assert snapshot(warehouse) == before
+    with pytest.raises(
+        UserError, match=r"P-HELD cannot be erased: person P-HELD, held since .* by Kari Vakt: innsyn"
+    ):
+        erase_person(HELD, "Per", "Sletting krevd.")
+    record_hold("person", HELD, "released", "Kari Vakt", "svart på")
+    expiry.apply_limits(TODAY)
+    assert ("politiet-2023-T3-01", "PERSONER2") not in landed(warehouse)
+    assert not (installation / "releases" / OLD / "bergen" / "assessment.html").exists()
+    left = snapshot(warehouse)
+    del left["landing.protection_statements"]  # it has a limit of its own, of many years
+    assert "PERSONER2" not in str(left)
+
+
+def test_a_hold_on_one_person_keeps_no_row_that_names_nobody(installation: Path, warehouse: str) -> None:
+    with psycopg.connect(warehouse) as connection:
+        create_marts(connection, "roles")
+        add(connection, "roles", release_id=OLD, person_id=None, orgnr="200000012")
+        add(connection, "roles", release_id=OLD, person_id=HELD, orgnr="200000012")
+    record_hold("person", HELD, "opened", "Kari Vakt", "tilsyn 2026-3")
+    expiry.apply_limits(TODAY)
+    assert rows(warehouse, "select person_id from marts.roles") == [(HELD,)]
+
+
+def test_a_held_delivery_and_a_held_release_with_what_it_was_made_of_stay(
+    installation: Path, warehouse: str
+) -> None:
+    record_hold("release", OLD, "opened", "Kari Vakt", "tilsyn 2026-3")
+    before = landed(warehouse)
+    expiry.apply_limits(TODAY)
+    assert landed(warehouse) == before
+    assert {r[0] for r in rows(warehouse, "select release_id from marts.persons")} == {OLD, FIRST, SECOND}
+    assert states(warehouse, TODAY)["release_rows"].staying["is held"] > 0
+    with pytest.raises(UserError, match=r"P-GONE cannot be erased: release 2023-T3.1"):
+        erase_person(GONE, "Per", "Sletting krevd.")
+    record_hold("delivery", "politiet-2023-T3-01", "opened", "Kari Vakt", "tilsyn 2026-3")
+    with pytest.raises(UserError, match=r"P-GONE cannot be erased: delivery politiet-2023-T3-01"):
+        erase_person(GONE, "Per", "Sletting krevd.")
+    record_hold("release", OLD, "released", "Kari Vakt", "ferdig")
+    expiry.apply_limits(TODAY)
+    assert landed(warehouse) == before
+    assert {r[0] for r in rows(warehouse, "select release_id from marts.persons")} == {FIRST, SECOND}
+
+
+def test_a_verdict_goes_once_one_of_its_records_is_gone_and_what_was_pinned_stays_pinned(
+    installation: Path, warehouse: str
+) -> None:
+    def verdicts() -> list[Any]:
+        return rows(
+            warehouse, "select decision_id, source_record_id_l, reason from linkage.link_decisions order by 1"
+        )
+
+    def digest() -> str:
+        with psycopg.connect(warehouse) as connection:
+            return pinning.link_decisions_digest(connection)
+
+    record_hold("person", HELD, "opened", "Kari Vakt", "innsyn 2026-14")
+    before, pinned = verdicts(), digest()
+    expiry.apply_limits(date(2025, 12, 30))
+    assert verdicts() == before
+    assert states(warehouse, date(2025, 12, 30))["link_verdicts"].staying == {
+        "both its records are kept": 1,
+        "is held": 1,
+    }
+    removed = expiry.apply_limits(TODAY)
+    assert [(r.name, r.rows) for r in removed if r.category == "link_verdicts"] == [("2014-05-05", 1)]
+    assert verdicts() == [(1, None, None), (2, "PERSONER2", "Ulik PERSONER2")]
+    assert rows(warehouse, "select source_record_id_l from linkage.standing_verdicts") == [("PERSONER2",)]
+    assert digest() == pinned
+    with psycopg.connect(warehouse) as connection, connection.transaction(force_rollback=True):
+        restored = store.read_verdicts(connection, 2)
+        connection.execute("truncate linkage.link_decisions")
+        store.restore_verdicts(connection, restored, 2)
+        assert pinning.link_decisions_digest(connection) == pinned
+    assert "Ulik PERSONER1" not in str(restored)
+    record_hold("person", HELD, "released", "Kari Vakt", "svart på")
+    expiry.apply_limits(TODAY)
+    assert verdicts() == [(1, None, None), (2, None, None)]
+    assert digest() == pinned
+
+
+def test_what_is_said_of_protected_addresses_goes_once_it_hides_nothing_that_is_kept(
+    installation: Path, warehouse: str
+) -> None:
+    def said() -> list[Any]:
+        return rows(warehouse, "select record_id from landing.protection_statements order by 1")
+
+    record_hold("person", HELD, "opened", "Kari Vakt", "innsyn 2026-14")
+    expiry.apply_limits(TODAY)  # its limit has not passed
+    assert len(said()) == 5
+    expiry.apply_limits(NEWEST)
+    assert said() == [("ADDRESS",), ("NUMBER",), ("PERSONER2",), ("PERSONER3",)]
+    assert states(warehouse, NEWEST)["protection_statements"].staying == {
+        "the person is delivered": 1, "its number is delivered": 1, "its address is delivered": 1, "is held": 1,
+    }  # fmt: skip
+    record_hold("person", HELD, "released", "Kari Vakt", "svart på")
+    expiry.apply_limits(NEWEST)
+    assert said() == [("ADDRESS",), ("NUMBER",), ("PERSONER3",)]
+
+
+def test_a_closed_case_goes_once_its_row_is_gone_and_its_number_is_not_given_again(
+    installation: Path, warehouse: str
+) -> None:
+    """The disputed rows of the first two are removed by the same job, that of the third stays in the state."""
+    told = [
+        ("K-2012-001", "opened", RECORD_OF[GONE], "2012-01-01"), ("K-2012-009", "opened", RECORD_OF[GONE], "2012-01-01"),
+        ("K-2012-009", "rejected", RECORD_OF[GONE], "2012-02-01"), ("K-2012-003", "opened", RECORD_OF[STAYS], "2012-01-01"),
+        ("K-2012-003", "upheld", RECORD_OF[STAYS], "2012-02-01"), ("K-2012-004", "opened", RECORD_OF[HELD], "2012-01-01"),
+        ("K-2012-004", "rejected", RECORD_OF[HELD], "2024-02-01"),
+    ]  # fmt: skip
+    with psycopg.connect(warehouse) as connection:
+        for case_id, event, key, day in told:
+            connection.execute(
+                "insert into meta.corrections (case_id, event, kind, agency, extract, source_row_id, disputed_by, disputed_since,"
+                " reason, author, recorded_at) values (%s, %s, 'fact', 'politiet', 'personer', %s, 'person', %s, 'Grunn.', 'kn', %s)",
+                [case_id, event, key, day, day],
+            )
+    # A hold on whom it is about goes before its limit.
+    record_hold("person", HELD, "opened", "Kari Vakt", "innsyn 2026-14")
+    expiry.apply_limits(TODAY)
+    left = "select distinct case_id from meta.corrections order by 1"
+    assert [case_id for (case_id,) in rows(warehouse, left)] == ["K-2012-001", "K-2012-003", "K-2012-004"]
+    assert states(warehouse, TODAY)["correction_cases"].staying == {
+        "is open": 1,
+        "the disputed row is kept": 2,
+    }
+    (logged,) = (e for e in events(warehouse, "erasure") if e["detail"]["retention"] == "correction_cases")
+    assert (logged["detail"]["case_id"], logged["detail"]["rows"]) == ("K-2012-009", 2)
+    dispute = Dispute("fact", "politiet", "personer", RECORD_OF[STAYS])
+    assert open_case(dispute, "person", TODAY, "Igjen.", "kn") == "K-2026-010"
+    expiry.apply_limits(date(2034, 3, 1))  # ten years after the last one was closed
+    assert "K-2012-004" in {case_id for (case_id,) in rows(warehouse, left)}
+    record_hold("person", HELD, "released", "Kari Vakt", "svart på")
+    expiry.apply_limits(date(2034, 3, 1))
+    assert "K-2012-004" not in {case_id for (case_id,) in rows(warehouse, left)}
+
+
+def test_a_held_persons_case_on_a_row_that_others_share_stays(installation: Path, warehouse: str) -> None:
+    """Such a row says not whose the case is: the record of who disputes it does."""
+    with psycopg.connect(warehouse) as connection:
+        for event in ("opened", "rejected"):
+            connection.execute(
+                "insert into meta.corrections (case_id, event, kind, agency, extract, source_row_id, disputed_by, disputed_since,"
+                " reason, author, recorded_at, person_source, person_source_record_id, is_own_row) values ('K-2012-001', %s, 'fact',"
+                " 'politiet', 'saker', 'gone', 'person', '2012-01-01', 'Grunn.', 'kn', '2012-02-01', 'politiet', %s, false)",
+                [event, RECORD_OF[HELD]],
+            )
+    record_hold("person", HELD, "opened", "Kari Vakt", "innsyn 2026-14")
+    expiry.apply_limits(TODAY)
+    assert states(warehouse, TODAY)["correction_cases"].staying == {"is held": 2}
+    record_hold("person", HELD, "released", "Kari Vakt", "svart på")
+    expiry.apply_limits(TODAY)
+    assert rows(warehouse, "select 1 from meta.corrections") == []
