@@ -154,7 +154,7 @@ class World:
         return self.add("politiet", "saker", anmeldt_dato=f"{day:%d.%m.%Y}", avgjorelse=outcome, avgjorelse_dato=decided,
                         **{"anmelder": "politiet", "anmelder_ref": ""} | values)  # fmt: skip
 
-    def involve(self, case: str, record: str, role: str = "siktet") -> None:
+    def involve(self, case: str, record: str, role: str) -> None:
         self.add("politiet", "involverte", saksnummer=case, person_lopenr=record, rolle=role)
 
     def deliveries(self) -> list[Delivery]:
