@@ -54,8 +54,8 @@ def overview(
     rows = insight.page_of_deliveries(agency, period, sort, ROWS_A_PAGE, (page - 1) * ROWS_A_PAGE)
     if not rows and page > 1:
         return overview(request, reader, agency, period, sort)
-    periods, known = insight.known_deliveries()
-    in_grid = insight.list_of_periods(periods[:PERIODS_SHOWN])
+    periods, known = insight.periods_and_agencies()
+    in_grid = insight.list_deliveries_of(periods[:PERIODS_SHOWN])
     shown = sorted({row["period"] for row in in_grid if row["period"]}, reverse=True)[:PERIODS_SHOWN]
     agencies = sorted({*load_contracts(), *known})
     return show(

@@ -50,9 +50,9 @@ class Age(NamedTuple):
 def quality(request: Request, reader: SeesQuality) -> Response:
     """Charts, and below each the same in figures."""
     course = read_course(RELEASES_SHOWN)
-    periods, _ = insight.known_deliveries()
+    periods, _ = insight.periods_and_agencies()
     shown = periods[:PERIODS_SHOWN][::-1]
-    deliveries = [row for row in insight.list_of_periods(shown) if row["delivery_id"]]
+    deliveries = [row for row in insight.list_deliveries_of(shown) if row["delivery_id"]]
     agencies = sorted({row["agency"] for row in deliveries})
     ages = [_age(deliveries, agency) for agency in agencies]
     days = [number for age in ages for number in (age.oldest, age.limit) if number]

@@ -3,20 +3,20 @@
 from akrim.insight.deliveries import (
     SetAside,
     count_quarantined,
-    known_deliveries,
     list_deliveries,
+    list_deliveries_of,
     list_extracts,
     list_files,
-    list_of_periods,
     list_quarantined,
     list_replays,
     page_of_deliveries,
+    periods_and_agencies,
     read_delivery,
     read_quarantined,
 )
 from akrim.insight.efficacy import read_efficacy
 from akrim.insight.explanation import read_explanation
-from akrim.insight.groups import MOST_GROUPS, find_groups, read_group, read_group_course, read_groups_of
+from akrim.insight.groups import find_groups, read_group, read_group_course, read_groups_of
 from akrim.insight.impact import list_impact
 from akrim.insight.limits import list_limits
 from akrim.insight.persons import MOST_FOUND, find_persons, newest_release, read_course
@@ -27,7 +27,6 @@ from akrim.insight.thresholds import Threshold, present_thresholds, try_threshol
 
 __all__ = [
     "MOST_FOUND",
-    "MOST_GROUPS",
     "SetAside",
     "Threshold",
     "assessed_window",
@@ -35,18 +34,18 @@ __all__ = [
     "count_quarantined",
     "find_groups",
     "find_persons",
-    "known_deliveries",
     "list_deliveries",
+    "list_deliveries_of",
     "list_extracts",
     "list_files",
     "list_impact",
     "list_limits",
-    "list_of_periods",
     "list_quarantined",
     "list_replays",
     "list_rules_of_releases",
     "newest_release",
     "page_of_deliveries",
+    "periods_and_agencies",
     "present_thresholds",
     "read_course",
     "read_delivery",

@@ -142,7 +142,7 @@ def read_delivery(delivery_id: str) -> list[Row]:
     return _came(delivery=delivery_id)
 
 
-def list_of_periods(periods: Sequence[str]) -> list[Row]:
+def list_deliveries_of(periods: Sequence[str]) -> list[Row]:
     """The deliveries for these periods, as `list_deliveries` has them; then what is `missing` for the newest that is over."""
     return [*_came(periods=list(periods)), *_missing(None, None)]
 
@@ -159,7 +159,7 @@ def page_of_deliveries(agency: str, period: str, sort: str, limit: int, offset: 
     return _read(PAGE.format(deliveries=DELIVERIES, order=order), ANY | asked)
 
 
-def known_deliveries() -> tuple[list[str], list[str]]:
+def periods_and_agencies() -> tuple[list[str], list[str]]:
     """The periods for which anything came, newest first, and the agencies of which it did."""
     (known,) = _read(KNOWN, {})
     return known["periods"], known["agencies"]
