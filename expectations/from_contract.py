@@ -146,7 +146,7 @@ def _key_once(extract: Extract) -> Expectation:
         )""",
         f"{key} identifies one record of the file; the first stays.",
         code="repeated_key",
-        among="coalesce(r.defect, 'repeated_key') = 'repeated_key'",
+        among=READ_WHOLE,
     )
 
 

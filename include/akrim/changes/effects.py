@@ -113,11 +113,15 @@ def _as_told(line: Line | None, first: Line | None, last: Line | None, untold: f
     kept = {code: number for code, number in first.points.items() if code in untold} if first else {}
     place = first if _is_listed(first) else last if line.status else None
     proposed = first.proposed_status if first else None
-    return replace(line, points=told | kept, rank=_rank(place), proposed_status=proposed)
+    return replace(line, points=told | kept, rank=rank_of(place), proposed_status=proposed)
 
 
 def points(line: Line | None) -> int:
     return line.total if line else 0
+
+
+def rank_of(line: Line | None) -> int | None:
+    return line.rank if line else None
 
 
 def main_cause(change: Change, effects: Iterable[Effect]) -> str | None:
@@ -140,12 +144,8 @@ def _concerns(kind: str, effect: Effect) -> bool:
     if kind == "status":
         return effect.status_differs
     if kind in ("rose", "fell"):
-        return points(before) != points(after) or _rank(before) != _rank(after)
+        return points(before) != points(after) or rank_of(before) != rank_of(after)
     return _affected(before) != _affected(after)
-
-
-def _rank(line: Line | None) -> int | None:
-    return line.rank if line else None
 
 
 def _affected(line: Line | None, with_rank: bool = True) -> tuple[object, ...] | None:

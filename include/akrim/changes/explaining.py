@@ -11,8 +11,8 @@ import psycopg
 
 from akrim import ledger, warehouse
 from akrim.changes.counterfactual import counterfactual_schema
-from akrim.changes.effects import Attribution, Effect, main_cause, points
-from akrim.changes.lines import CauseStep, Line, read_lines, read_lists
+from akrim.changes.effects import Attribution, Effect, main_cause, points, rank_of
+from akrim.changes.lines import CauseStep, read_lines, read_lists
 from akrim.changes.listing import Change, compare, in_fixed_order, make_change, resolve_successors
 from akrim.changes.recording import LAST_PERIOD, PREVIOUS, record
 from akrim.changes.regrouping import identities_between
@@ -112,12 +112,8 @@ def _cause_entry(effect: Effect) -> dict[str, Any]:
     entry = {
         "cause": effect.cause,
         "points": effect.points,
-        "rank_before": _rank(effect.before),
-        "rank_after": _rank(effect.after),
+        "rank_before": rank_of(effect.before),
+        "rank_after": rank_of(effect.after),
         **facts(effect),
     }
     return entry | in_words(entry)
-
-
-def _rank(line: Line | None) -> int | None:
-    return line.rank if line else None
