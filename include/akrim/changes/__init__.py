@@ -3,7 +3,7 @@
 The result is the table marts.release_changes, which publishing reads; nothing here knows of files.
 """
 
-from akrim.changes.explaining import explain, identities_between
+from akrim.changes.explaining import explain
 from akrim.changes.groups import group_changes, moved_networks
 from akrim.changes.inputs import differing_inputs
 from akrim.changes.listing import Change, compare
@@ -14,6 +14,7 @@ from akrim.changes.recording import (
     count_changed_persons,
     count_changes,
 )
+from akrim.changes.regrouping import identities_between
 from akrim.changes.trying import Consequences, check_agencies, what_if
 from akrim.changes.wording import came_or_went, detail
 

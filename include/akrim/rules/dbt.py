@@ -72,7 +72,8 @@ def _forget_addresses() -> None:
     from dbt.artifacts.resources import FileHash
     from dbt.parser.manifest import ManifestLoader
 
-    check, read = ManifestLoader.build_manifest_state_check, ManifestLoader.read_manifest_for_partial_parse
+    check: Any = ManifestLoader.build_manifest_state_check
+    read = ManifestLoader.read_manifest_for_partial_parse
 
     def check_for_any(loader: Any) -> Any:
         state = check(loader)
