@@ -404,32 +404,6 @@ def test_an_inbox_that_is_not_there_is_told_in_plain_words(tmp_path: Path) -> No
     assert "Traceback" not in told
 
 
-def questions() -> dict[str, str]:
-    """The worked questions of docs/analysts.md, by title."""
-    guide = (Path(__file__).parents[1] / "docs" / "analysts.md").read_text(encoding="utf-8")
-    return dict(re.findall(r"^## (.+?)\n.*?```sql\n(.*?)```", guide, re.DOTALL | re.MULTILINE))
-
-
-def test_the_analysts_questions_are_answered(
-    whole: tuple[Installation, dict[str, Any]], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Each as an analyst asks it, on the release of the second period; in so small a world three of the first twelve may find nobody,
-    and the later ones ask of what it may not hold."""
-    from akrim.cli import app
-    from akrim.settings import get_settings
-
-    monkeypatch.setenv("AKRIM_HOME", str(whole[0].home))
-    get_settings.cache_clear()
-    answers = {
-        title: CliRunner().invoke(app, ["sql", query, "--csv"]) for title, query in questions().items()
-    }
-    get_settings.cache_clear()
-    assert len(answers) == 32
-    assert {title: str(answer.exception) for title, answer in answers.items() if answer.exit_code} == {}
-    empty = [title for title, answer in answers.items() if len(answer.output.splitlines()) < 2]
-    assert len([title for title in empty if int(title.partition(".")[0]) <= 12]) <= 3, empty
-
-
 def test_an_analyst_sees_no_table_that_is_for_oversight(
     whole: tuple[Installation, dict[str, Any]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
