@@ -75,3 +75,13 @@
 {% macro control_evidence() -%}
     {{ role_evidence(ref('enterprises_controlled'), date='since_date', more='industry_code, industry_group, municipality_code, strength, through_orgnrs,') }}
 {%- endmacro %}
+
+{# How many are employed in each enterprise as of the period. #}
+{% macro employees_of_enterprises() -%}
+    select
+        orgnr,
+        count(distinct source_record_id) as employee_count
+    from {{ ref('employments') }}
+    where valid_from <= {{ as_of() }} and coalesce(valid_to >= {{ as_of() }}, true)
+    group by orgnr
+{%- endmacro %}

@@ -1,10 +1,5 @@
 with employees as (
-    select
-        orgnr,
-        count(distinct source_record_id) as employee_count
-    from {{ ref('employments') }}
-    where valid_from <= {{ as_of() }} and coalesce(valid_to >= {{ as_of() }}, true)
-    group by orgnr
+    {{ employees_of_enterprises() }}
 ),
 
 controlled as (

@@ -24,12 +24,7 @@ enterprises as (
 ),
 
 employees as (
-    select
-        orgnr,
-        count(distinct source_record_id) as employee_count
-    from {{ ref('employments') }}
-    where valid_from <= {{ as_of() }} and coalesce(valid_to >= {{ as_of() }}, true)
-    group by orgnr
+    {{ employees_of_enterprises() }}
 ),
 
 exposed as (
