@@ -96,9 +96,7 @@ parts as (
         doubtful.record_key,
         component.label,
         count(*) over (partition by doubtful.person_id, component.label) as record_count,
-        min(array_position(
-            array['skatteetaten', 'brreg', 'nav', 'politiet', 'arbeidstilsynet'], doubtful.source
-        )) over (partition by doubtful.person_id, component.label) as best_source
+        min({{ reliability('doubtful.source') }}) over (partition by doubtful.person_id, component.label) as best_source
     from doubtful
     inner join component on doubtful.record_key = component.node
 ),
