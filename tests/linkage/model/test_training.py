@@ -54,6 +54,47 @@ def _households(are_shared: bool) -> pa.Table:
     return pa.Table.from_pylist(rows)
 
 
+def _namesakes() -> pa.Table:
+    """A list with eight records of everybody, each person with a namesake; one record in ten has another birth date."""
+    chance = random.Random(6)
+    rows = []
+    for _ in range(60):
+        given, family = _name(chance), _name(chance)
+        for _ in range(2):
+            born = date(1850, 1, 1) + timedelta(days=chance.randrange(30_000))
+            town, postcode = _name(chance), str(chance.randrange(1000, 9999))
+            for _ in range(8):
+                rows.append(
+                    {
+                        "source": "list",
+                        "source_record_id": str(len(rows)),
+                        "given_name": _slipped(given, chance) if chance.random() < 0.2 else given,
+                        "family_name": _slipped(family, chance) if chance.random() < 0.2 else family,
+                        "birth_date": born + timedelta(days=5_000) if chance.random() < 0.1 else born,
+                        "municipality_code": town if chance.random() < 0.7 else None,
+                        "postcode": postcode if chance.random() < 0.7 else None,
+                    }
+                )
+    return pa.Table.from_pylist(rows)
+
+
+@pytest.mark.slow
+def test_pairs_of_namesakes_are_not_taken_for_persons_whose_birth_dates_differ() -> None:
+    with open_engine() as con:
+        con.from_arrow(_namesakes()).create("records")
+        prepare(con)
+        settings = train(con, PLAN).settings
+    levels = {
+        comparison["output_column_name"]: {
+            level["label_for_charts"]: level.get("m_probability") for level in comparison["comparison_levels"]
+        }
+        for comparison in settings["comparisons"]
+    }
+    # Of two records of one person 18 % have different birth dates, of two namesakes all.
+    assert levels["birth_date"]["different"] < 0.25
+    assert levels["home"]["different"] < 0.1
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("are_shared", [True, False])
 def test_the_guard_of_shared_phones_is_kept_where_phones_are_shared(are_shared: bool) -> None:

@@ -1,6 +1,6 @@
 """The comparison `household`: corrects for what members of one household share, such as family name, address and phone.
 
-Training knows three kinds of pairs: one person, one household, strangers. Splink knows two, so the third becomes one
+Training knows more kinds of pairs than Splink, which knows one person and strangers. So one household becomes one
 more comparison, whose weight is never above zero: it subtracts what family name, address and phone together weigh too
 much. Its levels are the cells of a small grid, so that the sum is right in each cell and an explanation's weights
 still add up.
