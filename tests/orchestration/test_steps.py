@@ -114,7 +114,7 @@ def test_an_assessment_waits_for_what_is_being_received_and_removal_for_all() ->
 @pytest.mark.usefixtures("airflow", "warehouse")
 @pytest.mark.parametrize("step", ["link", "explain", "stage"])
 def test_a_task_does_not_go_on_with_another_runs_tables(step: str, warehouse: str) -> None:
-    """Nor with those of a run that pinned the same release anew, which has other inputs."""
+    """Nor with those of a run that pinned the same release anew, which has other inputs, or that brought it out."""
     from akrim.orchestration import layers, steps
     from akrim.orchestration.locks import occupy_workbench, unlock_assessment
 
@@ -140,6 +140,9 @@ def test_a_task_does_not_go_on_with_another_runs_tables(step: str, warehouse: st
             go_on(SECOND, "of inputs that have changed since")
         with pytest.raises(Exception, match=r"^(?!.*overtaken)"):
             go_on(SECOND)
+        occupy_workbench("2025-T3.1")
+        with pytest.raises(UserError, match=r"2025-T3\.1 went out: it is not made again"):
+            go_on("2025-T3.1")
     finally:
         unlock_assessment()
 

@@ -55,7 +55,7 @@ def occupy_workbench(release_id: str) -> None:
 
 
 def check_workbench(pins: Mapping[str, str]) -> None:
-    """Raise UserError if another run has recorded its own release since, or pinned the same one anew.
+    """Raise UserError if another run has recorded its own release since, or pinned the same one anew, or if the release is out.
 
     Args:
         pins: what the run's `pin` handed on.
@@ -69,4 +69,17 @@ def check_workbench(pins: Mapping[str, str]) -> None:
             f"The assessment for {pins['release_id']} was overtaken by another run.",
             f"release {row[0] if row else 'unknown'}",
             "Start it again when that one is out.",
+        )
+    require_not_out(pins["release_id"])
+
+
+def require_not_out(release_id: str) -> None:
+    """Raise UserError if the release went out: it stays as it is, and others link on from its persons, which would be undone first."""
+    from akrim import ledger  # not where a DAG's file is read
+
+    if ledger.is_out(release_id):
+        raise UserError(
+            f"{release_id} went out: it is not made again.",
+            "release_id",
+            "Name its period to make the next revision; `akrim releases reproduce` builds one again elsewhere.",
         )

@@ -68,7 +68,7 @@ def put(centre_id: str, name: str, source: IO[bytes]) -> None:
         retry=retry_if_exception(_may_come_back),
         stop=stop_after_attempt(ATTEMPTS),
         wait=wait_exponential(multiplier=0.2, max=10),
-        before_sleep=before_sleep_log(log, logging.WARNING),
+        before_sleep=before_sleep_log(log, logging.DEBUG),
         reraise=True,
     ):
         with attempt:

@@ -40,7 +40,7 @@ def pin(params: Any = None, ti: Any = None, dag_run: Any = None) -> dict[str, An
     from akrim import ledger, warehouse
     from akrim.keys import signing_key
     from akrim.orchestration import pinning
-    from akrim.orchestration.locks import lock_assessment, occupy_workbench
+    from akrim.orchestration.locks import lock_assessment, occupy_workbench, require_not_out
     from akrim.releases import ReleaseOnHold, check_limits
     from akrim.retention import require_limits
 
@@ -49,7 +49,7 @@ def pin(params: Any = None, ti: Any = None, dag_run: Any = None) -> dict[str, An
     if params["release_id"]:
         lock_assessment()
         pins = ledger.load(params["release_id"])
-        _require_not_out(pins.release_id)
+        require_not_out(pins.release_id)
     else:
         period = _chosen_period(params, dag_run)
         lock_assessment()
@@ -69,18 +69,6 @@ def pin(params: Any = None, ti: Any = None, dag_run: Any = None) -> dict[str, An
         named = ", ".join(delivery["delivery_id"] for delivery in deliveries)
         say("%s is made from %s: %s.", pins.release_id, agency, named or "nothing")
     return pins.variables
-
-
-def _require_not_out(release_id: str) -> None:
-    """What is out stays as it is, and others link on from its persons, which would be undone first."""
-    from akrim import ledger
-
-    if ledger.is_out(release_id):
-        raise UserError(
-            f"{release_id} went out: it is not made again.",
-            "release_id",
-            "Name its period to make the next revision; `akrim releases reproduce` builds one again elsewhere.",
-        )
 
 
 def _chosen_period(params: Any, dag_run: Any) -> Period:
