@@ -5,7 +5,6 @@ from typing import Any, NoReturn
 
 from airflow.sdk.exceptions import AirflowSkipException
 
-from akrim.errors import UserError
 from akrim.orchestration import assets
 from akrim.orchestration.redaction import redact_errors
 from akrim.orchestration.steps.run import (
