@@ -65,6 +65,14 @@ CASES: dict[str, tuple[dict[str, Any], list[str], dict[str, list[str]]]] = {
         {"Beslutninger til ny vurdering": ["Person 2", "Person 1"],
          "Hvem skal gjøre hva": ["Person 1", "Person 2", "Person 3"]},
     ),
+    "of two who were merged the decision whose status stands": (
+        {"ranking": [entry(1, **DECIDED)],
+         "prioritisations": [review("p1", date(2025, 12, 30)),
+                             review("p1", date(2027, 12, 30)) | {"decision_id": "d-other", "decided_date": date(2025, 9, 1), "status": "avskrevet", "priority_code": "avslutt"}],
+         "status_history": [{"centre_id": "oslo", "person_id": "p1", "status": "trusselaktor", "valid_to": None}]},
+        ["1 beslutning er over fristen for ny vurdering."],
+        {"Beslutninger til ny vurdering": ["Person 1"], "Hvem skal gjøre hva": ["Person 1"]},
+    ),
     "nobody works on; the dismissed are left": (
         {"ranking": [entry(1, **DECIDED), entry(2, **DECIDED), entry(3, **DISMISSED)],
          "coordination": [coordinated(p, nobody_works_on=idle) for p, idle in (("p1", False), ("p2", True), ("p3", True))]},

@@ -111,10 +111,17 @@ def is_overdue(decision: Row, as_of: date) -> bool:
 
 
 def standing_decisions(material: Material) -> list[Row]:
-    """The centre's own newest decision on each person."""
-    decisions = material.tables["prioritisations"]
-    own = decisions.filter(pc.equal(decisions["centre_id"], material.edition.centre_id))
-    return [newest_first(rows)[0] for rows in rows_by(own, "person_id").values()]
+    """The centre's own decision in force on each person: the newest, but of two who were merged the newest with the status that stands."""
+    decisions, history = (
+        table.filter(pc.equal(table["centre_id"], material.edition.centre_id))
+        for table in (material.tables["prioritisations"], material.tables["status_history"])
+    )
+    standing = {row["person_id"]: row["status"] for row in history.to_pylist() if row["valid_to"] is None}
+    newest = {person: newest_first(rows) for person, rows in rows_by(decisions, "person_id").items()}
+    return [
+        next((row for row in rows if row["status"] == standing.get(person)), rows[0])
+        for person, rows in newest.items()
+    ]
 
 
 def decisions_due(material: Material) -> list[Row]:
