@@ -14,6 +14,7 @@ SECRETS = ("first-secret", "not-the-secret", "hemmelig", "not-the-password")
 
 
 @pytest.mark.slow
+@pytest.mark.installation
 @pytest.mark.parametrize("kind", ["s3", "sftp"])
 def test_a_storage_that_fails_is_told_of_and_nothing_is_half_taken(
     receiver: Receiver, kind: str, tmp_path: Path

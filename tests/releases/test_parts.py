@@ -23,7 +23,7 @@ from tests.releases import world
 from tests.releases.test_publishing import CENTRES, contents
 from tests.storages.bucket import stored
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.installation]
 
 CODE = "of-these-tests"
 KEPT = "select count(*), count(distinct person_id) from shared_rows.assessments where release_id = %s and recipient = 'oslo'"

@@ -75,6 +75,7 @@ def test_no_centre_is_told_which_decisions_came(published: Path) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.installation
 def test_another_home_makes_the_same_forms_with_the_pinned_keys(
     published: Path, golden: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -106,6 +107,7 @@ def test_publishing_again_changes_nothing(
 
 
 @pytest.mark.slow
+@pytest.mark.installation
 @pytest.mark.parametrize(("files_written", "few"), [(1, 0), (40, 0), (40, 1_000)])
 def test_killed_and_repeated_elsewhere_by_several_processes_or_threads_it_is_the_same_bytes(
     files_written: int, few: int, published: Path, golden: Path, monkeypatch: pytest.MonkeyPatch

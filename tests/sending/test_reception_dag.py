@@ -38,6 +38,7 @@ def walked(inbox: Path, before: str = "") -> tuple[dict[str, str], list[str], li
 
 
 @pytest.mark.slow
+@pytest.mark.installation
 def test_the_dag_tells_a_failing_receipt_and_what_follows_runs(
     warehouse: str, home: Path, tmp_path: Path
 ) -> None:
@@ -52,6 +53,7 @@ def test_the_dag_tells_a_failing_receipt_and_what_follows_runs(
 
 
 @pytest.mark.slow
+@pytest.mark.installation
 def test_a_reception_that_fails_on_one_delivery_calls_and_answers_for_the_others(
     warehouse: str, home: Path, tmp_path: Path
 ) -> None:

@@ -15,7 +15,7 @@ from psycopg import sql
 
 from tests.synthetic.conftest import AGENCIES, Made, make
 
-pytestmark = pytest.mark.timeout(900)
+pytestmark = [pytest.mark.installation, pytest.mark.timeout(900)]
 
 
 def receive_everything(inbox: Path) -> list[DeliveryOutcome]:
