@@ -8,7 +8,8 @@ import pyarrow as pa
 import pytest
 from akrim.linkage.engine import open_engine
 from akrim.linkage.matching.blocking import broad_condition
-from akrim.linkage.model.comparisons import BLOCKING_RULES, BROAD_BLOCKING_RULES, ONE_TYPING_ERROR
+from akrim.linkage.model.blocking_rules import BLOCKING_RULES, BROAD_BLOCKING_RULES
+from akrim.linkage.model.comparisons import ONE_TYPING_ERROR
 from akrim.linkage.pipeline import prepare
 from akrim.linkage.records.descriptions import describe
 

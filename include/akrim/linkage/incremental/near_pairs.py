@@ -10,7 +10,7 @@ import duckdb
 
 from akrim.linkage.engine import tables
 from akrim.linkage.matching.scoring import score_blocked
-from akrim.linkage.model.comparisons import MAY_BE_ONE_PERSON
+from akrim.linkage.model.blocking_rules import MAY_BE_ONE_PERSON
 from akrim.linkage.model.file import LinkageModel
 
 # Units have no numbers yet.

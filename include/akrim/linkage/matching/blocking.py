@@ -11,7 +11,7 @@ from splink import DuckDBAPI
 from splink.blocking_analysis import count_comparisons_from_blocking_rules
 
 from akrim.linkage.engine import count, tables
-from akrim.linkage.model.comparisons import (
+from akrim.linkage.model.blocking_rules import (
     BLOCKING_RULES,
     BROAD_BLOCKING_RULES,
     MAX_PAIRS_PER_DESCRIPTION,

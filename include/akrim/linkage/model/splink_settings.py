@@ -5,7 +5,8 @@ from typing import Any
 from splink import SettingsCreator
 from splink.comparison_library import CustomComparison
 
-from akrim.linkage.model.comparisons import MAY_BE_ONE_PERSON, UNKNOWN, Level
+from akrim.linkage.model.blocking_rules import MAY_BE_ONE_PERSON
+from akrim.linkage.model.comparisons import UNKNOWN, Level
 
 
 def create_settings(comparisons: dict[str, list[Level]], blocking_rules: dict[str, str]) -> SettingsCreator:

@@ -14,23 +14,15 @@ from typing import Any, NamedTuple
 import duckdb
 import numpy as np
 
-from akrim.linkage.model.comparisons import COMPARISONS
 from akrim.linkage.model.file import MAX_PRIOR
+from akrim.linkage.training.compared import Comparison, first_shares, read_comparison
 from akrim.linkage.training.household import (
-    NOTHING,
     SHARED_COMPARISONS,
-    cells,
-    grade_of,
     household_comparison,
+    household_weights,
+    shared_by_relatives,
 )
-from akrim.linkage.training.patterns import (
-    Floats,
-    Patterns,
-    Tables,
-    found_patterns,
-    random_patterns,
-    weighted_levels,
-)
+from akrim.linkage.training.patterns import Floats, Patterns, Tables, found_patterns, random_patterns
 
 ROUNDS = 100
 FIRST_PRIOR = 1e-4
@@ -67,19 +59,6 @@ class Expected(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Comparison:
-    """One comparison: its levels from the last to the best, and their numbers grouped by circumstance."""
-
-    name: str
-    levels: list[dict[str, Any]]
-    circumstances: list[list[int]]
-
-    def shares(self, counts: Floats, guess: Floats | float) -> Floats:
-        """The share of each level among those of its circumstance; the guess counts as observations."""
-        return _within(counts + guess, self.circumstances)
-
-
-@dataclass(frozen=True)
 class Refined:
     """Estimated settings, and the comparisons (`home`, `phone`) of which equality under two given names and other or
     unknown birth dates is mostly that of two persons here."""
@@ -100,7 +79,7 @@ def refine(
         pairs: how many random pairs to draw.
         seed: of the draw.
     """
-    comparisons = [_read_comparison(raw) for raw in settings["comparisons"]]
+    comparisons = [read_comparison(raw) for raw in settings["comparisons"]]
     random = random_patterns(con, settings, pairs, seed)
     found = found_patterns(con, settings)
     first, kinds = (_first_kinds(comparisons, random, keep_m) for _ in range(2))
@@ -108,7 +87,8 @@ def refine(
         _improve(kinds, first, comparisons, found, random, keep_m)
     for place, comparison in enumerate(comparisons):
         _write_numbers(comparison, kinds, place, random)
-    weights = _household_weights(kinds, found, comparisons)
+    matches, look_alikes, _ = _expected(kinds, found)
+    weights = household_weights(matches, look_alikes["household"], found, comparisons)
     return Refined(
         settings
         | {
@@ -118,24 +98,8 @@ def refine(
                 *([household_comparison(weights)] if weights else []),
             ],
         },
-        frozenset(name for name in EQUAL_AT if _relatives_share(name, kinds, found, comparisons)),
+        shared_by_relatives(matches, found, comparisons),
     )
-
-
-def _read_comparison(comparison: dict[str, Any]) -> Comparison:
-    name, levels = comparison["output_column_name"], weighted_levels(comparison)
-    circumstance_of = {level.label: level.circumstance for level in COMPARISONS[name]}
-    grouped: dict[str | None, list[int]] = {}
-    for number, level in enumerate(levels):
-        grouped.setdefault(circumstance_of[level["label_for_charts"]], []).append(number)
-    return Comparison(name, levels, list(grouped.values()))
-
-
-def _within(counts: Floats, circumstances: list[list[int]]) -> Floats:
-    shares = np.zeros(len(counts))
-    for levels in circumstances:
-        shares[levels] = counts[levels] / max(counts[levels].sum(), 1e-300)
-    return shares
 
 
 def _first_kinds(comparisons: list[Comparison], random: Patterns, keep_m: set[str]) -> Kinds:
@@ -144,12 +108,12 @@ def _first_kinds(comparisons: list[Comparison], random: Patterns, keep_m: set[st
         for place, comparison in enumerate(comparisons)
     ]
     m = [
-        _labelled_shares(comparison) if comparison.name in keep_m else _first_shares(comparison, *FIRST_M)
+        _labelled_shares(comparison) if comparison.name in keep_m else first_shares(comparison, *FIRST_M)
         for comparison in comparisons
     ]
     look_alikes = {
         kind: [
-            _first_shares(comparison, *FIRST_LOOK_ALIKE) if comparison.name in shared else mine
+            first_shares(comparison, *FIRST_LOOK_ALIKE) if comparison.name in shared else mine
             for comparison, mine in zip(comparisons, u, strict=True)
         ]
         for kind, shared in LOOK_ALIKES.items()
@@ -222,81 +186,6 @@ def _write_numbers(comparison: Comparison, kinds: Kinds, place: int, random: Pat
                 m[number], u[number] = m[lower], u[lower]
     for level, m_value, u_value in zip(comparison.levels, m, u, strict=True):
         level["m_probability"], level["u_probability"] = float(m_value), float(u_value)
-
-
-def _household_weights(
-    kinds: Kinds, patterns: Patterns, comparisons: list[Comparison]
-) -> dict[tuple[str, ...], float]:
-    """What each cell weighs too much: log2 of those of other households among those in it who are not one person."""
-    present = {comparison.name for comparison in comparisons if comparison.name in SHARED_COMPARISONS}
-    if len(present) < 2 or not len(patterns.pairs):
-        return {}
-    matches, look_alikes, _ = _expected(kinds, patterns)
-    households = look_alikes["household"]
-    strangers = patterns.pairs - matches - households
-    cell_of = [[NOTHING] * len(patterns.levels) for _ in SHARED_COMPARISONS]
-    for place, comparison in enumerate(comparisons):
-        if comparison.name not in present:
-            continue
-        grades = [grade_of(comparison.name, level["label_for_charts"]) for level in comparison.levels]
-        cell_of[SHARED_COMPARISONS.index(comparison.name)] = [
-            grades[level] if level >= 0 else NOTHING for level in patterns.levels[:, place]
-        ]
-    counted: dict[tuple[str, ...], list[float]] = {}
-    for cell, household, stranger in zip(zip(*cell_of, strict=True), households, strangers, strict=True):
-        sums = counted.setdefault(cell, [0.0, 0.0])
-        sums[0] += float(household)
-        sums[1] += float(stranger)
-    return {
-        cell: round(float(-np.log2(1 + counted[cell][0] / max(counted[cell][1], 1e-9))), 4)
-        for cell in cells(present)
-        if cell in counted
-    }
-
-
-# Pairs that look like relatives who share a home or phone, unless they are one person with two errors.
-AS_RELATIVES = {
-    "given_name": ("different",),
-    "birth_date": ("different", "same_year", "within_a_month"),
-}
-EQUAL_AT = {
-    "home": ("same_address", "same_crowded_address"),
-    "phone": ("equal", "equal_but_shared"),
-}
-
-
-def _relatives_share(name: str, kinds: Kinds, patterns: Patterns, comparisons: list[Comparison]) -> bool:
-    wanted = AS_RELATIVES | {name: EQUAL_AT[name]}
-    if name not in {comparison.name for comparison in comparisons}:
-        return False
-    chosen = np.ones(len(patterns.levels), dtype=bool)
-    for place, comparison in enumerate(comparisons):
-        if comparison.name in wanted:
-            numbers = [
-                number
-                for number, level in enumerate(comparison.levels)
-                if level["label_for_charts"] in wanted[comparison.name]
-            ]
-            unknown = [-1] if comparison.name == "birth_date" else []
-            chosen &= np.isin(patterns.levels[:, place], numbers + unknown)
-    matches = _expected(kinds, patterns).matches[chosen].sum()
-    return bool(2 * matches <= patterns.pairs[chosen].sum())
-
-
-def _first_shares(comparison: Comparison, best: float, last: float) -> Floats:
-    """Starting shares: `equal`, or else the best level, gets the first, the last level the second; of the others, each
-    gets twice the next lower one's."""
-    shares = np.zeros(len(comparison.levels))
-    for levels in comparison.circumstances:
-        labels = [comparison.levels[number]["label_for_charts"] for number in levels]
-        top = labels.index("equal") if "equal" in labels else len(labels) - 1
-        part = np.exp2(np.arange(len(levels)))
-        part[[0, top]] = 0
-        if part.any():
-            part *= (1 - best - last) / part.sum()
-        part[top], part[0] = best, last
-        shares[levels] = part / part.sum()
-    return shares
 
 
 def _probability(pairs: float, possible: float) -> float:

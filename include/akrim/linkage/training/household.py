@@ -4,11 +4,17 @@ Training knows more kinds of pairs than Splink, which knows one person and stran
 more comparison, whose weight is never above zero: it subtracts what family name, address and phone together weigh too
 much. Its levels are the cells of a small grid, so that the sum is right in each cell and an explanation's weights
 still add up.
+
+Whether homes and phones are mostly those of relatives decides which guards a model keeps that was trained without labels.
 """
 
 from typing import Any, NamedTuple
 
+import numpy as np
+
 from akrim.linkage.model.comparisons import FAMILY_NAME, HOME, PHONE, UNKNOWN, Level
+from akrim.linkage.training.compared import Comparison
+from akrim.linkage.training.patterns import Floats, Patterns
 
 HOUSEHOLD = "household"
 # The comparisons in which members of a household agree more often than strangers.
@@ -40,7 +46,7 @@ NOTHING = ""
 MIN_CELL_WEIGHT = 0.05
 
 
-def cells(present: set[str]) -> list[tuple[str, ...]]:
+def _cells(present: set[str]) -> list[tuple[str, ...]]:
     """The cells of the grid over the present comparisons, best agreement first, without the cell of no agreement."""
     found: list[tuple[str, ...]] = [()]
     for comparison in SHARED_COMPARISONS:
@@ -49,7 +55,7 @@ def cells(present: set[str]) -> list[tuple[str, ...]]:
     return [cell for cell in found if any(cell)]
 
 
-def grade_of(comparison: str, label: str) -> str:
+def _grade_of(comparison: str, label: str) -> str:
     """The grade that a level belongs to."""
     return next((grade.name for grade in GRADES[comparison] if label in grade.levels), NOTHING)
 
@@ -87,3 +93,70 @@ def _condition(comparison: str, grade: str) -> str:
 
 def _named(levels: list[Level], labels: tuple[str, ...]) -> list[Level]:
     return [level for level in levels if level.label in labels]
+
+
+def household_weights(
+    matches: Floats, households: Floats, patterns: Patterns, comparisons: list[Comparison]
+) -> dict[tuple[str, ...], float]:
+    """What each cell weighs too much: log2 of those of other households among those in it who are not one person.
+
+    Args:
+        matches: the expected pairs of one person in each pattern.
+        households: those of one household.
+    """
+    present = {comparison.name for comparison in comparisons if comparison.name in SHARED_COMPARISONS}
+    if len(present) < 2 or not len(patterns.pairs):
+        return {}
+    strangers = patterns.pairs - matches - households
+    cell_of = [[NOTHING] * len(patterns.levels) for _ in SHARED_COMPARISONS]
+    for place, comparison in enumerate(comparisons):
+        if comparison.name not in present:
+            continue
+        grades = [_grade_of(comparison.name, level["label_for_charts"]) for level in comparison.levels]
+        cell_of[SHARED_COMPARISONS.index(comparison.name)] = [
+            grades[level] if level >= 0 else NOTHING for level in patterns.levels[:, place]
+        ]
+    counted: dict[tuple[str, ...], list[float]] = {}
+    for cell, household, stranger in zip(zip(*cell_of, strict=True), households, strangers, strict=True):
+        sums = counted.setdefault(cell, [0.0, 0.0])
+        sums[0] += float(household)
+        sums[1] += float(stranger)
+    return {
+        cell: round(float(-np.log2(1 + counted[cell][0] / max(counted[cell][1], 1e-9))), 4)
+        for cell in _cells(present)
+        if cell in counted
+    }
+
+
+# Pairs that look like relatives who share a home or phone, unless they are one person with two errors.
+AS_RELATIVES = {
+    "given_name": ("different",),
+    "birth_date": ("different", "same_year", "within_a_month"),
+}
+EQUAL_AT = {
+    "home": ("same_address", "same_crowded_address"),
+    "phone": ("equal", "equal_but_shared"),
+}
+
+
+def shared_by_relatives(matches: Floats, patterns: Patterns, comparisons: list[Comparison]) -> frozenset[str]:
+    """The comparisons (`home`, `phone`) of which equality under two given names and other or unknown birth dates is mostly that
+    of two persons here."""
+    return frozenset(name for name in EQUAL_AT if _relatives_share(name, matches, patterns, comparisons))
+
+
+def _relatives_share(name: str, matches: Floats, patterns: Patterns, comparisons: list[Comparison]) -> bool:
+    wanted = AS_RELATIVES | {name: EQUAL_AT[name]}
+    if name not in {comparison.name for comparison in comparisons}:
+        return False
+    chosen = np.ones(len(patterns.levels), dtype=bool)
+    for place, comparison in enumerate(comparisons):
+        if comparison.name in wanted:
+            numbers = [
+                number
+                for number, level in enumerate(comparison.levels)
+                if level["label_for_charts"] in wanted[comparison.name]
+            ]
+            unknown = [-1] if comparison.name == "birth_date" else []
+            chosen &= np.isin(patterns.levels[:, place], numbers + unknown)
+    return bool(2 * matches[chosen].sum() <= patterns.pairs[chosen].sum())

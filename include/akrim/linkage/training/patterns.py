@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from akrim.linkage.engine import count, tables
 from akrim.linkage.matching.blocking import blocked_sql
-from akrim.linkage.model.comparisons import MAY_BE_ONE_PERSON
+from akrim.linkage.model.blocking_rules import MAY_BE_ONE_PERSON
 
 # Up to this many descriptions are compared with all others; above, a sample of them.
 MAX_DESCRIPTIONS = 30_000

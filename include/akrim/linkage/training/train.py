@@ -13,15 +13,13 @@ import duckdb
 from akrim.linkage.engine import count, tables
 from akrim.linkage.matching.blocking import broad_condition
 from akrim.linkage.matching.scoring import make_linker
-from akrim.linkage.model.comparisons import (
+from akrim.linkage.model.blocking_rules import (
     BLOCKING_RULES,
     BROAD_BLOCKING_RULES,
-    COMPARISONS,
     MAX_BROAD_PAIRS_PER_DESCRIPTION,
     MAX_PAIRS_PER_RULE,
-    RARITY_COLUMNS,
-    Level,
 )
+from akrim.linkage.model.comparisons import COMPARISONS, RARITY_COLUMNS, Level
 from akrim.linkage.model.file import LinkageModel
 from akrim.linkage.model.guards import GUARDS, UNLABELLED_GUARDS
 from akrim.linkage.model.splink_settings import create_settings
