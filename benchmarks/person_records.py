@@ -76,7 +76,7 @@ def write_febrl(folder: Path, out: Path) -> None:
         con.execute(
             "create table records as select source, trim(rec_id) as source_record_id, null::varchar as identifier,"
             " null::varchar as phone, given_name, surname as family_name,"
-            " try_strptime(trim(date_of_birth), '%Y%m%d')::date as birth_date, postcode, suburb as municipality_code,"
+            " trim(date_of_birth) as birth_date, postcode, suburb as municipality_code,"
             " concat_ws(' ', trim(street_number), trim(address_1)) as street_address from febrl"
         )
         con.execute(

@@ -14,7 +14,7 @@ MAY_BE_ONE_PERSON = (
 BIRTH_MAY_AGREE = "coalesce(l.birth_year = r.birth_year or l.birth_day = r.birth_day, true)"
 # Of one year: the month or the day too, or one is 1 January, recorded where only the year is known.
 MONTH_OR_DAY_AGREES = (
-    "(month(l.birth_date) = month(r.birth_date) or day(l.birth_date) = day(r.birth_date)"
+    "(left(l.birth_day, 2) = left(r.birth_day, 2) or right(l.birth_day, 2) = right(r.birth_day, 2)"
     " or l.birth_day = '0101' or r.birth_day = '0101')"
 )
 

@@ -82,25 +82,25 @@ FAMILY_NAME = [
     DIFFERENT,
 ]
 
+# By their digits, since a slip can leave a date that no calendar has.
 EQUAL_PARTS = (
-    "(year(birth_date_l) = year(birth_date_r))::int + (month(birth_date_l) = month(birth_date_r))::int"
-    " + (day(birth_date_l) = day(birth_date_r))::int"
+    "(birth_year_l = birth_year_r)::int + (left(birth_day_l, 2) = left(birth_day_r, 2))::int"
+    " + (right(birth_day_l, 2) = right(birth_day_r, 2))::int"
 )
 # 1 January is recorded where only the year is known.
-IS_NEW_YEAR = "(day(birth_date_{side}) = 1 and month(birth_date_{side}) = 1)"
+IS_NEW_YEAR = "birth_day_{side} = '0101'"
 
 BIRTH_DATE = [
-    Level(UNKNOWN, "birth_date_l is null or birth_date_r is null"),
+    Level(UNKNOWN, "birth_digits_l is null or birth_digits_r is null"),
     Level(
         "equal_on_1_january",
-        f"birth_date_l = birth_date_r and {IS_NEW_YEAR.format(side='l')}",
+        f"birth_digits_l = birth_digits_r and {IS_NEW_YEAR.format(side='l')}",
     ),
-    Level("equal", "birth_date_l = birth_date_r"),
+    Level("equal", "birth_digits_l = birth_digits_r"),
     Level("day_and_month_swapped", "birth_key_l = birth_key_r"),
     Level(
         "year_alone_on_1_january",
-        "year(birth_date_l) = year(birth_date_r)"
-        f" and ({IS_NEW_YEAR.format(side='l')} or {IS_NEW_YEAR.format(side='r')})",
+        f"birth_year_l = birth_year_r and ({IS_NEW_YEAR.format(side='l')} or {IS_NEW_YEAR.format(side='r')})",
     ),
     Level(
         "one_slip",
@@ -108,7 +108,7 @@ BIRTH_DATE = [
     ),
     Level("two_parts_equal", f"{EQUAL_PARTS} = 2"),
     Level("within_a_month", "abs(date_diff('day', birth_date_l, birth_date_r)) <= 31"),
-    Level("same_year", "year(birth_date_l) = year(birth_date_r)"),
+    Level("same_year", "birth_year_l = birth_year_r"),
     DIFFERENT,
 ]
 

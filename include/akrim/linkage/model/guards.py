@@ -24,8 +24,8 @@ NEAR_NUMBER = (
 )
 YEARS_APART = "abs(l.birth_year - r.birth_year)"
 OTHER_BIRTH_DATE = (
-    "(l.birth_key <> r.birth_key and (year(l.birth_date) = year(r.birth_date))::int"
-    " + (month(l.birth_date) = month(r.birth_date))::int + (day(l.birth_date) = day(r.birth_date))::int < 2)"
+    "(l.birth_key <> r.birth_key and (l.birth_year = r.birth_year)::int"
+    " + (left(l.birth_day, 2) = left(r.birth_day, 2))::int + (right(l.birth_day, 2) = right(r.birth_day, 2))::int < 2)"
 )
 # The date in the number, since a stated one may be 1 January where only the year is known.
 SAME_PARTS_OF_NUMBERS = (

@@ -22,10 +22,10 @@ def evidence_sql(standard: str = "standard", units: str = "units") -> str:
 select s.* exclude (national_number, d_number, birth_date, birth_key), u.unit_key, u.national_number, u.d_number, u.identity,
     u.is_borrowed,
     case when u.is_borrowed then s.stated_birth_date else s.birth_date end as birth_date,
-    case when u.is_borrowed then swap_safe(s.stated_birth_date) else s.birth_key end as birth_key,
-    strftime(case when u.is_borrowed then s.stated_birth_date else s.birth_date end, '%Y%m%d') as birth_digits,
-    strftime(case when u.is_borrowed then s.stated_birth_date else s.birth_date end, '%m%d') as birth_day,
-    year(case when u.is_borrowed then s.stated_birth_date else s.birth_date end) as birth_year,
+    coalesce(case when u.is_borrowed then swap_safe(s.stated_birth_date) else s.birth_key end, s.impossible_birth_date) as birth_key,
+    coalesce(strftime(case when u.is_borrowed then s.stated_birth_date else s.birth_date end, '%Y%m%d'), s.impossible_birth_date)
+        as birth_digits,
+    right(birth_digits, 4) as birth_day, left(birth_digits, 4)::bigint as birth_year,
     case when not u.is_borrowed then s.identifier_digits end as number_evidence,
     case when u.is_borrowed then null when s.national_number is not null then 'national_number'
         when s.d_number is not null then 'd_number' end as number_kind,

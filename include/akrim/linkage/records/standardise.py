@@ -27,7 +27,7 @@ SHARED_PHONE_NAMES = 4
 COMMON_NAME_DESCRIPTIONS = 30
 
 # Foreign tables may have dates as text, digits (19790218) or timestamps.
-BIRTH_DATE = "coalesce(try_cast(birth_date::varchar as date), try_strptime(birth_date::varchar, ['%Y%m%d', '%d.%m.%Y'])::date)"
+BIRTH_DATE = "coalesce(try_cast(birth_date::varchar as date), try_strptime(date_digits(birth_date::varchar), '%Y%m%d')::date)"
 
 NICKNAMES = Path(__file__).parents[1] / "lists" / "nicknames.csv"
 
@@ -75,16 +75,19 @@ def _present_sql(con: duckdb.DuckDBPyConnection) -> str:
         f"nullif(trim({name}::varchar), '') as {name}" if name in present else f"null::varchar as {name}"
         for name in TEXT_COLUMNS
     ]
-    birth_date = BIRTH_DATE if "birth_date" in present else "null::date"
     extract = "coalesce(extract::varchar, '')" if "extract" in present else "''"
+    births = ("null::date as birth_date", "null::varchar as impossible_birth_date")
+    if "birth_date" in present:
+        impossible = f"case when {BIRTH_DATE} is null then date_digits(birth_date::varchar) end"
+        births = (f"{BIRTH_DATE} as birth_date", f"{impossible} as impossible_birth_date")
     keys = [
         "source::varchar as source",
         f"{extract} as extract",
         "source_record_id::varchar as source_record_id",
+        "source || '/' || source_record_id as record_key",
     ]
-    made = [f"{birth_date} as birth_date", "source || '/' || source_record_id as record_key"]
     digest = ["digest"] if "digest" in present else []
-    return f"select {', '.join([*keys, *text, *made, *digest])} from records"
+    return f"select {', '.join([*keys, *text, *births, *digest])} from records"
 
 
 # Names, person numbers and addresses recur: each distinct value is standardised once.

@@ -45,6 +45,12 @@ MACROS = {
         "case when day(d) <= 12 then strftime(d, '%Y-') || least(day(d), month(d)) || '/' || greatest(day(d), month(d))"
         " else strftime(d, '%Y-%m-%d') end"
     ),
+    # Year, month and day, also of a date that no calendar has: a slip leaves most digits right.
+    "date_digits(s)": (
+        "case when regexp_full_match(s, '[0-9]{{4}}[-./]?[0-9]{{2}}[-./]?[0-9]{{2}}') then digits(s)"
+        " when regexp_full_match(s, '[0-9]{{2}}[-./][0-9]{{2}}[-./][0-9]{{4}}')"
+        " then right(s, 4) || substr(s, 4, 2) || left(s, 2) end"
+    ),
 }
 
 
