@@ -43,6 +43,7 @@ def with_manifest(change: Callable[[str], str]) -> Delivery:
             "manifest_unreadable",
         ),
         (lambda text: text.replace("saker.csv", "s" * 300), "bad_file_name"),
+        (lambda text: text.replace('"synthetic": true', '"synthetic": 1e999'), "synthetic_mismatch"),
         (
             lambda text: text.replace('"agency": "nav"', '"agency": "nav", "agency": "nav"'),
             "manifest_unreadable",

@@ -38,6 +38,7 @@ def no_number_in(text: str) -> bool:
         ({"contract_version": REAL}, "unknown_contract_version"),
         ({"agency": NUMBER}, "unknown_agency"),
         ({"purpose": NUMBER, "legal_basis": f"nr. {REAL}"}, None),
+        ({"synthetic": {NUMBER: SPACED}}, "synthetic_mismatch"),
         (declared((NUMBER, "a.csv"), (REAL, "b.csv")), "file_missing"),
         (declared(("saker", f"{NUMBER[:6]} {NUMBER[6:]}.csv"), ("personer", f"{REAL}.csv")), "bad_file_name"),
         (declared(("saker", f"{SPACED}.csv")), "bad_file_name"),

@@ -58,8 +58,13 @@ def standing_outcome(connection: psycopg.Connection, arrival: Arrival) -> Delive
 
 
 def as_kept(connection: psycopg.Connection, content: dict[str, Any]) -> dict[str, Any]:
-    """What is kept of a manifest: the agreed fields alone, and no person number in what a sender wrote."""
-    agreed = {name: content[name] for name in (*FIELDS, "synthetic") if name in content}
+    """What is kept of a manifest: the agreed fields alone, and no person number in what a sender wrote.
+
+    `synthetic` is the one field whose type its reading leaves open, since one that is neither true nor false has a code of its own.
+    """
+    agreed = {name: content[name] for name in FIELDS}
+    if isinstance(content.get("synthetic"), bool):
+        agreed["synthetic"] = content["synthetic"]
     files = [{name: file[name] for name in FILE_FIELDS} for file in agreed["files"]]
     words = [agreed[name] for name in WORDS] + [file[name] for file in files for name in WORDS_OF_FILE]
     masked = iter([row[0] for row in connection.execute(MASKED, [words]).fetchall()])
