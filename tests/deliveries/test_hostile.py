@@ -6,6 +6,7 @@ import os
 import resource
 import shutil
 from collections.abc import Callable
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,10 @@ from tests.deliveries.building import Delivery, base_row, delta_delivery, full_d
 from tests.deliveries.conftest import Receiver
 
 REAL = person_number(0, series=0)
+
+
+# Text that no compression makes short enough for an index.
+UNLIKE_ITSELF = "".join(sha256(bytes([n])).hexdigest() for n in range(200))
 
 
 def with_manifest(change: Callable[[str], str]) -> Delivery:
@@ -44,6 +49,7 @@ def with_manifest(change: Callable[[str], str]) -> Delivery:
         ),
         (lambda text: text.replace("saker.csv", "s" * 300), "bad_file_name"),
         (lambda text: text.replace('"synthetic": true', '"synthetic": 1e999'), "synthetic_mismatch"),
+        (lambda text: text.replace('"extract": "saker"', f'"extract": "{UNLIKE_ITSELF}"'), "extract_missing"),
         (
             lambda text: text.replace('"agency": "nav"', '"agency": "nav", "agency": "nav"'),
             "manifest_unreadable",

@@ -21,6 +21,9 @@ TRIED_AGAIN = "unknown_predecessor"
 # What a sender writes in a manifest that has no closed form.
 WORDS = ("agency", "mode", "supersedes", "contract_version", "purpose", "legal_basis")
 WORDS_OF_FILE = ("extract", "name")
+LONGEST_EXTRACT = (
+    100  # characters; no contract's is as long, and what is recorded by its name stands in an index
+)
 MASKED = """
 select meta.without_person_numbers(word) from unnest(%s::text[]) with ordinality as words (word, place) order by place
 """
@@ -76,13 +79,13 @@ def as_kept(connection: psycopg.Connection, content: dict[str, Any]) -> dict[str
 def as_told(connection: psycopg.Connection, manifest: Manifest) -> Manifest:
     """The manifest with no person number in what its sender wrote: it is recorded, logged and sent back, whatever it says.
 
-    Of two extracts or files that are alike without their numbers, the place keeps them apart.
+    Of two extracts or files that are alike without their numbers or their ends, the place keeps them apart.
     """
     kept = as_kept(connection, manifest.content)
     files = [
         replace(
             file,
-            extract=_apart(file.extract, told["extract"], place),
+            extract=_apart(file.extract, told["extract"][:LONGEST_EXTRACT], place),
             name=_apart(file.name, told["name"], place),
         )
         for place, (file, told) in enumerate(zip(manifest.files, kept["files"], strict=True), start=1)
