@@ -60,6 +60,17 @@ def test_what_was_erased_of_one_centre_hinders_no_comparison_of_the_others(
     assert "no list for this centre" in str(alone.exception)
 
 
+@pytest.mark.parametrize("named", [[], ["--centre", "oslo"]], ids=["all", "one"])
+def test_folders_that_are_no_releases_are_not_told_to_be_alike(tmp_path: Path, named: list[str]) -> None:
+    parts = [tmp_path / release_id / "oslo" for release_id in (world.FIRST, world.SECOND)]
+    for part in parts:
+        part.mkdir(parents=True)
+        (part / "manifest.json").touch()
+    told = CliRunner().invoke(app, ["diff", *map(str, parts), *named])
+    assert isinstance(told.exception, UserError)
+    assert "Neither is a release's folder" in str(told.exception)
+
+
 def _told(release: Path, scope: str, kind: str, code: str, period: str) -> tuple[int, int] | None:
     """What the release's national part tells of a figure."""
     name, wanted = (

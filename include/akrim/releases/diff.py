@@ -20,12 +20,18 @@ def changes_between(earlier: Path, later: Path, centre_id: str | None = None) ->
 
     A centre's list is gone from a release once its part was erased.
 
-    Raises UserError where neither release has the centre, or one has no list of the centre that is named, or no list at all.
+    Raises UserError where neither has any centre, or the one that is named, or one has no list of it, or no list at all.
     """
     centres = sorted(
         {folder.parent.name for side in (earlier, later) for folder in side.glob(f"*/{MANIFEST}")}
         - {NATIONAL}
     )
+    if not centres:
+        raise UserError(
+            "Neither is a release's folder, in which each centre has one of its own.",
+            f"{earlier}, {later}",
+            "Name releases, or the folders that hold the centres' folders.",
+        )
     if centre_id is not None and centre_id not in centres:
         raise UserError(
             f"Neither release has a centre {centre_id!r}.", "--centre", f"Name one of {', '.join(centres)}."
