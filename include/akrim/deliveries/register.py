@@ -21,9 +21,8 @@ TRIED_AGAIN = "unknown_predecessor"
 # What a sender writes in a manifest that has no closed form.
 WORDS = ("agency", "mode", "supersedes", "contract_version", "purpose", "legal_basis")
 WORDS_OF_FILE = ("extract", "name")
-LONGEST_EXTRACT = (
-    100  # characters; no contract's is as long, and what is recorded by its name stands in an index
-)
+# In characters: no contract's name is as long, and what is recorded by its name stands in an index.
+LONGEST_EXTRACT = 100
 MASKED = """
 select meta.without_person_numbers(word) from unnest(%s::text[]) with ordinality as words (word, place) order by place
 """
