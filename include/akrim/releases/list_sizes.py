@@ -4,17 +4,17 @@ from akrim import warehouse
 from akrim.contracts import DISMISSED
 from akrim.report import ListSize
 
-# Each release and the last one of the period before it, as far back as the rows of releases are kept.
+# Each tertial's last release that was out by then, with how it is compared with the tertial before; one that has none before it is new as a whole.
 SIZES = """
-with recursive releases as (
-    select 1 as place, release_id, period, coalesce(last_period_release_id, previous_release_id) as before_id,
-        case when last_period_release_id is null then 'previous' else 'last_period' end as comparison
-    from meta.releases where release_id = %(release_id)s
-    union all
-    select place + 1, earlier.release_id, earlier.period, coalesce(last_period_release_id, previous_release_id),
-        case when last_period_release_id is null then 'previous' else 'last_period' end
-    from releases join meta.releases as earlier on earlier.release_id = releases.before_id
-    where place < %(periods)s
+with releases as (
+    select distinct on (r.as_of) r.release_id, r.period, r.as_of, case
+        when r.last_period_release_id is not null then 'last_period'
+        when r.previous_release_id is null or split_part(r.previous_release_id, '.', 1) <> r.period then 'previous'
+    end as comparison
+    from meta.releases as r join meta.releases as this on this.release_id = %(release_id)s
+    where r.as_of <= this.as_of and (r.release_id = this.release_id or r.published_at is not null and r.sequence < this.sequence)
+    order by r.as_of desc, r.revision desc
+    limit %(periods)s
 ),
 listed as (
     select release_id, person_id from marts.assessments
@@ -22,12 +22,13 @@ listed as (
 )
 select r.period, (select count(*) from listed where listed.release_id = r.release_id) as listed,
     (
-        select count(distinct person_id) from marts.release_changes as c join listed using (release_id, person_id)
-        where c.release_id = r.release_id and c.comparison = r.comparison and c.centre_id = %(centre_id)s and c.change = 'entered'
+        select count(distinct person_id) from listed left join marts.release_changes as c using (release_id, person_id)
+        where listed.release_id = r.release_id and (r.comparison is null
+            or c.comparison = r.comparison and c.centre_id = %(centre_id)s and c.change = 'entered')
     ) as entered
 from releases as r
 where not exists (select from meta.release_removals as gone where gone.release_id = r.release_id)
-order by r.place desc
+order by r.as_of
 """
 PERIODS = 6
 
