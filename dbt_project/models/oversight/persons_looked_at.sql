@@ -1,7 +1,8 @@
 -- A view: whom the rules looked at in an earlier release is read off it when it is counted, and kept nowhere.
 {{ config(materialized='rebuilt_view') }}
 
--- The last release that came out at least so many months before this one, once for each number of months.
+-- The last release that came out at least so many months before this one, once for each number of months. Of one that
+-- is past its limit the rows of those who are held are left alone.
 with recursive bases as (
     select distinct on (horizons.months)
         horizons.months,
@@ -12,6 +13,8 @@ with recursive bases as (
     inner join {{ source('meta', 'releases') }} as releases
         on releases.status in ('published', 'superseded')
             and releases.as_of + make_interval(months => horizons.months) <= {{ as_of() }}
+    left join {{ source('meta', 'release_removals') }} as gone on releases.release_id = gone.release_id
+    where gone.release_id is null
     order by horizons.months, releases.as_of desc, releases.revision desc
 ),
 
