@@ -1,5 +1,6 @@
 """Erasure of a person removes her rows and the parts of releases that name her, and nothing else; the record of it stays."""
 
+import json
 import shutil
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -304,6 +305,17 @@ def test_a_part_that_tells_of_what_bears_her_name_goes_though_it_does_not_name_h
     assert not list((installation / "releases" / FIRST / "bergen").rglob("*.parquet"))
     assert (installation / "releases" / FIRST / "alta" / "data" / "enterprises.parquet").exists()
     assert (installation / "outbox" / "bergen" / f"erasure-{FIRST}-bergen.statement.json").exists()
+
+
+def test_a_part_that_tells_that_she_left_goes_though_the_one_that_named_her_is_past_its_limit(
+    installation: Path, warehouse: str
+) -> None:
+    with psycopg.connect(warehouse) as connection:
+        connection.execute("delete from marts.named_persons where release_id = %s", [FIRST])
+    changes = installation / "releases" / SECOND / "oslo" / "changes.json"
+    changes.write_text(json.dumps({"changes": [{"person_id": "P-HERS", "change": "left"}]}))
+
+    assert erase_person("P-HERS", "Kari Vakt", REASON).pending == {SECOND: ["oslo"]}
 
 
 def test_the_national_part_that_names_her_becomes_a_tombstone_too(installation: Path, warehouse: str) -> None:

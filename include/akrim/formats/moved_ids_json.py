@@ -1,6 +1,6 @@
 """moved_ids.json: what became of every id of a person or a network that a centre was sent and that has since merged, split or left.
 
-Every id that was ever sent to the centre can be resolved.
+Every id that the centre was sent in a part that is kept can be resolved.
 """
 
 import json

@@ -19,21 +19,27 @@ Parts = dict[str, list[str]]
 def parts_telling(
     connection: psycopg.Connection, person_ids: Sequence[str], enterprises: Sequence[str]
 ) -> Parts:
-    """The centres whose parts tell of the person or of her enterprises, which bear her name, by release, the oldest first."""
-    rows = connection.execute(SINCE_NAMED, {"ids": list(person_ids), "nobody": WITHOUT_CENTRE}).fetchall()
+    """The centres whose parts tell of the person or of her enterprises, which bear her name, by release, the oldest first.
+
+    Whom a part named is forgotten when it is past its limit, and later ones tell of her all the same: so each is read.
+    """
+    rows = connection.execute(NAMED, {"ids": list(person_ids), "nobody": WITHOUT_CENTRE}).fetchall()
     told: dict[str, set[str]] = {row[0]: set() for row in connection.execute(PUBLISHED).fetchall()}
-    for release_id, centre_id, is_named in rows:
-        if is_named or _mentions(release_id, centre_id, person_ids):
-            told[release_id].add(centre_id)
-    for release_id in told if enterprises else ():
-        told[release_id].update(_told_of_enterprises(release_id, enterprises))
+    for release_id, centre_id in rows:
+        told[release_id].add(centre_id)
+    for release_id, centre_ids in told.items():
+        centre_ids.update(_mentioning(release_id, person_ids))
+        if enterprises:
+            centre_ids.update(_told_of_enterprises(release_id, enterprises))
     return {release_id: sorted(centre_ids) for release_id, centre_ids in told.items() if centre_ids}
 
 
-def _mentions(release_id: str, centre_id: str, person_ids: Sequence[str]) -> bool:
-    folder = get_settings().releases_path / release_id / centre_id
-    texts = [(folder / name).read_text("utf-8") for name in MENTIONING_FILES if (folder / name).is_file()]
-    return any(person_id in text for text in texts for person_id in person_ids)
+def _mentioning(release_id: str, person_ids: Sequence[str]) -> Iterator[str]:
+    for name in MENTIONING_FILES:
+        for path in sorted((get_settings().releases_path / release_id).glob(f"*/{name}")):
+            text = path.read_text("utf-8")
+            if any(person_id in text for person_id in person_ids):
+                yield path.parent.name
 
 
 def _told_of_enterprises(release_id: str, enterprises: Sequence[str]) -> Iterator[str]:
@@ -46,14 +52,7 @@ def _told_of_enterprises(release_id: str, enterprises: Sequence[str]) -> Iterato
 PUBLISHED = """
 select release_id from meta.releases where published_at is not null and status <> 'erased' order by sequence
 """
-SINCE_NAMED = """
-with named as (
-    select n.release_id, n.centre_id, r.sequence from marts.named_persons as n join meta.releases as r using (release_id)
-    where n.person_id = any(%(ids)s) and n.centre_id <> %(nobody)s
-)
-select r.release_id, since.centre_id,
-    exists (select from named where named.release_id = r.release_id and named.centre_id = since.centre_id) as is_named
-from (select centre_id, min(sequence) as sequence from named group by centre_id) as since
-join meta.releases as r on r.sequence >= since.sequence
-where r.published_at is not null and r.status <> 'erased' order by r.sequence, since.centre_id
+NAMED = """
+select n.release_id, n.centre_id from marts.named_persons as n join meta.releases as r using (release_id)
+where n.person_id = any(%(ids)s) and n.centre_id <> %(nobody)s and r.published_at is not null and r.status <> 'erased'
 """
