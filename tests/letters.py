@@ -2,8 +2,10 @@
 
 import json
 import socket
+import ssl
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
@@ -25,22 +27,31 @@ class Letters:
         return "250 OK"
 
 
-@pytest.fixture
-def letters(monkeypatch: pytest.MonkeyPatch, home: Path) -> Iterator[Letters]:
-    """A mail server that the settings name."""
+@contextmanager
+def mail_server(monkeypatch: pytest.MonkeyPatch, tls: ssl.SSLContext | None = None) -> Iterator[Letters]:
+    """A mail server on this machine that the settings name; with a context it takes nothing unencrypted."""
     letters = Letters()
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    server = Controller(letters, hostname="127.0.0.1", port=port)
+    server = Controller(letters, "localhost", port, tls_context=tls, require_starttls=tls is not None)
     server.start()
-    monkeypatch.setenv("AKRIM_SMTP_HOST", "127.0.0.1")
+    monkeypatch.setenv("AKRIM_SMTP_HOST", "localhost")
     monkeypatch.setenv("AKRIM_SMTP_PORT", str(port))
-    monkeypatch.setenv("AKRIM_SMTP_STARTTLS", "false")
+    monkeypatch.setenv("AKRIM_SMTP_STARTTLS", str(tls is not None).lower())
     monkeypatch.setenv("AKRIM_NOTIFY", json.dumps({"oslo": ["leder@oslo.example", "vakt@oslo.example"]}))
     get_settings.cache_clear()
-    yield letters
-    server.stop()
+    try:
+        yield letters
+    finally:
+        server.stop()
+
+
+@pytest.fixture
+def letters(monkeypatch: pytest.MonkeyPatch, home: Path) -> Iterator[Letters]:
+    """A mail server that the settings name."""
+    with mail_server(monkeypatch) as letters:
+        yield letters
 
 
 class Hook:

@@ -1,13 +1,15 @@
 """Mails that tell a centre of what lies in its outbox."""
 
 import json
+import ssl
 from pathlib import Path
 
 import pytest
 from akrim.sending import deliver, notices
 from akrim.settings import get_settings
 
-from tests.letters import Letters
+from tests.certificates import authority
+from tests.letters import Letters, mail_server
 from tests.sending.outboxes import NAME
 from tests.trust.conftest import CENTRES, SECOND
 
@@ -55,3 +57,18 @@ def test_a_mail_server_failure_is_reported_and_the_mail_sent_later(
     delivered = deliver()
     assert delivered.sent == {SECOND: list(CENTRES)}
     assert delivered.failed == {"oslo": "mail: ConnectionRefusedError"}
+
+
+@pytest.mark.parametrize(
+    ("known", "failed"), [("root", {}), ("stranger", {"oslo": "mail: SSLCertVerificationError"})]
+)
+def test_a_mail_goes_to_no_server_but_the_one_that_it_is_for(
+    installation: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, known: str, failed: dict[str, str]
+) -> None:
+    roots = {name: authority(tmp_path, name) for name in ("root", "stranger")}
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(*roots["root"].sign("localhost"))
+    monkeypatch.setenv("SSL_CERT_FILE", str(roots[known].path))
+    with mail_server(monkeypatch, context) as letters:
+        assert deliver().failed == failed
+    assert len(letters.got) == (known == "root")
