@@ -1,0 +1,104 @@
+"""What stands in the place of a value that a centre may not know: each mask, and each condition of a row, by who or what is meant."""
+
+import json
+from typing import Any
+
+import psycopg
+import pytest
+from akrim.sharing import read_tables, shared_columns
+from psycopg.types.json import Jsonb
+
+from tests.releases import world
+
+PROPRIETORSHIP, BERGENS = "200000055", "200000047"
+OF_A_CENTRES_PERSON = ("brreg", "roller")
+OF_A_WORKER = [
+    ("arbeidstilsynet", "personer_paa_stedet"), ("skatteetaten", "arbeidsforhold"), ("nav", "lonnsgaranti"),
+]  # fmt: skip
+
+
+def told(database: str, *statements: str, withheld: str = "") -> dict[str, list[dict[str, Any]]]:
+    """Oslo's rows, by mart, after these statements, and with `agency.category` withheld from it."""
+    with psycopg.connect(database) as connection:
+        for statement in statements:
+            connection.execute(statement.encode())
+        if withheld:
+            pins = Jsonb({"withheld": {"oslo": {withheld: "nothing"}}})
+            connection.execute("update meta.releases set pins = pins || %s", [pins])
+    tables = read_tables(world.SECOND, "oslo", shared_columns())
+    return {name: table.to_pylist() for name, table in tables.items()}
+
+
+def row_of(rows: list[dict[str, Any]], **key: str) -> dict[str, Any]:
+    (found,) = (row for row in rows if key.items() <= row.items())
+    return found
+
+
+def test_a_proprietors_address_is_told_where_the_owner_is_the_centres(golden_copy: str) -> None:
+    """Its accountant is on Oslo's list in any case."""
+    here = told(golden_copy)["enterprises"]
+    assert row_of(here, orgnr=PROPRIETORSHIP)["postcode"] == "0150"
+    moved = f"update marts.roles set person_id = '{world.BERGENSER}' where role_id = 'role-8'"
+    elsewhere = told(golden_copy, moved)["enterprises"]
+    assert row_of(elsewhere, orgnr=PROPRIETORSHIP)["postcode"] is None
+
+
+def test_of_a_row_about_a_worker_it_is_told_that_it_is_there_and_not_whose_it_is(golden_copy: str) -> None:
+    rows = [
+        {"agency": agency, "extract": extract, "source_row_id": f"row-{place}"}
+        for place, (agency, extract) in enumerate([OF_A_CENTRES_PERSON, *OF_A_WORKER])
+    ]
+    disputed = [row | {"case_id": "K-1", "since": "2026-01-01", "is_open": True} for row in rows]
+    found = told(
+        golden_copy,
+        f"update marts.indicator_observations set evidence = '{json.dumps(rows)}' where indicator_code = 'workforce'",
+        f"update marts.assessments set disputes = '{json.dumps(disputed)}'",
+    )
+    observed = row_of(found["indicator_observations"], person_id=world.SERIAL, indicator_code="workforce")
+    listed = row_of(found["assessments"], person_id=world.SERIAL)
+    for text in (observed["evidence"], listed["disputes"]):
+        assert [item.get("source_row_id") for item in json.loads(text)] == ["row-0", None, None, None]
+
+
+@pytest.mark.parametrize(
+    ("category", "is_told_of", "coordination_tells", "records_are_counted"),
+    [
+        ("known", False, False, False), ("presence", False, False, False), ("role", False, False, False),
+        ("inspection", False, False, True), ("tax_control", True, False, True), ("benefit", True, True, True),
+    ],
+)  # fmt: skip
+def test_that_an_agency_knows_somebody_is_told_by_what_it_knows_of(
+    golden_copy: str, category: str, is_told_of: bool, coordination_tells: bool, records_are_counted: bool
+) -> None:
+    knowing = "update marts.coordination set agencies_that_know = '{skatteetaten}'"
+    found = told(golden_copy, knowing, withheld=f"skatteetaten.{category}")
+    person = row_of(found["persons"], person_id=world.SERIAL)
+    assert ("skatteetaten" in person["agencies"].split(",")) is is_told_of
+    assert (person["record_count"] is not None) is records_are_counted
+    coordination = row_of(found["coordination"], person_id=world.SERIAL)
+    assert (coordination["agencies_that_know"] == "skatteetaten") is coordination_tells
+
+
+@pytest.mark.parametrize(("legal_form", "is_told"), [("AS", True), ("ENK", False)])
+def test_no_proprietorship_is_told_of_by_a_tie_alone(
+    golden_copy: str, legal_form: str, is_told: bool
+) -> None:
+    """It bears its owner's name."""
+    found = told(
+        golden_copy,
+        f"update marts.enterprises set legal_form_code = '{legal_form}' where orgnr = '{BERGENS}'",
+        "insert into marts.network_ties (release_id, network_id, from_kind, from_id, to_kind, to_id, tie)"
+        f" select release_id, 'N1', 'enterprise', '200000039', 'enterprise', '{BERGENS}', 'succession' from marts.releases",
+    )
+    assert (BERGENS in {row["orgnr"] for row in found["enterprises"]}) is is_told
+
+
+@pytest.mark.parametrize(
+    ("withheld", "ties"),
+    [("skatteetaten.address", set()), ("politiet.criminal_offence", {"handover"}), ("", {"handover"})],
+)
+def test_ties_that_rest_on_where_people_live_are_not_told_without_their_addresses(
+    golden_copy: str, withheld: str, ties: set[str]
+) -> None:
+    found = told(golden_copy, withheld=withheld)["network_ties"]
+    assert {row["tie"] for row in found} & {"handover", "shared_home"} == ties
