@@ -15,6 +15,7 @@ from akrim.sharing.matrix import ASSESSMENT
 from akrim.sharing.matrix_file import OWN_PATH, read_matrix
 from akrim.sharing.page import render_page
 
+from tests.deliveries.new_agency import CONTRACT
 from tests.sharing.matrices import changed, hit_for, without
 
 TODAY = date(2026, 11, 26)
@@ -61,6 +62,23 @@ def test_no_line_is_no_data(tmp_path: Path) -> None:
         name.partition(".")[2] for name in withheld(path)[ASSESSMENT]
     }
     assert read_matrix(path).at_the_door("politiet", TODAY) == frozenset()
+
+
+def test_of_an_agency_that_the_matrix_does_not_know_what_states_a_legal_basis_is_used_until_it_does(
+    tmp_path: Path, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    basis = "      - {property: legalBasis, value: FOR-2022-06-17-1045 § 3}\n"
+    line = load_matrix().lines[0].model_copy(update={"agency": "toll", "categories": ("known",)})
+    for name, text, lines, is_kept in (
+        ("stated", CONTRACT, (), False), ("silent", CONTRACT.replace(basis, ""), (), True), ("known", CONTRACT, (line,), True),
+    ):  # fmt: skip
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "toll.yaml").write_text(text, "utf-8")
+        monkeypatch.setenv("AKRIM_CONTRACTS", str(tmp_path / name))
+        get_settings.cache_clear()
+        matrix = load_matrix()
+        kept = matrix.model_copy(update={"lines": (*matrix.lines, *lines)}).withheld(TODAY)
+        assert ("toll.control" in kept.get(ASSESSMENT, {})) is is_kept
 
 
 def test_content_for_some_and_a_hit_for_one(tmp_path: Path) -> None:
