@@ -140,7 +140,7 @@ def test_a_login_is_given_its_password_later_and_it_is_seen_nowhere(tmp_path: Pa
             "select rolname, rolpassword from pg_authid where rolpassword is not null"
         ).fetchall()
     ((role, secret),) = kept
-    iterations, salt, stored, _ = re.fullmatch(r"SCRAM-SHA-256\$(\d+):(.+)\$(.+):(.+)", secret).groups()  # type: ignore[union-attr]  # else the test fails
+    iterations, salt, stored, _ = re.fullmatch(r"SCRAM-SHA-256\$(\d+):(.+)\$(.+):(.+)", secret).groups()
     salted = hashlib.pbkdf2_hmac("sha256", password.encode(), base64.b64decode(salt), int(iterations))
     key = hashlib.sha256(hmac.digest(salted, b"Client Key", "sha256")).digest()
     assert (role, stored) == ("akrim_centre_oslo", base64.b64encode(key).decode())
@@ -204,7 +204,7 @@ def test_a_setting_that_is_secret_is_read_from_either_folder(tmp_path: Path) -> 
     for name, value in (("engine", "akrim_smtp_password"), ("mounted", "akrim_alert_webhook")):
         (tmp_path / name).mkdir()
         (tmp_path / name / value).write_text(f"https://{name}.example.org")
-    given = Settings(_secrets_dir=[tmp_path / "engine", tmp_path / "mounted"])  # type: ignore[call-arg]  # pydantic-settings' own
+    given = Settings(_secrets_dir=[tmp_path / "engine", tmp_path / "mounted"])
     assert given.smtp_password.get_secret_value() == "https://engine.example.org"
     assert given.alert_webhook.get_secret_value() == "https://mounted.example.org"
 
@@ -293,7 +293,7 @@ def test_the_image_can_do_all_that_the_extras_offer() -> None:
         re.match(r"[a-z0-9-]+", needed)[0]
         for name in extras.keys() - {"dev", "spark"}
         for needed in extras[name]
-    }  # type: ignore[index]  # else the test fails
+    }
     locked = re.findall(r"^([a-z0-9-]+)==", (ROOT / "locks" / "runtime.lock").read_text(), re.MULTILINE)
     assert offered <= set(locked)
     assert {

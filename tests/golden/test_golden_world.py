@@ -73,7 +73,7 @@ def test_the_table_is_shown_with_what_each_line_is_by_definition(
     said = " ".join(told.output.split())
     for row in read_seed("measures"):
         if row["table_name"] == "situation":
-            assert said_of("measure_definition", row, language)[:60] in said  # type: ignore[arg-type]  # it is one
+            assert said_of("measure_definition", row, language)[:60] in said
 
 
 def query(home: Path, sql: str, *parameters: object) -> list[tuple[Any, ...]]:

@@ -102,3 +102,17 @@ def test_ties_that_rest_on_where_people_live_are_not_told_without_their_addresse
 ) -> None:
     found = told(golden_copy, withheld=withheld)["network_ties"]
     assert {row["tie"] for row in found} & {"handover", "shared_home"} == ties
+
+
+@pytest.mark.parametrize(
+    ("person_id", "withheld", "is_named"),
+    [
+        (world.SERIAL, "", True), (world.SERIAL, "politiet.criminal_offence", False), (world.COUNTERPART, "", False),
+    ],
+)  # fmt: skip
+def test_whom_a_charge_alone_ties_is_named_to_who_may_know_of_it(
+    golden_copy: str, person_id: str, withheld: str, is_named: bool
+) -> None:
+    charged = f"update marts.network_members set part = 'facilitator' where member_id = '{person_id}'"
+    members = told(golden_copy, charged, withheld=withheld)["network_members"]
+    assert (person_id in {row["member_id"] for row in members}) is is_named

@@ -133,9 +133,7 @@ REMOVE: dict[str, Remove] = {
     "quarantined_rows": lambda connection, unit, held: deliveries.forget_set_aside(
         connection, unit, held.records
     ),
-    "validation_results": lambda connection, unit, held: deliveries.forget_results(
-        connection, unit, held.records
-    ),
+    "validation_results": lambda connection, unit, _: (deliveries.forget_results(connection, unit), 0),
     "linkage": _forget_links,
     "release_rows": _forget_release,
     "audit_log": lambda connection, unit, _: (audit.cut(connection, unit), 0),

@@ -55,10 +55,9 @@ def _kept_aside(
             yield from ((extract.name, column.path, key) for *of, key in held if of == [agency, parent])
 
 
-def forget_results(connection: psycopg.Connection, unit: Delivered, held: Records) -> tuple[int, int]:  # noqa: ARG001  # as the others
-    """Remove the results of validation of a delivery; nobody is in them."""
-    about = [unit.delivery_id, unit.manifest_sha256]
-    return connection.execute(FORGET_RESULTS, about).rowcount, 0
+def forget_results(connection: psycopg.Connection, unit: Delivered) -> int:
+    """Remove the results of validation of a delivery, in which nobody is; returns how many went."""
+    return connection.execute(FORGET_RESULTS, [unit.delivery_id, unit.manifest_sha256]).rowcount
 
 
 def require_rows(connection: psycopg.Connection, delivery_ids: Iterable[str]) -> None:
