@@ -10,8 +10,9 @@ from typing import Any, Literal, get_args
 import psycopg
 from psycopg.rows import class_row
 
-from akrim import audit
+from akrim import audit, warehouse
 from akrim.errors import UserError
+from akrim.texts.errors import require_reason
 
 HoldKind = Literal["person", "delivery", "release"]
 
@@ -45,16 +46,9 @@ def record_hold(
 ) -> None:
     """Hold something, or let it go; logged, for a person as an alteration of what is kept of him or her.
 
-    Raises UserError where there is no such thing, it is held already, or is not held.
+    Raises UserError where there is no such thing, it is held already, or is not held, or no reason is given.
     """
-    from akrim import warehouse
-
-    if not by.strip() or not reason.strip():
-        raise UserError(
-            "A hold is on a person, delivery or release, with a name and a reason.",
-            "--by, --reason",
-            "Say them.",
-        )
+    require_reason(by, reason)
     with warehouse.connect() as connection:
         if not connection.execute(KNOWN[kind], {"id": held_id}).fetchone():
             raise UserError(f"There is no {kind} {held_id}.", KNOWN_AT[kind], "Give an id as lists show it.")
@@ -64,6 +58,7 @@ def record_hold(
             raise UserError(
                 f"The {kind} {held_id} is {state}.", "meta.legal_holds", "`akrim retention show`."
             )
+        reason = warehouse.without_person_numbers(connection, reason)
         row = connection.execute(RECORD, [kind, held_id, event, by, reason]).fetchone()
         told = {"hold": event, "hold_id": row[0] if row else 0, "kind": kind}
         what: dict[str, dict[str, Any]] = {
