@@ -9,9 +9,9 @@ import pytest
 from akrim import corrections
 from akrim.contracts import load_contracts
 from akrim.corrections import disputes_in
-from akrim.keys import create_keys
+from akrim.keys import add_recipient, create_keys
 from akrim.sending.dispute_notices import send_dispute_notices
-from akrim.trust import Refused
+from akrim.trust import Refused, sealing
 from akrim.trust.verification import Check, Verified, disputed, unseal_notice
 from psycopg.types.json import Jsonb
 from typer.testing import CliRunner
@@ -62,8 +62,8 @@ def fact(golden: Path, golden_database: str) -> Iterator[tuple[str, str, str]]:
         connection.execute("delete from meta.sent_statements")
 
 
-def test_centres_with_the_fact_are_notified_once(
-    fact: tuple[str, str, str], golden: Path, golden_database: str
+def test_centres_with_the_fact_are_notified_once_for_the_same_keys(
+    fact: tuple[str, str, str], golden: Path, golden_database: str, tmp_path: Path
 ) -> None:
     assert send_dispute_notices([world.SECOND]) == ({"oslo": [CASE]}, {})
     assert [str(path.relative_to(golden / "outbox")) for path in (golden / "outbox").rglob("*.age")] == [
@@ -73,6 +73,9 @@ def test_centres_with_the_fact_are_notified_once(
     told = [event for event in events(golden_database, "disclosure") if event["detail"]["means"] == "notice"]
     assert [(event["recipient"], event["persons"]) for event in told] == [("oslo", [world.SERIAL])]
 
+    sealing.create_identity(tmp_path)
+    add_recipient("oslo", tmp_path / "recipient.txt")
+    assert send_dispute_notices([world.SECOND]) == ({"oslo": [CASE]}, {})
     with psycopg.connect(golden_database) as connection:
         connection.execute(ADD, [CASE, "rejected", *fact])
     assert send_dispute_notices([world.SECOND]) == ({}, {})

@@ -19,13 +19,14 @@ from akrim.keys.centres import all_recipients
 from akrim.ledger.listing import history, list_releases
 from akrim.releases import recall
 from akrim.releases.dcat import write_catalogue
-from akrim.sending import deliver, receipts
+from akrim.sending import deliver, in_force, receipts
 from akrim.settings import get_settings
 from akrim.trust import Refused, sealing
 from akrim.trust.verification import Check, receipt, unseal, verify
 from typer.testing import CliRunner
 
 from tests.audit.events import events
+from tests.deliveries.building import person_number
 from tests.letters import Letters
 from tests.releases.tables import add
 from tests.sending.outboxes import DAY, NAME, enter, keys_of, opened, outbox_files
@@ -134,7 +135,8 @@ def test_a_recall_reaches_every_centre_and_its_copy_is_refused(installation: Pat
     copies = {centre: opened(installation, centre) for centre in ("oslo", "alta")}
 
     result = CliRunner().invoke(
-        releases_app, ["recall", SECOND, "--by", "Kari Vakt", "--reason", "Feil leveranse fra NAV."]
+        releases_app,
+        ["recall", SECOND, "--by", "Kari Vakt", "--reason", f"Feil om {person_number(1)} fra NAV."],
     )
 
     assert result.exit_code == 0, result.output
@@ -144,7 +146,7 @@ def test_a_recall_reaches_every_centre_and_its_copy_is_refused(installation: Pat
     assert not [name for name in outbox_files(installation) if name.endswith(NAME)]
     for centre, copy in copies.items():
         listening = Check(keys_of(installation, centre), DAY, (installation / "outbox" / centre,))
-        with pytest.raises(Refused, match="Feil leveranse fra NAV"):
+        with pytest.raises(Refused, match=r"Feil om \*{11} fra NAV"):
             verify(copy, listening)
     with pytest.raises(Refused, match="recalled"):
         verify(installation / "releases" / SECOND, Check(installation / "keys", DAY))
@@ -169,6 +171,19 @@ def test_a_newer_revision_supersedes_the_older_one(installation: Path, warehouse
     with pytest.raises(Refused, match=r"superseded by 2026-T1\.2"):
         verify(copy, listening)
     assert opened(installation, "oslo", "2026-T1.2.tar.age").parent.name == "2026-T1.2"
+
+
+def test_an_earlier_periods_revision_takes_no_newer_period_out_of_force(
+    installation: Path, warehouse: str
+) -> None:
+    """Nor does a release that is not out."""
+    enter(warehouse, "2025-T3.2", 3)
+    with psycopg.connect(warehouse) as connection:
+        connection.execute(
+            "insert into meta.releases (release_id, period, revision, as_of, status, fingerprint, pins)"
+            " values ('2026-T2.1', '2026-T2', 1, '2026-08-31', 'building', 'f', '{}')"
+        )
+    assert in_force() == [SECOND, "2025-T3.2"]
 
 
 def test_receipts_are_read_from_the_inbox_and_the_outbox(installation: Path) -> None:
