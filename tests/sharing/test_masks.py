@@ -116,3 +116,30 @@ def test_whom_a_charge_alone_ties_is_named_to_who_may_know_of_it(
     charged = f"update marts.network_members set part = 'facilitator' where member_id = '{person_id}'"
     members = told(golden_copy, charged, withheld=withheld)["network_members"]
     assert (person_id in {row["member_id"] for row in members}) is is_named
+
+
+def test_of_two_counterparts_it_is_not_told_that_one_stands_in_for_the_other(golden_copy: str) -> None:
+    tie = "insert into marts.straw_man_ties (release_id, person_id, front_person_id, orgnr) select release_id, '{}', '{}', '{}' from marts.releases"
+    found = told(
+        golden_copy,
+        "insert into marts.named_persons (release_id, centre_id, person_id, named_because)"
+        f" select release_id, 'oslo', '{world.BERGENSER}', 'counterpart' from marts.releases",
+        tie.format(world.COUNTERPART, world.BERGENSER, BERGENS),
+        tie.format(world.COUNTERPART, world.SERIAL, PROPRIETORSHIP),
+    )
+    assert [row["front_person_id"] for row in found["straw_man_ties"]] == [world.SERIAL]
+    assert BERGENS not in {row["orgnr"] for row in found["enterprises"]}
+
+
+@pytest.mark.parametrize(("agency", "is_told"), [("skatteetaten", True), ("nav", False)])
+def test_of_a_workers_benefit_case_in_the_evidence_no_outcome_is_told(
+    golden_copy: str, agency: str, is_told: bool
+) -> None:
+    evidence = json.dumps([{"agency": agency, "extract": "saker", "source_row_id": "S-1"}])
+    found = told(
+        golden_copy,
+        f"update marts.indicator_observations set evidence = '{evidence}' where indicator_code = 'workforce'",
+        "insert into marts.case_outcomes (release_id, reporting_agency, reference)"
+        f" select release_id, '{agency}', 'S-1' from marts.releases",
+    )
+    assert ("S-1" in {row["reference"] for row in found["case_outcomes"]}) is is_told
