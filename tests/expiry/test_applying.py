@@ -217,6 +217,8 @@ def test_working_files_and_logs_go_by_their_age(installation: Path, warehouse: s
     expiry.apply_limits(TODAY)
     assert not [name for name in made if (installation / name).exists()]
     assert (installation / "logs" / "new.log").exists()
+    counted = {e["detail"]["retention"]: e["detail"].get("files") for e in events(warehouse, "erasure")}
+    assert (counted["working_files"], counted["logs"]) == (3, 2)
 
 
 def test_where_a_category_has_no_limit_nothing_is_removed(

@@ -13,6 +13,7 @@ from akrim.linkage import store
 from akrim.orchestration import pinning
 from akrim.releases import erase_person
 from akrim.retention import record_hold
+from psycopg.types.json import Jsonb
 
 from tests.audit.events import events
 from tests.expiry.reading import landed, rows, snapshot, states
@@ -194,3 +195,25 @@ def test_a_held_persons_case_on_a_row_that_others_share_stays(installation: Path
     record_hold("person", HELD, "released", "Kari Vakt", "svart på")
     expiry.apply_limits(TODAY)
     assert rows(warehouse, "select 1 from meta.corrections") == []
+
+
+def test_the_log_stays_from_the_first_event_about_somebody_held_on(warehouse: str) -> None:
+    """A chain has no gaps, so that later events stay too."""
+    with psycopg.connect(warehouse) as connection:
+        for table in ("subjects", "events"):  # as if nothing had been logged before
+            connection.execute(f"alter table audit.{table} disable trigger user".encode())
+            connection.execute(f"delete from audit.{table}".encode())
+        for year, person_id in ((2013, GONE), (2014, HELD), (2015, GONE)):
+            event = {"happened_at": f"{year}-01-01T12:00Z", "action": "consultation", "login": "akrim",
+                "by_name": "kari", "purpose": "a case", "detail": {}}  # fmt: skip
+            connection.execute(
+                "select audit.append(jsonb_populate_record(null::audit.events, %s), %s)",
+                [Jsonb(event), [person_id]],
+            )
+    left = "select extract(year from happened_at)::integer from audit.events where happened_at < '2016-01-01' order by 1"
+    record_hold("person", HELD, "opened", "Kari Vakt", "innsyn 2026-14")
+    expiry.apply_limits(TODAY)
+    assert rows(warehouse, left) == [(2014,), (2015,)]
+    record_hold("person", HELD, "released", "Kari Vakt", "svart på")
+    expiry.apply_limits(TODAY)
+    assert rows(warehouse, left) == []
