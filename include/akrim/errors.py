@@ -4,6 +4,7 @@ import re
 import traceback
 from collections.abc import Iterator
 from itertools import takewhile
+from pathlib import Path
 
 NAMED = r"\b(?:relation|column|constraint|table|schema|function|index|view|database|model|test|server at|user|role)s?\s+"
 APOSTROPHE = r"(?<=[a-z]{2})'[a-z]{1,2}\b"
@@ -43,6 +44,19 @@ class UserError(Exception):
 
 class Unreachable(UserError):
     """Something that may answer again by itself, such as a database that is being restarted."""
+
+
+class StepFailed(Exception):
+    """A failure, in a message without data."""
+
+
+def told_without_data(error: BaseException) -> str:
+    """What an error says: our own words as they are, others' without the values that they quote, with the line of our code."""
+    if isinstance(error, (StepFailed, UserError, *CODE_ERRORS)):
+        return str(error)
+    ours = [frame for frame in traceback.extract_tb(error.__traceback__) if "akrim" in frame.filename]
+    place = f" ({Path(ours[-1].filename).name}:{ours[-1].lineno})" if ours else ""
+    return f"{type(error).__name__}: {redacted(str(error))}{place}"
 
 
 def traceback_without_data(error: Exception) -> str:

@@ -1,14 +1,19 @@
 """Error messages keep their place, without the values that they quote."""
 
 import re
+import traceback
+from types import SimpleNamespace
+from typing import Any
 
 import duckdb
 import pandas as pd
 import psycopg
 import pyarrow as pa
 import pytest
-from akrim.errors import UserError, redacted
-from akrim.orchestration.redaction import StepFailed, redact_errors
+from akrim.errors import StepFailed, UserError, redacted
+from akrim.orchestration.redaction import redact_errors
+from akrim.releases.parts import making
+from akrim.report.wording import Words
 from akrim.warehouse import connect
 
 
@@ -86,6 +91,30 @@ def test_a_step_fails_without_the_value(airflow: None) -> None:
     assert "Kari" not in str(caught.value)
     assert caught.value.__cause__ is None
     assert caught.value.__suppress_context__
+
+
+@pytest.mark.parametrize(
+    ("key", "told"),
+    [
+        ("area_customs", r"KeyError: '…' \(wording\.py:\d+\)"),
+        (UserError("No room.", "/data"), r"No room\.\n +where: /data"),
+    ],
+)
+def test_a_part_that_fails_says_why_and_where(
+    key: Any, told: str, airflow: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def build(*_: object) -> None:
+        if isinstance(key, UserError):
+            raise key
+        wordless: Any = SimpleNamespace(texts={})
+        Words.__call__(wordless, key)
+
+    monkeypatch.setattr(making, "build_snapshot", build)
+    monkeypatch.setattr(making, "listed", lambda _: {})
+    order: Any = SimpleNamespace(pins=None)
+    with pytest.raises(StepFailed, match=f"^The files of oslo could not be made: {told}$") as caught:
+        redact_errors(making.make_parts)(order, ["oslo"])
+    assert "build_snapshot" in "".join(traceback.format_exception(caught.value))
 
 
 def test_words_of_ours_pass_as_they_are(airflow: None) -> None:

@@ -13,10 +13,9 @@ from cosmos import ProfileConfig
 from cosmos.constants import InvocationMode
 from cosmos.operators.local import DbtBuildLocalOperator
 
-from akrim.errors import redacted
+from akrim.errors import StepFailed, redacted
 from akrim.orchestration.airflow.configuration import home
 from akrim.orchestration.locks import check_workbench, lock_assessment
-from akrim.orchestration.redaction import StepFailed
 from akrim.rules import BUILD
 from akrim.settings import get_settings
 

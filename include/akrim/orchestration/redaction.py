@@ -1,20 +1,14 @@
 """What a task's failure says: our own words as they are, others' without the values that they quote."""
 
 import functools
-import traceback
 from collections.abc import Callable
-from pathlib import Path
 from typing import ParamSpec, TypeVar
 
-from akrim.errors import CODE_ERRORS, UserError, redacted
+from akrim.errors import CODE_ERRORS, StepFailed, UserError, told_without_data
 from akrim.full_disk import full_disk
 
 P = ParamSpec("P")
 R = TypeVar("R")
-
-
-class StepFailed(Exception):
-    """A task's failure, in a message without data."""
 
 
 def safe_message(error: BaseException | str) -> str:
@@ -24,15 +18,7 @@ def safe_message(error: BaseException | str) -> str:
     full = None if isinstance(error, UserError) else full_disk(error)
     if full is not None:
         return str(full)
-    if isinstance(error, (str, UserError, StepFailed, AirflowException, *CODE_ERRORS)):
-        return str(error)
-    return f"{type(error).__name__}: {redacted(str(error))}{_place(error)}"
-
-
-def _place(error: BaseException) -> str:
-    """The line of our code where it happened."""
-    ours = [frame for frame in traceback.extract_tb(error.__traceback__) if "akrim" in frame.filename]
-    return f" ({Path(ours[-1].filename).name}:{ours[-1].lineno})" if ours else ""
+    return str(error) if isinstance(error, (str, AirflowException)) else told_without_data(error)
 
 
 def redact_errors(step: Callable[P, R]) -> Callable[P, R]:

@@ -11,7 +11,7 @@ from pathlib import Path
 from akrim import warehouse
 from akrim.contracts import NATIONAL, WITHOUT_CENTRE
 from akrim.deliveries.decisions import form_key
-from akrim.errors import UserError
+from akrim.errors import StepFailed, UserError, told_without_data
 from akrim.formats import read_vocabulary
 from akrim.ledger import Pins
 from akrim.linkage.quality import Figure, read_quality
@@ -98,8 +98,9 @@ def _make_part(order: SnapshotInputs, recipient: str) -> None:
         else:
             build_snapshot(order, recipient)
     except Exception as error:
-        # A driver's own exceptions cannot be pickled and would hide the cause.
-        raise RuntimeError(f"The files of {recipient} could not be made: {error}") from error
+        # A driver's own exceptions cannot be pickled, and of what led to a failure its task tells nothing.
+        told = f"The files of {recipient} could not be made: {told_without_data(error)}"
+        raise StepFailed(told).with_traceback(error.__traceback__) from error
 
 
 def _quality(pins: Pins) -> tuple[Figure, ...]:
