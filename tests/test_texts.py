@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from akrim.contracts import load_contracts
+from akrim.rules import load_rules
 from akrim.settings import Settings
 from akrim.texts import LANGUAGES, LANGUAGES_OF_MARTS, labels, said_in, texts
 from pydantic import ValidationError
@@ -94,6 +95,8 @@ def test_every_code_of_a_rule_and_a_contract_has_a_name(language: str) -> None:
     named = labels(language)
     agencies = load_contracts().keys()
     assert [agency for agency in agencies if ("agency", agency) not in named] == []
+    areas = {rule.area for rule in load_rules()}
+    assert [area for area in sorted(areas) if f"area_{area}" not in texts(language, "report")] == []
 
 
 def test_a_language_without_texts_is_refused() -> None:
