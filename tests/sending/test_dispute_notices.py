@@ -82,6 +82,18 @@ def test_centres_with_the_fact_are_notified_once_for_the_same_keys(
     assert list((golden / "outbox").rglob("*.age")) == []
 
 
+def test_a_notice_lies_there_while_a_release_in_force_has_the_fact(
+    fact: tuple[str, str, str], golden: Path
+) -> None:
+    """The next release tells of the open case itself; the notice would stay signed with a key that was replaced since."""
+    sealed = golden / "outbox" / "oslo" / NAME
+    send_dispute_notices([world.SECOND])
+    assert send_dispute_notices([]) == ({}, {})
+    assert not sealed.exists()
+    assert send_dispute_notices([world.SECOND]) == ({"oslo": [CASE]}, {}), "where the next one is recalled"
+    assert sealed.exists()
+
+
 def test_the_centre_sees_the_notice_whenever_it_verifies_the_release(
     fact: tuple[str, str, str], golden: Path
 ) -> None:

@@ -4,7 +4,7 @@ A fact is left out in one of two places, by whose row it is: the disputant's own
 extract (deliveries/landing.py), a row that others share by the macro `undisputed` (dbt_project/macros/disputes.sql).
 """
 
-from akrim.corrections.disclosed import disputes_for, disputes_in, forgotten
+from akrim.corrections.disclosed import disputes_for, disputes_in
 from akrim.corrections.register import Dispute, DisputeKind, cases, close_case, open_case, suppressed_rows
 from akrim.corrections.removal import CaseRows, case_rows, forget_case, verdicts_of_open_cases
 
@@ -18,7 +18,6 @@ __all__ = [
     "disputes_for",
     "disputes_in",
     "forget_case",
-    "forgotten",
     "open_case",
     "suppressed_rows",
     "verdicts_of_open_cases",

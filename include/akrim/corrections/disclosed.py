@@ -58,28 +58,6 @@ def disputes_in(
     return notices
 
 
-def forgotten(connection: psycopg.Connection, cases: list[dict[str, Any]]) -> set[str]:
-    """The cases of whose person no record is kept, of now or of then: she was erased."""
-    named = [
-        (
-            case["case_id"],
-            case["person_source"] or case["agency"],
-            case["person_source_record_id"] or case["source_row_id"],
-        )
-        for case in cases
-        # A fact of an earlier version's case names nobody.
-        if case["kind"] != "fact" or case["person_source"]
-    ]
-    columns = [list(column) for column in zip(*named, strict=True)] or [[], [], []]
-    return {row[0] for row in connection.execute(FORGOTTEN, columns).fetchall()}
-
-
-FORGOTTEN = """
-select a.case_id from unnest(%s::text[], %s::text[], %s::text[]) as a (case_id, source, source_record_id)
-where not exists (
-    select from linkage.person_record_history h where h.source = a.source and h.source_record_id = a.source_record_id
-)
-"""
 EARLIER = """
 select older.release_id from meta.releases older join meta.releases this on this.release_id = %s
 where older.published_at is not null and older.sequence < this.sequence order by older.sequence

@@ -1,8 +1,8 @@
 """Notices of disputes: signed, and sealed for each centre that has the disputed fact in a release in force.
 
 A correction case takes effect in the next release, but centres must know at once. Each run works out which notices are
-due; a notice is sent again if a key changed, and removed from the outbox when the case is closed, since corrections.json of
-the next release has the outcome, or its person was erased.
+due; a notice is sent again if a key changed, and removed from the outbox when it is due no more: corrections.json of the
+release that came instead tells of the case, or it is closed, or its person was erased.
 """
 
 import hashlib
@@ -20,7 +20,7 @@ from akrim.full_disk import error_text
 from akrim.keys import signing_key
 from akrim.keys.centres import recipients_for
 from akrim.sending import mail, outbox
-from akrim.sending.sent_statements import record_sent, sent_to
+from akrim.sending.sent_statements import record_gone, record_sent, sent_to
 from akrim.settings import get_settings
 from akrim.texts import said_in, texts
 from akrim.trust import Suffix, sealing, signing
@@ -38,9 +38,10 @@ def send_dispute_notices(in_force: list[str]) -> tuple[dict[str, list[str]], dic
     failed: dict[str, str] = {}
     for centre_id in centres():
         try:
-            _remove_settled(centre_id)
+            due = list(_notices_due(centre_id, in_force))
+            _remove_all_but(centre_id, {_name(notice["case_id"]) for notice in due})
             recipients = recipients_for(centre_id)
-            for notice in _notices_due(centre_id, in_force) if recipients.keys else ():
+            for notice in due if recipients.keys else ():
                 if _send(centre_id, list(recipients.keys), notice):
                     notified.setdefault(centre_id, []).append(notice["case_id"])
         except Exception as error:  # noqa: BLE001  # whatever a storage raises, the next centre is another matter
@@ -85,15 +86,11 @@ def _send(centre_id: str, keys: list[str], notice: dict[str, Any]) -> bool:
     return True
 
 
-def _remove_settled(centre_id: str) -> None:
-    """Of a case that is closed, and of one whose person was erased."""
-    with warehouse.connect() as connection:
-        is_open = [case for case in corrections.cases(connection) if case["state"] == "open"]
-        gone = corrections.forgotten(connection, is_open)
-    standing = {_name(case["case_id"]) for case in is_open if case["case_id"] not in gone}
+def _remove_all_but(centre_id: str, names: set[str]) -> None:
     for name in sent_to(centre_id):
-        if name.endswith(Suffix.NOTICE) and name not in standing:
+        if name.endswith(Suffix.NOTICE) and name not in names:
             outbox.remove(centre_id, name)
+            record_gone(centre_id, name)
 
 
 def _name(case_id: str) -> str:

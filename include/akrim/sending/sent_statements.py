@@ -19,3 +19,11 @@ def record_sent(connection: psycopg.Connection, centre_id: str, name: str, diges
         " on conflict (centre_id, name) do update set sha256 = excluded.sha256, sent_at = now()",
         [centre_id, name, digest],
     )
+
+
+def record_gone(centre_id: str, name: str) -> None:
+    """Forget that it lies there, so that it is put there again where it is due again."""
+    with warehouse.connect() as connection:
+        connection.execute(
+            "delete from meta.sent_statements where centre_id = %s and name = %s", [centre_id, name]
+        )
