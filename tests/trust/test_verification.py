@@ -10,7 +10,7 @@ from akrim.errors import UserError
 from akrim.keys import signing_key
 from akrim.trust import Refused, Suffix, signing
 from akrim.trust.keyring import KeyFile, write_statement
-from akrim.trust.verification import Check, verify
+from akrim.trust.verification import Check, disputed, verify
 
 from tests.trust.conftest import DAY, FIRST, SECOND, Sender, state
 
@@ -150,6 +150,31 @@ def test_recalled_and_superseded(sender: Sender, oslo: Path, check: Check, tmp_p
     )
     assert code_of(oslo, listening) == "recalled"
     assert code_of(oslo, Check(check.keys, DAY, (notices,), allow_older=True)) == "recalled"
+
+
+def test_what_is_said_to_another_centre_says_nothing_here(
+    sender: Sender, oslo: Path, check: Check, tmp_path: Path
+) -> None:
+    notices, case = tmp_path / "notices", {"case_id": "K-2026-001", "sent_in": [SECOND]}
+    for name, to in (("a", "bergen"), ("b", "oslo")):
+        write_statement(notices, name, {"statement": "correction"} | state(SECOND, to, **case), signing_key())
+    write_statement(
+        notices, "c", {"statement": "recall"} | state(SECOND, "bergen", reason="Feil."), signing_key()
+    )
+    listening = Check(check.keys, DAY, (notices,))
+    found = verify(oslo, listening)
+    assert [said["recipient"] for said in disputed(found, listening)] == ["oslo"]
+
+
+def test_a_later_release_that_was_recalled_since_makes_none_older(
+    sender: Sender, oslo: Path, check: Check, tmp_path: Path
+) -> None:
+    verify(oslo, check)
+    recall = {"statement": "recall"} | state(SECOND, reason="Feil.")
+    write_statement(tmp_path / "notices", "a", recall, signing_key())
+    assert (
+        verify(sender.release(FIRST) / "oslo", Check(check.keys, DAY, (tmp_path / "notices",))).revision == 1
+    )
 
 
 def test_a_recall_goes_on_counting_when_the_notice_is_gone(
