@@ -193,22 +193,13 @@ def answers(home: Path, identity: pyrage.x25519.Identity) -> list[list[str]]:
     return rows
 
 
-def test_an_agency_is_told_what_became_of_its_own_nominations_and_nothing_else(
-    receiver: Receiver,
-    identity: pyrage.x25519.Identity,
-    home: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    tmp_path: Path,
-) -> None:
-    """Of several centres' answers the one that did most; who lives where there is no centre is put before nobody."""
+@pytest.fixture
+def nominated(receiver: Receiver, identity: pyrage.x25519.Identity) -> list[str]:
+    """The ids of five nominations of NAV's, of which a release has put four before somebody."""
     nominating = full_delivery("nav", number=4)
     nominating.rows["nominasjoner"] = [base_row("nav", "nominasjoner", n) for n in range(1, 6)]
     receiver(nominating)
     send_receipts(["nav"])
-    sealed = folders(home)["nav-2025-T3-04"] / "receipt.tar.age"
-    assert json.loads(opened(sealed, identity)["receipt.json"])["nominations"] is None, (
-        "nothing is assessed yet"
-    )
     ids = [row["nominasjon_id"] for row in nominating.rows["nominasjoner"]]
     receiver.run(
         "insert into meta.releases (release_id, period, revision, as_of, status, fingerprint, pins, published_at)"
@@ -233,44 +224,76 @@ def test_an_agency_is_told_what_became_of_its_own_nominations_and_nothing_else(
         # Whatever was decided was decided on a release that showed it.
         connection.execute(SHOWN_THEN.encode())
         connection.execute(DECIDED.encode())
-    assert [Path(place).name[:14] for place in send_receipts(nominations_alone=True).sent] == [
-        "nav-2025-T3-04"
-    ]
+    return ids
+
+
+def test_an_agency_is_told_what_became_of_its_own_nominations_and_nothing_else(
+    receiver: Receiver, identity: pyrage.x25519.Identity, nominated: list[str], home: Path
+) -> None:
+    """Of several centres' answers the one that did most; who lives where there is no centre is put before nobody."""
+    content = opened(folders(home)["nav-2025-T3-04"] / "receipt.tar.age", identity)
+    assert json.loads(content["receipt.json"])["nominations"] is None, "nothing was assessed yet"
+
+    sent = send_receipts(nominations_alone=True).sent
+
+    assert [Path(place).name[:14] for place in sent] == ["nav-2025-T3-04"]
     assert sorted(answers(home, identity)) == sorted(
         [
-            [ids[0], "2025-T3.1", "yes", "status_given", "2025-11-01"],
-            [ids[1], "2025-T3.1", "yes", "dismissed", "2025-10-02"],
-            [ids[2], "2025-T3.1", "yes", "waiting", ""],
-            [ids[3], "2025-T3.1", "no", "", ""],
-            [ids[4], "2025-T3.1", "no", "", ""],
+            [nominated[0], "2025-T3.1", "yes", "status_given", "2025-11-01"],
+            [nominated[1], "2025-T3.1", "yes", "dismissed", "2025-10-02"],
+            [nominated[2], "2025-T3.1", "yes", "waiting", ""],
+            [nominated[3], "2025-T3.1", "no", "", ""],
+            [nominated[4], "2025-T3.1", "no", "", ""],
         ]
     )
-    (logged,) = [
-        e for e in events(receiver.address, "disclosure") if e["detail"].get("nominations") == len(ids)
-    ]
-    assert (logged["recipient"], logged["delivery_id"]) == ("nav", "nav-2025-T3-04")
+    told = [e for e in events(receiver.address, "disclosure") if e["detail"].get("nominations") == 5]
+    assert [(event["recipient"], event["delivery_id"]) for event in told] == [("nav", "nav-2025-T3-04")]
     assert send_receipts().sent == []
-    # An earlier delivery's receipt tells nothing of them.
-    assert "nominations.csv" not in opened(folders(home)["nav-2025-T3-01"] / "receipt.tar.age", identity)
+    earlier = opened(folders(home)["nav-2025-T3-01"] / "receipt.tar.age", identity)
+    assert "nominations.csv" not in earlier
+
+
+def test_a_later_answer_is_told_once_it_was_decided_on_what_shows_the_nomination(
+    receiver: Receiver, identity: pyrage.x25519.Identity, nominated: list[str], home: Path
+) -> None:
+    send_receipts()
     receiver.run(
         "update marts.nominations set answer = 'decided', decided_date = '2025-12-09' where answer = 'unanswered'"
     )
     assert send_receipts(nominations_alone=True).sent == [], "dated before a decision on what did not show it"
     receiver.run(DECIDED)
     assert len(send_receipts(nominations_alone=True).sent) == 1
-    assert [ids[2], "2025-T3.1", "yes", "status_given", "2025-12-09"] in answers(home, identity)
+    assert [nominated[2], "2025-T3.1", "yes", "status_given", "2025-12-09"] in answers(home, identity)
+
+
+def test_what_became_of_nominations_is_told_by_a_line_of_the_matrix_alone(
+    identity: pyrage.x25519.Identity,
+    nominated: list[str],
+    home: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:
+    send_receipts()
     without = tmp_path / "sharing.yml"
     without.write_text(OWN_PATH.read_text("utf-8").replace("to: [nominators]", "to: [centres]"), "utf-8")
     monkeypatch.setenv("AKRIM_SHARING", str(without))
     get_settings.cache_clear()
     assert len(send_receipts().sent) == 1
-    assert "nominations.csv" not in opened(sealed, identity), "no line lets it be told"
+    sealed = folders(home)["nav-2025-T3-04"] / "receipt.tar.age"
+    assert "nominations.csv" not in opened(sealed, identity)
     monkeypatch.delenv("AKRIM_SHARING")
     get_settings.cache_clear()
     send_receipts()
     assert answers(home, identity)
+
+
+def test_answers_come_with_the_newest_delivery_that_stands_and_sealed_alone(
+    receiver: Receiver, identity: pyrage.x25519.Identity, nominated: list[str], home: Path
+) -> None:
+    send_receipts()
+    sealed = folders(home)["nav-2025-T3-04"] / "receipt.tar.age"
     newer = full_delivery("nav", number=5)
-    newer.rows["nominasjoner"] = nominating.rows["nominasjoner"][:1]
+    newer.rows["nominasjoner"] = [base_row("nav", "nominasjoner", 1)]
     receiver(newer)
     send_receipts()
     assert "nominations.csv" not in opened(sealed, identity), "a newer delivery has them"
@@ -279,10 +302,9 @@ def test_an_agency_is_told_what_became_of_its_own_nominations_and_nothing_else(
     assert "nominations.csv" in opened(sealed, identity), "it is the newest that stands"
     remove_recipient("nav", str(identity.to_public()))
     send_receipts()
+    texts = [path.read_text("utf-8") for path in sealed.parent.iterdir()]
     assert json.loads((sealed.parent / "receipt.json").read_bytes())["nominations"] is None
-    assert not any(
-        nomination_id in path.read_text("utf-8") for path in sealed.parent.iterdir() for nomination_id in ids
-    )
+    assert not [nomination_id for nomination_id in nominated if any(nomination_id in text for text in texts)]
 
 
 MARTS = """
