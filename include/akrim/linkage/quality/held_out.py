@@ -38,9 +38,7 @@ def hold_out(con: duckdb.DuckDBPyConnection, model: LinkageModel, seed: str) -> 
 @tables(reads="all_records", writes="drawn_records")
 def draw(con: duckdb.DuckDBPyConnection, seed: str) -> None:
     """Build `drawn_records` from `all_records`."""
-    con.execute(
-        f"create or replace temp table drawn_records as {DRAWN_RECORDS}", [seed, seed, SAMPLED_PERSONS]
-    )
+    con.execute(f"create or replace temp table drawn_records as {DRAWN_RECORDS}", [seed, SAMPLED_PERSONS])
 
 
 @tables(reads="drawn_records standard", writes="blind_standard blind_units")
@@ -67,15 +65,11 @@ def link_drawn(con: duckdb.DuckDBPyConnection, model: LinkageModel) -> int:
 
 
 DRAWN_RECORDS = """
-with labelled as (
-    select record_key, unit_key from all_records where identity is not null and not is_borrowed
-    qualify count(*) over (partition by unit_key) >= 2
-),
-one_each as (
-    select record_key from labelled
-    qualify row_number() over (partition by unit_key order by md5(? || record_key), record_key) = 1
+with one_each as (
+    select min({'digest': md5(? || record_key), 'record_key': record_key}) as least from all_records
+    where identity is not null and not is_borrowed group by unit_key having count(*) >= 2
 )
-select record_key from one_each order by md5(? || record_key), record_key limit ?
+select least.record_key from one_each order by least limit ?
 """
 DRAWN = """
 with sole as (select description_id, count(*) = 1 as is_sole from described group by all)
