@@ -76,7 +76,7 @@ def write_febrl(folder: Path, out: Path) -> None:
         con.execute(
             "create table records as select source, trim(rec_id) as source_record_id, null::varchar as identifier,"
             " null::varchar as phone, given_name, surname as family_name,"
-            " trim(date_of_birth) as birth_date, postcode, suburb as municipality_code,"
+            r" regexp_replace(trim(date_of_birth), '^(\d{4})(\d\d)(\d\d)$', '\1-\2-\3') as birth_date, postcode, suburb as municipality_code,"
             " concat_ws(' ', trim(street_number), trim(address_1)) as street_address from febrl"
         )
         con.execute(
