@@ -48,12 +48,14 @@
         {%- call noop_statement("main", "unchanged", "SEED", 0) -%} {{ "select 1" }} {%- endcall -%}
         {{ return({"relations": [this.incorporate(type="table")]}) }}
     {%- endif -%}
+    {#- One at a time: views read several, and two that drop the same ones, each in its own order, wait for each other. -#}
+    {%- do run_query("select pg_advisory_xact_lock(hashtext('akrim.seeds'))") -%}
     {{ return(dbt.materialization_seed_default()) }}
 {% endmaterialization %}
 
 {# What its table's comment says: what it holds, and by what it is known whether it was laid from the same. #}
 {% macro seed_origin() -%}
-    {{ model.description }} Laid from {{ local_md5(model.checksum.checksum ~ tojson(model.config.column_types) ~ described(this)) }}
+    {{ model.description }} Laid from {{ local_md5(model.checksum.checksum ~ tojson(model.config.column_types) ~ described(this.include(database=false))) }}
 {%- endmacro %}
 
 {#
