@@ -1,5 +1,6 @@
 """Where a disk is full, what was there stays as it was, nothing empty or half is left, and the next attempt succeeds."""
 
+import os
 import resource
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -38,6 +39,15 @@ def no_room(size: int = 0) -> Iterator[None]:
 
 def contents(folder: Path) -> dict[str, bytes]:
     return {p.relative_to(folder).as_posix(): p.read_bytes() for p in folder.rglob("*") if p.is_file()}
+
+
+def test_what_is_no_file_is_not_replaced(tmp_path: Path) -> None:
+    path = tmp_path / "pipe"
+    os.mkfifo(path)
+    with pytest.raises(OSError, match="no file") as error:
+        write_whole(path, b"x")
+    assert path.is_fifo()
+    assert error.value.filename == str(path)
 
 
 @pytest.mark.parametrize("room", [0, 10, 4096])

@@ -4,6 +4,7 @@ The content is written aside and reaches the disk before it gets its name, so ne
 leaves an empty or half a file under it.
 """
 
+import errno
 import os
 import shlex
 import stat
@@ -16,6 +17,9 @@ from akrim.errors import UserError
 
 def write_whole(path: Path, content: bytes) -> None:
     """Write the file, in place of one that is there; raises OSError, which names it, and changes nothing where it fails."""
+    # Under an administrator's hands it would take a device's place for everybody.
+    if path.exists() and not path.is_file() and not path.is_dir():
+        raise OSError(errno.EINVAL, "It is a device or a pipe, and no file", str(path))
     _write(path, content, os.replace)
 
 
