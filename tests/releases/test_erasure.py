@@ -42,6 +42,10 @@ from tests.trust.conftest import CENTRES, FIRST, SECOND, make_release
 DAY = date(2026, 6, 1)
 OF_PERSONS_NATIONALLY = ("national_actors", "national_lists", "national_rules")
 REASON = "Sletting krevd."
+SPLIT_OFF = """
+insert into marts.release_changes (release_id, comparison, centre_id, change_number, cause_number, person_id, change, cause, detail)
+values (%s, 'previous', 'oslo', 1, 0, 'P-HIS', 'split', 'linkage', '{"old_person_id": "P-HERS", "main_cause": "linkage"}')
+"""
 MEMBERSHIP = """
 insert into linkage.memberships (source, extract, source_record_id, content_digest, person_id, link_kind,
     valid_from_release, valid_to_release) values ('politiet', 'personer', %s, '', %s, 'single', %s, %s)
@@ -195,6 +199,8 @@ def test_a_record_that_was_split_off_stays_with_the_person_whose_it_is(
 
 
 def test_no_mart_tells_of_her_and_other_persons_rows_stay(installation: Path, warehouse: str) -> None:
+    with psycopg.connect(warehouse) as connection:
+        connection.execute(SPLIT_OFF, [FIRST])
     erase_person("P-HERS", "Kari Vakt", REASON)
     with psycopg.connect(warehouse) as connection:
         marts = connection.execute("select tablename from pg_tables where schemaname = 'marts'").fetchall()
@@ -208,6 +214,7 @@ def test_no_mart_tells_of_her_and_other_persons_rows_stay(installation: Path, wa
             "select beslutning_id, tiltak from landing.sentrene_gruppebeslutninger order by 1"
         ).fetchall()
     assert not [name for name, rows in texts.items() if "P-HERS" in str(rows)]
+    assert len(texts["release_changes"]) == 1
     # What was written of a group that she had a part in may name her.
     assert delivered == [("hers", None), ("others", "Spør om others")]
     assert "Spør om hers" not in str(texts["group_decisions"])

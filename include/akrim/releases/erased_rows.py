@@ -75,6 +75,7 @@ def erase_from_marts(connection: psycopg.Connection, person_ids: Sequence[str], 
             key for of_agency, of_extract, key in erased.keys if (of_agency, of_extract) == (agency, extract)
         ]
         connection.execute(sql.SQL(DELETE).format(**names), [own])
+    connection.execute(FORGET_OLD_ID, [list(person_ids)])
     _forget_mentions(connection, tables, erased)
 
 
@@ -131,6 +132,10 @@ update marts.group_decisions as d set actions = null
 where actions is not null and not exists (
     select from landing.sentrene_gruppebeslutninger as l where l.beslutning_id = d.decision_id and l.tiltak is not null
 )
+"""
+# That somebody was once taken for her.
+FORGET_OLD_ID = """
+update marts.release_changes set detail = detail - 'old_person_id' where detail ->> 'old_person_id' = any(%s)
 """
 FORGET_OUTCOMES = """
 delete from marts.case_outcomes as c using unnest(%(agencies)s::text[], %(keys)s::text[]) as e (agency, key)
