@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from akrim.sending import deliver, notices
+from akrim.sending.key_succession import replace_keys
 from akrim.settings import get_settings
 
 from tests.certificates import authority
@@ -25,6 +26,9 @@ def test_a_centre_gets_one_mail_for_a_release_and_one_for_a_recall(
     deliver()
     deliver()
     assert sum("trukket tilbake" in text for _, text in letters.got) == 1
+    replace_keys(installation / "keys" / "successor.key", "planned")
+    deliver()
+    assert sum("trukket tilbake" in text for _, text in letters.got) == 1, "signed anew, it is no news"
 
 
 @pytest.mark.parametrize(

@@ -107,17 +107,18 @@ def sign_statements(key: minisign.SecretKey) -> None:
 
 
 def _post(centre_id: str, path: Path, content: dict[str, Any]) -> None:
-    """The signature is written first, so that no statement is ever there unsigned."""
+    """The signature is written first, so that no statement is ever there unsigned; what is signed anew is no news."""
     signature = path.with_name(path.name + Suffix.SIGNATURE)
     digest = hashlib.sha256(path.read_bytes() + signature.read_bytes()).hexdigest()
-    if sent_to(centre_id).get(path.name) == digest:
+    before = sent_to(centre_id).get(path.name)
+    if before == digest:
         return
     for source in (signature, path):
         with source.open("rb") as file:
             outbox.put(centre_id, source.name, file)
     if content["statement"] in ("recall", "erasure"):
         outbox.remove_release(centre_id, content["release_id"])
-        if mail.has_mail(centre_id):
+        if before is None and mail.has_mail(centre_id):
             mail.notify(centre_id, content["statement"], content["release_id"], path.name)
     with warehouse.connect() as connection:
         record_sent(connection, centre_id, path.name, digest)
