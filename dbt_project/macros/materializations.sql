@@ -109,8 +109,10 @@
     {%- for column in model.columns.values() if column.name not in known %}
         alter table {{ relation }} add column {{ column.name }} {{ column.data_type }};
     {%- endfor %}
+    {#- Workers take part in making a table, and in no insert. -#}
+    create temporary table made on commit drop as {{ get_select_subquery(sql) }};
     delete from {{ relation }} where release_id = {{ release_id() }};
-    insert into {{ relation }} ({{ model.columns | join(", ") }}) {{ get_select_subquery(sql) }}
+    insert into {{ relation }} ({{ model.columns | join(", ") }}) select * from made
 {%- endmacro %}
 
 {# The names of a table's columns. From the catalogue itself: the standard's views of it cost thirty times as much, once a mart. #}
