@@ -82,6 +82,14 @@ def test_what_cannot_be_made_is_said_in_plain_words(
         make(tmp_path / "inbox", **wanted)
     assert error.value.where == where
     assert error.value.next_step
+    assert not list(tmp_path.iterdir())
+
+
+def test_nothing_is_left_beside_a_file_that_was_taken_for_an_inbox(tmp_path: Path) -> None:
+    (tmp_path / "inbox").touch()
+    with pytest.raises(FileExistsError):
+        make(tmp_path / "inbox", "2025-T3", persons=1000, agencies=("nav",))
+    assert [left.name for left in tmp_path.iterdir()] == ["inbox"]
 
 
 def test_an_inbox_is_of_one_world(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from akrim.errors import UserError
 from akrim.periods import Period
 from akrim.synthetic.answer_key import truth_folder, write_answer_key
 from akrim.synthetic.delivery.bad_deliveries import EVERY_CODE, USUAL_AGENCY, bad_delivery, check_code
-from akrim.synthetic.delivery.decisions import decide
+from akrim.synthetic.delivery.decisions import assessments_of, decide
 from akrim.synthetic.delivery.delivery import Delivery, DeliverySpec, prepare, put, write
 from akrim.synthetic.extracts import AGENCIES
 from akrim.synthetic.world.timeline import cut_off
@@ -73,6 +73,8 @@ def _check(request: Request) -> None:
             )
     for code in _codes(request):
         check_code(code)
+    if request.decisions_on is not None:
+        assessments_of(request.decisions_on)
 
 
 def _check_same_world(request: Request) -> None:
@@ -87,7 +89,8 @@ def _check_same_world(request: Request) -> None:
                 str(note),
                 "Give those arguments, or another --out.",
             )
-    note.parent.mkdir(parents=True, exist_ok=True)
+    request.inbox.mkdir(parents=True, exist_ok=True)  # before the note, which is not to lie beside a file
+    note.parent.mkdir(exist_ok=True)
     put(note, (json.dumps(world) + "\n").encode())
 
 

@@ -50,14 +50,19 @@ def decide(chance: Chance, spec: DeliverySpec, release: Path) -> Delivery:
     return Delivery(spec, manifest_of(spec, written), written, [])
 
 
+def assessments_of(release: Path) -> list[Path]:
+    """The lists of a release's centres; raises UserError where there are none."""
+    if found := sorted(release.glob("*/data/assessments.parquet")):
+        return found
+    raise UserError(
+        "There is no assessment to decide on.",
+        str(release),
+        "Give the folder of a release, such as var/releases/2025-T3.1.",
+    )
+
+
 def _first_of_each_centre(release: Path) -> pa.Table:
-    found = sorted(release.glob("*/data/assessments.parquet"))
-    if not found:
-        raise UserError(
-            "There is no assessment to decide on.",
-            str(release),
-            "Give the folder of a release, such as var/releases/2025-T3.1.",
-        )
+    found = assessments_of(release)
     listed = pa.concat_tables([pq.read_table(path, columns=LISTED.names).cast(LISTED) for path in found])
     deciding = pa.array(centres())
     first = pc.and_(
