@@ -106,12 +106,12 @@ def test_one_delivery_is_shown_extract_by_extract_and_confirmed() -> None:
 def test_what_is_not_there_is_an_error_that_names_what_is(
     command: typer.Typer, option: str, there_is: str
 ) -> None:
-    name = "2031-T1" if option == "--period" else "nobody"
-    asked = [option, name] if command is app else ["quarantine", option, name]
-    ran = CliRunner().invoke(command, asked)
-    assert isinstance(ran.exception, UserError)
-    assert ran.exception.what == f"There is no {option[2:]} {name}."
-    assert there_is in ran.exception.next_step
+    for name in ("2031-T1",) if option == "--period" else ("nobody", ""):
+        asked = [option, name] if command is app else ["quarantine", option, name]
+        error = CliRunner().invoke(command, asked).exception
+        assert isinstance(error, UserError), name
+        assert error.what == f"There is no {option[2:]} {name or '(empty)'}."
+        assert there_is in error.next_step
 
 
 ROW = """insert into meta.deliveries (delivery_id, manifest_sha256, agency, period, mode, status, reason, folder, folder_fingerprint)

@@ -187,7 +187,9 @@ def _add_a_file(folder: Path, _: dict[str, Any]) -> None:
     (folder / f"notat {IN_A_NAME}.txt").write_text(f"{word('undeclared file')} {IN_A_NAME}")
 
 
-SET_ASIDE = {"personer": 3, "enheter": 1, "involverte": 2, "saker": 12}
+SET_ASIDE = {
+    "brreg/enheter": 1, "nav/personer": 1, "nav/saker": 12, "politiet/involverte": 2, "skatteetaten/personer": 2,
+}  # fmt: skip
 
 
 def return_form(form: Path, target: Path, row: int) -> None:

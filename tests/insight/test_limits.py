@@ -57,5 +57,6 @@ def test_as_far_again_as_the_farthest_move_that_was_right(warehouse: str) -> Non
     assert {row["agency"] for row in list_limits()} == {
         "arbeidstilsynet", "brreg", "nav", "politiet", "skatteetaten",
     }  # fmt: skip
-    with pytest.raises(UserError, match="There is no agency nobody"):
-        list_limits("nobody")
+    for unknown in ("nobody", ""):
+        with pytest.raises(UserError, match="There is no agency"):
+            list_limits(unknown)

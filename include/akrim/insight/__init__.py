@@ -13,6 +13,7 @@ from akrim.insight.deliveries import (
     periods_and_agencies,
     read_delivery,
     read_quarantined,
+    require_known,
 )
 from akrim.insight.efficacy import read_efficacy
 from akrim.insight.explanation import read_explanation
@@ -58,5 +59,6 @@ __all__ = [
     "read_profile",
     "read_quarantined",
     "read_situation",
+    "require_known",
     "try_thresholds",
 ]

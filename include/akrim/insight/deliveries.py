@@ -104,9 +104,13 @@ THERE_IS = {
 MOST_NAMED = 12
 
 
-def _require(option: str, given: str | None) -> None:
-    """Raise UserError where nothing bears that name, rather than tell that there is nothing."""
-    if not given:
+def require_known(option: str, given: str | None) -> None:
+    """Raise UserError where nothing bears that name, rather than tell that there is nothing; None asks for no name.
+
+    Args:
+        option: of `THERE_IS`.
+    """
+    if given is None:
         return
     known = {str(next(iter(row.values()))) for row in _read(THERE_IS[option], {})}
     if option == "agency":
@@ -115,7 +119,7 @@ def _require(option: str, given: str | None) -> None:
         named = sorted(known, reverse=option == "period")
         listed = ", ".join(map(neutral_name, named[:MOST_NAMED])) + (" …" if len(named) > MOST_NAMED else "")
         raise UserError(
-            f"There is no {option} {neutral_name(given)}.",
+            f"There is no {option} {neutral_name(given) or '(empty)'}.",
             f"--{option}",
             f"There are: {listed or 'none yet'}.",
         )
@@ -130,10 +134,10 @@ def list_deliveries(agency: str | None, period: str | None) -> list[Row]:
 
     Raises UserError where there is no such agency, or nothing came for that period.
     """
-    if period:
+    if period is not None:
         Period.parse(period)
-    _require("agency", agency)
-    _require("period", period)
+    require_known("agency", agency)
+    require_known("period", period)
     return [*_came(agency=agency, period=period), *_missing(agency, period)]
 
 
@@ -215,13 +219,7 @@ def read_quarantined(delivery: str, extract: str, row_number: int) -> Row:
 
 
 def list_quarantined(asked: SetAside, limit: int, offset: int = 0) -> list[Row]:
-    """At most so many rows that were set aside, by delivery, extract and row; `raw` is the row as sent.
-
-    Raises UserError where there is no such agency or delivery, or no row was set aside for that reason.
-    """
-    _require("agency", asked.agency)
-    _require("delivery", asked.delivery)
-    _require("reason", asked.reason)
+    """At most so many rows that were set aside, by delivery, extract and row; `raw` is the row as sent."""
     return _read(QUARANTINE.format(asked=ASKED), asdict(asked) | {"limit": limit, "offset": offset})
 
 

@@ -37,9 +37,11 @@ def list_limits(agency: str | None = None) -> list[dict[str, Any]]:
     Raises UserError where there is no contract with such an agency.
     """
     contracts = load_contracts()
-    if agency and agency not in contracts:
+    if agency is not None and agency not in contracts:
         raise UserError(
-            f"There is no agency {neutral_name(agency)}.", "--agency", f"There are: {', '.join(contracts)}."
+            f"There is no agency {neutral_name(agency) or '(empty)'}.",
+            "--agency",
+            f"There are: {', '.join(contracts)}.",
         )
     warehouse.prepare()
     with warehouse.connect() as connection, connection.cursor(row_factory=dict_row) as cursor:

@@ -28,9 +28,11 @@ def quarantine(
 
     Example: akrim quarantine --delivery nav-2026-T1-01
     """
-    from akrim.insight import SetAside, list_quarantined
+    from akrim.insight import SetAside, list_quarantined, require_known
 
     warehouse.prepare()
+    for option, given in {"agency": agency, "delivery": delivery, "reason": reason}.items():
+        require_known(option, given)
     rows = list_quarantined(SetAside(agency or "", delivery or "", reason=reason or ""), limit)
     if show_rows:
         audit.log_consultation("quarantine", by, purpose, rows=len(rows))

@@ -165,9 +165,10 @@ def _published(period: Period) -> str | None:
 
 
 def _quarantined(outcomes: list[dict[str, Any]]) -> dict[str, int]:
-    """Rows set aside, by extract, over all deliveries."""
+    """Rows set aside, by agency and extract, over all deliveries."""
     rows: dict[str, int] = {}
     for outcome in outcomes:
         for extract, count in outcome["quarantined"].items():
-            rows[extract] = rows.get(extract, 0) + count
+            name = f"{outcome['agency']}/{extract}"
+            rows[name] = rows.get(name, 0) + count
     return rows
