@@ -157,9 +157,16 @@ class Scratch:
         if all(form.name != "xlsx" for form in extract.formats):
             return []
         with self.connect() as connection, connection.cursor(row_factory=class_row(FormCell)) as cursor:
-            return cursor.execute(
+            cells = cursor.execute(
                 CELLS.format(sql.Identifier(extract.name)), {"extract": extract.name, "key": extract.key.path}
             ).fetchall()
+        # A form's row without its locked id was added by hand: nobody can fill that in.
+        added = {c.row for c in cells if (c.column, c.code) == (extract.key.name, "empty_required")}
+        return [
+            cell._replace(code="unknown_reference") if cell.row in added else cell
+            for cell in cells
+            if cell.row not in added or cell.column == extract.key.name
+        ]
 
     def centres(self) -> list[str]:
         """The centres of the contract that the loaded rows are said to be by."""

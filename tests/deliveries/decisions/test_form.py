@@ -123,6 +123,24 @@ def test_a_row_for_another_person_is_set_aside_with_its_cell(
     assert _decided(receiver) == ["PPERSON3"]
 
 
+def test_a_row_that_was_added_by_hand_is_told_as_one_and_asks_for_no_hidden_cell(
+    receiver: Receiver, published: Callable[[], None]
+) -> None:
+    published()
+    (receiver.inbox / "sentrene").mkdir()
+    form = make_form()
+    locked = dict.fromkeys(("beslutning_id", "senter", "release_id", "person_id", "segl"))
+    fill_in(form, receiver.inbox / "sentrene" / "svar.xlsx", DECISION | locked | {"navn": "Ola"}, DECISION)
+    (outcome,) = receiver(agency="sentrene")
+    assert outcome.quarantined == {"beslutninger": 1}
+    (told,) = outcome.notes
+    cell = cell_of(form, "beslutning_id")
+    assert (
+        f"Cell {cell} (The decision’s id): The row is not one that the form was made with: it was added"
+        in told
+    )
+
+
 def test_of_a_decision_on_somebody_who_was_erased_meanwhile_nothing_is_kept(
     receiver: Receiver, published: Callable[[], None]
 ) -> None:
