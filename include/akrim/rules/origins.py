@@ -15,7 +15,9 @@ from typing import Any
 from sqlglot import exp
 
 from akrim.contracts import Extract
+from akrim.errors import UserError
 from akrim.own_yaml import read_own
+from akrim.rules.catalogue import load_rules
 from akrim.rules.data_use import compiled_models, find_breaches
 from akrim.rules.lineage import Lineage, Model, join_conditions
 from akrim.rules.scopes import NONE, Categories, Relation, Scope, SelectScope, category_of, without
@@ -124,7 +126,14 @@ def main() -> str:
     parser = argparse.ArgumentParser()
     parser.add_argument("--check", action="store_true")
     place = get_settings().project_root / "dbt_project"
+    known = {rule.code for rule in load_rules()}  # without its block a rule's SQL has no numbers
     models = compiled_models(place)
+    if left := [m.name for m in models if m.folder.startswith("indicators") and m.name not in known]:
+        raise UserError(
+            f"{', '.join(left)} has SQL and is no rule.",
+            "dbt_project.yml: vars: indicators",
+            "CONTRIBUTING.md says what an indicator consists of, and how one is retired.",
+        )
     made = as_csv(data_origins(models, policy_of(place)))
     if not parser.parse_args().check:
         (place / SEED).write_text(made, encoding="utf-8")
@@ -137,4 +146,7 @@ def main() -> str:
 
 
 if __name__ == "__main__":
-    sys.exit(main() or 0)
+    try:
+        sys.exit(main() or 0)
+    except UserError as refused:
+        sys.exit(str(refused))
