@@ -74,7 +74,9 @@ def _check_difference(present: CompiledRules, otherwise: CompiledRules) -> None:
         present.seeds.get(r) == otherwise.seeds.get(r) for r in seeds
     ):
         raise UserError(
-            "That changes nothing that lists depend on.", "--set", "The rules have these values already."
+            "That changes nothing that lists depend on.",
+            "--set, --file",
+            "The rules have these values already.",
         )
 
 
