@@ -42,6 +42,7 @@ update meta.corrections set (agency, extract, source_row_id) = (
 )
 """
 WITHHOLD = "update meta.releases set pins = jsonb_set(pins, '{withheld}', %s) where release_id = %s"
+MADE_WITH = "update meta.releases set pins = jsonb_set(pins, '{corrections}', %s) where release_id = %s"
 WITHHOLD_RULES = """
 insert into marts.withheld_rules (release_id, withheld_from, indicator_code, told)
 select distinct release_id, 'oslo', indicator_code, 'nothing' from marts.indicator_observations where release_id = %s
@@ -135,6 +136,19 @@ def test_a_centre_is_told_of_no_dispute_of_what_is_kept_from_it(
             kind = load_contracts()[case["agency"]].extract(case["extract"]).category
             withheld = Jsonb({"oslo": {f"{case['agency']}.{kind}": "nothing"}})
             connection.execute(WITHHOLD, [withheld, world.SECOND])
+        assert disputes_in(connection, [case], [world.SECOND], "oslo") == []
+        connection.rollback()
+
+
+def test_a_release_that_was_made_with_the_open_case_is_not_told_of(
+    fact: tuple[str, str, str], golden_database: str
+) -> None:
+    """A record that is kept apart lies in it all the same, as somebody else's."""
+    made_with = Jsonb([{"case_id": CASE, "state": "open"}])
+    with psycopg.connect(golden_database) as connection:
+        (case,) = corrections.cases(connection)
+        assert disputes_in(connection, [case], [world.SECOND], "oslo")
+        connection.execute(MADE_WITH, [made_with, world.SECOND])
         assert disputes_in(connection, [case], [world.SECOND], "oslo") == []
         connection.rollback()
 

@@ -110,6 +110,11 @@ from rested r join asked a using (case_id) join marts.named_persons p
         and (r.is_tie or p.named_because <> 'counterpart')
 -- A case that names nobody is about all of them; of somebody who was erased, about nobody.
 where (a.source is null or linkage.resolve(r.person_id) = a.disputed_by)
+    -- A release that was made with the open case has left the fact out, or keeps the record apart, and tells of it itself.
+    and not exists (
+        select from meta.releases as telling where telling.release_id = r.release_id
+            and telling.pins -> 'corrections' @> jsonb_build_array(jsonb_build_object('case_id', r.case_id, 'state', 'open'))
+    )
     and not meta.is_withheld(r.release_id, %(centre)s, a.agency, a.category)
 group by r.case_id
 """
