@@ -152,6 +152,20 @@ def test_recalled_and_superseded(sender: Sender, oslo: Path, check: Check, tmp_p
     assert code_of(oslo, Check(check.keys, DAY, (notices,), allow_older=True)) == "recalled"
 
 
+def test_nobody_is_sent_to_a_newer_release_that_was_recalled(
+    oslo: Path, check: Check, tmp_path: Path
+) -> None:
+    notices, newer = tmp_path / "notices", "2026-T1.2"
+    for name, said in (
+        ("a", {"statement": "supersession"} | state(SECOND, superseded_by=newer)),
+        ("b", {"statement": "recall"} | state(newer, reason="Feil leveranse.")),
+    ):
+        write_statement(notices, name, said, signing_key())
+    with pytest.raises(Refused, match="superseded by") as refused:
+        verify(oslo, Check(check.keys, DAY, (notices,)))
+    assert refused.value.next_step.startswith("That one was recalled since")
+
+
 def test_what_is_said_to_another_centre_says_nothing_here(
     sender: Sender, oslo: Path, check: Check, tmp_path: Path
 ) -> None:

@@ -124,8 +124,14 @@ def _check_status(folder: Path, manifest: dict[str, Any], trust: Trust, check: C
         return
     newer = trust.statement("supersession", release_id, recipient)
     if newer is not None:
-        raise Refused("superseded", f"{release_id} was superseded by {newer['superseded_by']} on {newer['date']}.", str(folder),
-                      "Use that one; if you mean to look into the old one, add --older.")  # fmt: skip
+        by = newer["superseded_by"]
+        use = (
+            "That one was recalled since: wait for the next"
+            if trust.statement("recall", by, recipient)
+            else "Use that one"
+        )
+        raise Refused("superseded", f"{release_id} was superseded by {by} on {newer['date']}.", str(folder),
+                      f"{use}; if you mean to look into the old one, add --older.")  # fmt: skip
     if check.on > date.fromisoformat(manifest["expires"]):
         raise Refused("expired", f"{release_id} expired on {manifest['expires']}.", str(folder),
                       "Ask for a newer one; if you mean to look into the old one, add --older.")  # fmt: skip
