@@ -1,6 +1,6 @@
 """A release that exceeds a plausibility limit is put on hold until a person approves it, who did not ask for the run.
 
-So is one that a person holds; and where AKRIM_APPROVAL is `always`, every other.
+So is one that a person holds; and where AKRIM_APPROVAL is `always`, every one.
 """
 
 import psycopg
@@ -24,6 +24,13 @@ HELD_SINCE = (
 WITHDRAWN = """
 select delivery_id from meta.release_deliveries join meta.delivery_withdrawals using (delivery_id)
 where release_id = %s order by 1 limit 1
+"""
+
+EVERY_RELEASE = "every_release"
+WAITS_AS_EVERY = f"select from meta.release_holds where release_id = %s and limit_code = '{EVERY_RELEASE}'"
+ASKED_FOR = """
+select q.by_name from meta.release_requests as q join meta.releases using (release_id, fingerprint)
+where release_id = %s and lower(trim(q.by_name)) = any(%s)
 """
 
 
@@ -55,8 +62,8 @@ def check_limits(pins: Pins) -> None:
     if pins.serial is not None and ledger.is_out(pins.release_id):
         return
     reasons = exceeded_limits(pins)
-    if not reasons and get_settings().approval == "always":
-        reasons = [Reason("every_release", {})]
+    if get_settings().approval == "always":
+        reasons.append(Reason(EVERY_RELEASE, {}))
     with warehouse.connect() as connection:
         since = connection.execute(HELD_SINCE, [pins.release_id]).fetchall()[0][0]
         connection.execute(
@@ -172,14 +179,16 @@ def require_linked(connection: psycopg.Connection, pins: Pins) -> None:
 
 
 def own_requests(release_id: str, *names: str) -> list[str]:
-    """Those of the names that asked for the release to be made, and so may not let it go; none where one may do both."""
+    """Those of the names that asked for the release to be made, and so may not let it go; none where one may do both.
+
+    A release that was held because every one is goes by that, whatever the settings of whoever lets it go.
+    """
     with warehouse.connect() as connection:
+        waits = connection.execute(WAITS_AS_EVERY, [release_id]).fetchone() is not None
         rows = connection.execute(
-            "select q.by_name from meta.release_requests as q join meta.releases using (release_id, fingerprint)"
-            " where release_id = %s and lower(trim(q.by_name)) = any(%s)",
-            [release_id, [name.strip().lower() for name in names]],
+            ASKED_FOR, [release_id, [name.strip().lower() for name in names]]
         ).fetchall()
-    return [name for (name,) in rows] if get_settings().needs_four_eyes else []
+    return [name for (name,) in rows] if waits or get_settings().needs_four_eyes else []
 
 
 def _confirming(reasons: list[Reason]) -> str:
