@@ -236,6 +236,21 @@ def _decide(connection: psycopg.Connection, stood: dict[str, str], now: dict[str
                 )
 
 
+def dispute(verdict: str | None = None) -> None:
+    """Let the newest verdict be a correction case's: this one on the last two records, or else the one that is there."""
+    with warehouse.connect() as connection:
+        if verdict:
+            connection.execute(
+                "insert into linkage.link_decisions (source_l, source_record_id_l, source_r, source_record_id_r, verdict, reason, author)"
+                " values ('brreg', %s, 'brreg', %s, %s, '', '')", [*RECORDS[3:], verdict],
+            )  # fmt: skip
+        connection.execute(
+            "insert into meta.corrections (case_id, event, kind, agency, extract, source_row_id, decision_id, disputed_by,"
+            " disputed_since, reason, author) select 'K-2026-001', 'opened', 'link', 'brreg', 'roller', %s, max(decision_id),"
+            " 'person', '2026-01-01', '', '' from linkage.link_decisions", [RECORDS[3]],
+        )  # fmt: skip
+
+
 def _assess(connection: psycopg.Connection, pins: Pins, chosen: Chosen) -> None:
     for delivery, status in sorted(STATUSES.items())[: chosen.decisions]:
         connection.execute("delete from toy.decisions where delivery_id = %s", [delivery])

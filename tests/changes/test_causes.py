@@ -137,6 +137,23 @@ def test_a_single_changed_input_is_the_only_cause(toy: None, cause: str, change:
     assert {change["cause"] for change in changes} == {cause}
 
 
+@pytest.mark.parametrize(("of_case", "cause"), [("before", "link_decision"), ("after", "correction")])
+def test_a_verdict_is_of_a_correction_case_where_the_case_gave_it(
+    toy: None, of_case: str, cause: str
+) -> None:
+    """Two records were kept apart in a case that is closed; whoever joins them since, by a verdict anew, is a clerk."""
+    history.clear()
+    first = history.release(1, Chosen(), None)
+    if of_case == "before":
+        history.dispute("different")
+    second = history.release(2, Chosen(groups=(0, 1, 2, 3, 3), is_decided_by_clerk=True), first)
+    if of_case == "after":
+        history.dispute()
+    explain(second)
+    with warehouse_module.connect() as connection:
+        assert causes_of(changes_of(connection, second, PREVIOUS, "oslo")) == {cause}
+
+
 @pytest.mark.parametrize("is_retired", [False, True])
 def test_a_rule_that_is_new_or_retired_is_a_rule_and_no_program(toy: None, is_retired: bool) -> None:
     choices = [Chosen(has_further_rule=is_retired), Chosen(has_further_rule=not is_retired)]

@@ -103,11 +103,7 @@ where b.person_id <> n.person_id order by 1, 2
 
 # The newest verdicts on two records that took effect between the releases.
 VERDICTS_IN_EFFECT = """
-select bl.person_id, br.person_id, exists (
-    select 1 from linkage.link_decisions d join meta.corrections c using (decision_id)
-    where (d.source_l, d.source_record_id_l, d.source_r, d.source_record_id_r)
-        = (v.source_l, v.source_record_id_l, v.source_r, v.source_record_id_r)
-)
+select bl.person_id, br.person_id, exists (select from meta.corrections as c where c.decision_id = v.decision_id)
 from linkage.known_verdicts v
 join counterfactual.partition_before bl on (bl.source, bl.source_record_id) = (v.source_l, v.source_record_id_l)
 join counterfactual.partition_before br on (br.source, br.source_record_id) = (v.source_r, v.source_record_id_r)
