@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import pytest
 from akrim.changes import Change, compare
 
 CentreList = dict[str, dict[str, Any]]
@@ -49,6 +50,34 @@ def test_a_merged_person_is_followed_under_the_new_id() -> None:
 def test_a_split_person_leaves_nobody_unexplained() -> None:
     found = changes(ranked(("old", 5)), ranked(("old", 3), ("new", 2)), ("old", "new", "split"))
     assert kinds(found) == [("old", "fell"), ("new", "fell"), ("new", "split")]
+
+
+def test_who_keeps_the_list_by_the_older_id_has_not_left() -> None:
+    assert kinds(changes(ranked(("old", 5)), ranked(("old", 3)), ("old", "new", "split"))) == [
+        ("old", "fell"),
+        ("new", "split"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("before", "points"),
+    [
+        (ranked(("a", 9), ("new", 7)), 7),  # the id's own line, though another stood above it
+        (ranked(("a", 9), ("b", 5)), 9),  # of several, the one that stood highest
+        (ranked(("b", 9), ("a", 5)), 9),
+    ],
+)
+def test_of_who_was_several_one_line_is_the_one_before(before: CentreList, points: int) -> None:
+    merged = [("a", "new", "merged"), ("b", "new", "merged")]
+    (rose,) = [c for c in changes(before, ranked(("new", 12)), *merged) if c["change"] == "rose"]
+    assert rose["before"]["total_points"] == points
+
+
+def test_a_merger_of_whom_the_list_never_had_is_told_where_the_other_is_on_it() -> None:
+    merged = ("old", "new", "merged")
+    assert ("new", "merged") in kinds(changes({}, ranked(("new", 5)), merged))
+    assert ("new", "merged") in kinds(changes(ranked(("old", 5)), {}, merged))
+    assert changes(ranked(("a", 5)), ranked(("a", 5)), merged) == []
 
 
 def test_a_person_merged_twice_is_followed() -> None:

@@ -1,6 +1,7 @@
 """A lost or stolen signing key is replaced by the offline key alone, and centres follow."""
 
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -8,12 +9,13 @@ from akrim.commands.keys import app as keys_app
 from akrim.errors import UserError
 from akrim.sending import deliver
 from akrim.sending.key_succession import replace_keys
+from akrim.sending.notices import withdraw_release
 from akrim.trust import Refused, signing
 from akrim.trust.verification import Check, verify
 from typer.testing import CliRunner
 
 from tests.sending.outboxes import DAY, keys_of, opened
-from tests.trust.conftest import CENTRES, SECOND
+from tests.trust.conftest import CENTRES, FIRST, SECOND
 
 
 @pytest.mark.parametrize("reason", ["lost", "stolen"])
@@ -60,6 +62,49 @@ def test_only_the_pinned_offline_key_names_a_successor(installation: Path, tmp_p
     signing.create_pair(tmp_path / "key", tmp_path / "pub", "thief's key")
     with pytest.raises(UserError, match="not the offline key"):
         replace_keys(tmp_path / "key", "stolen")
+
+
+def alter(release: Path) -> None:
+    (release / "oslo" / "assessment.html").write_bytes(b"<p>Altered</p>")
+
+
+def sign_by_another(release: Path, part: str) -> None:
+    signing.create_pair(release.parents[1] / "key", release.parents[1] / "pub", "thief's key")
+    secret = signing.read_secret_key(release.parents[1] / "key")
+    signing.sign(release / part / "manifest.json", secret, "forged")
+
+
+@pytest.mark.parametrize(
+    "spoil", [alter, lambda release: sign_by_another(release, ""), lambda release: sign_by_another(release, "oslo")]
+)  # fmt: skip
+def test_what_the_old_key_does_not_answer_for_is_named_and_not_signed_anew(
+    spoil: Callable[[Path], None], installation: Path, tmp_path: Path
+) -> None:
+    spoil(installation / "releases" / FIRST)
+    signed = {
+        folder: (installation / "releases" / folder / "manifest.json.minisig") for folder in (FIRST, SECOND)
+    }
+    before = {folder: path.read_bytes() for folder, path in signed.items()}
+    (installation / "keys" / "successor.key").rename(tmp_path / "successor.key")
+    assert replace_keys(tmp_path / "successor.key", "stolen") == [FIRST]
+    assert {folder: path.read_bytes() == before[folder] for folder, path in signed.items()} == {
+        FIRST: True,
+        SECOND: False,
+    }
+
+
+def test_a_withdrawal_stays_in_force_under_the_new_key(installation: Path, tmp_path: Path) -> None:
+    withdraw_release(SECOND, "Kari Vakt", "Feil i grunnlaget")
+    deliver()
+    (installation / "keys" / "successor.key").rename(tmp_path / "successor.key")
+    replace_keys(tmp_path / "successor.key", "planned")
+    deliver()
+    with pytest.raises(Refused) as refused:
+        verify(
+            installation / "releases" / SECOND / "oslo",
+            Check(keys_of(installation, "oslo"), DAY, (installation / "outbox" / "oslo",)),
+        )
+    assert refused.value.code == "recalled"
 
 
 def test_a_second_succession_follows_the_first(installation: Path, tmp_path: Path) -> None:
