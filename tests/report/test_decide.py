@@ -58,18 +58,19 @@ CASES: dict[str, tuple[dict[str, Any], list[str], dict[str, list[str]]]] = {
         {"ranking": [entry(1, **DECIDED)], "entered": ("p1",), "previous": None}, ["Ingenting venter på ledergruppen."], {},
     ),
     "overdue, due, due later, and another centre's": (
-        {"ranking": [entry(n, **DECIDED) for n in (1, 2, 3, 4)],
-         "prioritisations": [review("p1", date(2026, 4, 1)), review("p2", date(2025, 12, 30)), review("p3", date(2026, 12, 1)),
-                             review("p4", date(2025, 1, 1), "bergen")]},
-        ["1 beslutning er over fristen for ny vurdering.", "1 beslutning skal vurderes på nytt før neste utgave."],
-        {"Beslutninger til ny vurdering": ["Person 2", "Person 1"],
-         "Hvem skal gjøre hva": ["Person 1", "Person 2", "Person 3"]},
+        {"ranking": [entry(n, **DECIDED) for n in (1, 2, 3, 4, 5)],
+         "prioritisations": [review("p1", date(2026, 5, 2)), review("p2", date(2025, 12, 30)), review("p3", date(2026, 5, 3)),
+                             review("p4", date(2025, 1, 1), "bergen"), review("p5", date(2025, 12, 31))]},
+        ["1 beslutning er over fristen for ny vurdering.", "2 beslutninger skal vurderes på nytt før neste utgave."],
+        {"Beslutninger til ny vurdering": ["Person 2", "Person 5", "Person 1"],
+         "Hvem skal gjøre hva": ["Person 1", "Person 2", "Person 3", "Person 5"]},
     ),
     "of two who were merged the decision whose status stands": (
         {"ranking": [entry(1, **DECIDED)],
          "prioritisations": [review("p1", date(2025, 12, 30)),
                              review("p1", date(2027, 12, 30)) | {"decision_id": "d-other", "decided_date": date(2025, 9, 1), "status": "avskrevet", "priority_code": "avslutt"}],
-         "status_history": [{"centre_id": "oslo", "person_id": "p1", "status": "trusselaktor", "valid_to": None}]},
+         "status_history": [{"centre_id": "oslo", "person_id": "p1", "status": "trusselaktor", "valid_to": None},
+                            {"centre_id": "oslo", "person_id": "p1", "status": "avskrevet", "valid_to": date(2025, 6, 1)}]},
         ["1 beslutning er over fristen for ny vurdering."],
         {"Beslutninger til ny vurdering": ["Person 1"], "Hvem skal gjøre hva": ["Person 1"]},
     ),
@@ -118,10 +119,11 @@ CASES: dict[str, tuple[dict[str, Any], list[str], dict[str, list[str]]]] = {
         ["1 beslutning motsier seg selv eller en annen og bør tas på nytt."],
         {"Beslutninger å ta på nytt": ["Person 1"], "Hvem skal gjøre hva": ["Person 1"]},
     ),
-    "to confirm": (
-        {"ranking": [entry(1, **DECIDED, notes=["Bekreft."])], "status_questions": [{"person_id": "p1"}]},
-        ["1 status skal bekreftes."],
-        {"Statuser å bekrefte": ["Person 1"]},
+    "to confirm, also of the dismissed": (
+        {"ranking": [entry(1, **DECIDED, notes=["Bekreft."]), entry(2, **DISMISSED, notes=["Bekreft."])],
+         "status_questions": [{"person_id": "p1"}, {"person_id": "p2"}]},
+        ["2 statuser skal bekreftes."],
+        {"Statuser å bekrefte": ["Person 1", "Person 2"]},
     ),
 }  # fmt: skip
 
@@ -236,6 +238,9 @@ def test_who_changed_since_the_period_before_is_named_where_they_are_few() -> No
     assert said(2) == f"Noe er endret for 2 personer siden 2025-T1.1: Person 1 og Person 2. {none_new}"
     assert said(11) == f"Noe er endret for 11 personer siden 2025-T1.1. {none_new}"
     assert "er endret" not in background(build([entry(1)], previous=None))
+    mixed = [{"person_id": "p1", "change": "entered"}, {"person_id": "p2", "change": "rose"}]
+    some_new = {"previous": "2025-T1.1", "changes": mixed, "groups": []}
+    assert none_new not in background(build([entry(1), entry(2)], earlier=some_new))
     # Who has left the list is not named here.
     told = "Noe er endret for 1 person siden 2025-T2.1. 1 står ikke lenger på listen."
     assert told in background(build([entry(1)], entered=("gone",)))
@@ -302,3 +307,15 @@ def test_a_revision_says_why_there_is_one(renewal: Renewal | None, said: str) ->
     revised = replace(material, edition=replace(material.edition, renewal=renewal))
     told = [text for text in background_points(agenda_of(material), revised) if text.startswith("Utgaven")]
     assert told == ([f"Utgaven erstatter 2025-T3.1. {said}"] if renewal else [])
+
+
+@pytest.mark.parametrize(
+    ("groups", "is_said"), [((), True), (({"group_id": "N1", "change": "left"},), False)]
+)
+def test_a_revision_says_that_nothing_has_changed_only_where_no_group_has_either(
+    groups: tuple[dict[str, Any], ...], is_said: bool
+) -> None:
+    material = build_material([entry(1, **DECIDED)])
+    revised = replace(material.edition, renewal=Renewal("2025-T3.1", (), ()), group_changes=groups)
+    told = background_points(agenda_of(material), replace(material, edition=revised))
+    assert (material.words("changes_none", previous="2025-T3.1") in told) == is_said
