@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -237,6 +238,27 @@ def test_a_recall_that_the_sender_did_not_sign_says_nothing(
     if by == "nobody":
         path.with_name(path.name + Suffix.SIGNATURE).unlink()
     verify(oslo, Check(check.keys, DAY, (tmp_path / "n",)))
+
+
+@pytest.mark.parametrize(
+    ("by", "replaces"), [(KeyFile.SIGNING_SECRET, None), (KeyFile.SUCCESSOR_SECRET, "0123456789ABCDEF")]
+)
+def test_a_new_key_is_named_by_the_offline_key_alone_and_in_place_of_the_one_that_is_trusted(
+    by: str, replaces: str | None, sender: Sender, oslo: Path, check: Check, tmp_path: Path
+) -> None:
+    """Whoever has stolen the signing key names none, and what was said of another key says nothing of this one."""
+    keys, beside = sender.home / "keys", tmp_path / "beside"
+    signing.create_pair(tmp_path / "key", tmp_path / "pub", "thief's key")
+    named = signing.read_public_key(tmp_path / "pub").to_base64().decode()
+    content = {
+        "statement": "succession", "replaces": replaces or signing.key_id(signing.read_public_key(keys / KeyFile.SIGNING)),
+        "signing_key": named, "successor_key": named, "reason": "stolen", "date": "2026-05-20",
+    }  # fmt: skip
+    write_statement(beside, "succession-1", content, signing.read_secret_key(keys / by))
+    listening = replace(check, beside=(beside,))
+    assert verify(oslo, listening).release_id == SECOND
+    signing.sign(oslo / "manifest.json", signing.read_secret_key(tmp_path / "key"), "forged")
+    assert code_of(oslo, listening) == "unknown_key"
 
 
 def test_a_key_is_never_overwritten_and_is_its_owners_alone(sender: Sender) -> None:
