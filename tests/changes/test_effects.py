@@ -1,0 +1,71 @@
+"""Which cause a change is told by, and what of a withheld rule the causes before the matrix tell."""
+
+import pytest
+from akrim.changes.effects import Attribution, Effect, main_cause
+from akrim.changes.lines import CauseStep, Line
+from akrim.changes.listing import make_change
+
+
+def line(rank: int | None, proposed: str | None = None, status: str | None = None, **points: int) -> Line:
+    return Line("oslo", "p", rank, proposed, status, points)
+
+
+OFF, LOW, HIGH = line(None, rule=5), line(2, rule=20), line(1, rule=50)
+CASES: dict[str, tuple[str, list[Effect], str]] = {
+    "whoever went and came again entered by what came last": (
+        "entered", [Effect("source", OFF, HIGH), Effect("rule", HIGH, OFF), Effect("code", OFF, LOW)], "code",
+    ),
+    "what brings onto the list before what gives most": (
+        "entered", [Effect("source", line(None), OFF), Effect("rule", OFF, line(3, rule=6)), Effect("code", line(3, rule=6), HIGH)], "rule",
+    ),
+    "a status by what gave it, though points moved": (
+        "status", [Effect("source", LOW, HIGH), Effect("prioritisation", HIGH, line(1, None, "avskrevet", rule=50))], "prioritisation",
+    ),
+    "who fell did so by what took points": (
+        "fell", [Effect("source", LOW, line(1, rule=49)), Effect("rule", line(1, rule=49), line(2, rule=30)), Effect("code", line(2, rule=30), line(3, rule=10))], "code",
+    ),
+    "who rose did so by what gave points": (
+        "rose", [Effect("source", HIGH, LOW), Effect("rule", LOW, line(2, rule=40)), Effect("code", line(2, rule=40), line(1, rule=55))], "rule",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("kind", "effects", "cause"), CASES.values(), ids=CASES)
+def test_a_change_is_told_by_what_brought_it_about(kind: str, effects: list[Effect], cause: str) -> None:
+    assert main_cause(make_change(kind, "p", None, None), effects) == cause
+
+
+UNTOLD: dict[str, tuple[str, list[Line], list[tuple[str, int, bool, bool]]]] = {
+    "what it has found since is told by nothing, and no proposal or place that follows": (
+        "left",
+        [line(3, "av_interesse", untold=10, other=5), line(1, "trusselaktor", untold=30, other=5),
+         line(1, "trusselaktor", untold=30, other=5), line(None, other=5)],
+        [("sharing", -10, True, True)],
+    ),
+    "nor does it bring anybody onto the list; what else has come is told": (
+        "entered",
+        [line(None, other=4), line(1, "trusselaktor", untold=30, other=40), line(1, "trusselaktor", untold=30, other=40),
+         line(5, "av_interesse", other=40)],
+        [("source", 36, False, False), ("sharing", 0, True, True)],
+    ),
+    "a decision brings onto the list before the matrix": (
+        "entered",
+        [line(None, other=4), line(1, "trusselaktor", untold=30, other=4),
+         line(1, "trusselaktor", "trusselaktor", untold=30, other=4), line(5, None, "trusselaktor", other=4)],
+        [("prioritisation", 0, True, True)],
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("kind", "lines", "told"), UNTOLD.values(), ids=UNTOLD)
+def test_of_a_rule_that_is_withheld_now_only_the_matrix_tells(
+    kind: str, lines: list[Line], told: list[tuple[str, int, bool, bool]]
+) -> None:
+    """Cause, points, and whether it moved the person onto the list or off it, or the status."""
+    causes = ("", "source", "prioritisation", "sharing")
+    steps = [
+        CauseStep(cause, {("oslo", "p"): at}, frozenset()) for cause, at in zip(causes, lines, strict=True)
+    ]
+    attribution = Attribution(steps, {}, {"oslo": frozenset({"untold"})})
+    found = attribution.effects("oslo", make_change(kind, "p", None, None))
+    assert [(e.cause, e.points, e.enters_or_leaves, e.status_differs) for e in found] == told
