@@ -79,6 +79,19 @@ def test_what_is_unusual_in_the_deliveries_is_said_in_a_sentence_and_else_that_n
         "oppdrag: uendret siden 30.04.2026. Regler som bygger på det: Tegn til fiktiv selvstendighet og Ansatte gjort til underleverandører",
         "below",
     )
+    empty = {"nav": [extract | {"agency": "nav", "extract": "saker", "state": "empty", "is_confirmed": True}]}
+    assert ages_point(ages, empty | {"skatteetaten": []}, words).endswith("(bekreftet)).")
     stale = age("politiet", "stale", 365, is_stale=True)
+    (table,) = (
+        b
+        for b in ages_table(
+            [stale],
+            {"politiet": [extract | {"state": "changed", "is_stale": True}]},
+            date(2026, 4, 30),
+            words,
+        )
+        if isinstance(b, Table)
+    )
+    assert table.rows[0][0] == ("Politiet",), "what holds for the agency is not said of each extract"
     assert ages_point([stale], {"politiet": []}, words) == ""  # a warning says it
     assert ages_point([], {}, words) == ""

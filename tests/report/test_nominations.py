@@ -103,6 +103,13 @@ def test_the_form_has_a_row_for_whom_nothing_else_puts_there_and_who_waits(table
     assert nominated_enterprises(tables, {"200000039"}, Words("nb")) == []
 
 
+def test_who_waits_for_one_agencys_answer_waits_though_another_has_its_own(tables: Tables) -> None:
+    followed = nomination(6, "nav", "A1", "followed", person_id="q")
+    rows = pa.Table.from_pylist([*tables["nominations"].to_pylist(), followed])
+    waiting = nominated_persons(tables | {"nominations": rows}, {"p"}, Words("nb"))
+    assert [row["person_id"] for row in waiting] == ["q"]
+
+
 def test_an_agency_that_nominated_twice_is_named_once_with_both_gradings() -> None:
     rows = [
         {"agency": agency, "source_grade": grade[0], "information_grade": grade[1], "answer": answer}

@@ -102,3 +102,12 @@ def test_what_was_told_last_is_seen_behind_the_decision_that_holds_by_its_day() 
     ]
     right = mistyped | {"decided_date": date(2026, 6, 15)}
     assert contradictions(right, [before, right], Words("nb")) == []
+
+
+def test_the_form_recalls_the_centres_own_decision_alone() -> None:
+    about = {"person_id": "p", "responsible_agency": "nav", "next_review_date": None}
+    own = decision("av_interesse", "avslutt", **about)
+    elsewhere = own | {"decision_id": "2", "decided_date": date(2026, 5, 1), "centre_id": "bergen"}
+    rows = pa.Table.from_pylist([own, elsewhere, elsewhere | {"person_id": "q"}])
+    found = last_decisions(rows, "person_id", "oslo", Words("nb"))
+    assert ["22.01.2026" in found["p"], "01.05.2026" in found["p"], "q" in found] == [True, False, False]

@@ -8,7 +8,7 @@ import pyarrow as pa
 import pytest
 from akrim.report import Edition
 from akrim.report.blocks import Name, Paragraph, Table, Text
-from akrim.report.lists.groups import build_groups
+from akrim.report.lists.groups import build_groups, names_of_listed
 from akrim.report.registry import Material
 from akrim.report.sections.changes import SECTION as CHANGES
 from akrim.report.sections.groups import SECTION
@@ -238,3 +238,11 @@ def test_a_revision_names_who_and_what_changed_since_the_period_before(tables: d
         "foreslått: av interesse \u2192 trusselaktør 12 poeng \u2192 43 poeng",
     ]
     assert (len(who.rows), len(what.rows)) == (1, 1)
+
+
+def test_the_form_names_the_weightiest_member_first_and_marks_whom_the_centre_has_dismissed(
+    tables: dict[str, pa.Table],
+) -> None:
+    dismissed = [RANKING[0], RANKING[1] | {"is_dismissed": True}]
+    listed = names_of_listed(dismissed, Words("nb"))
+    assert build_groups(tables, listed, Words("nb"))[0]["members"] == "Per Bak, Kari Front (avskrevet)"

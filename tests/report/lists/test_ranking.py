@@ -1,12 +1,13 @@
 """The ranked list: dismissed persons come last, and points by weak links are shown as a range."""
 
+import json
 from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
 import pyarrow as pa
 import pytest
-from akrim.report.lists.ranking import build_ranking
+from akrim.report.lists.ranking import build_ranking, place_of
 from akrim.report.wording import Words
 
 WORDS = Words("nb")
@@ -33,6 +34,7 @@ def listed(
     asked: Sequence[dict[str, str]] = (),
     nominated: Sequence[dict[str, str]] = (),
     decided: Sequence[dict[str, Any]] = (),
+    changes: Sequence[dict[str, Any]] = (),
 ) -> list[dict[str, Any]]:
     usual = {
         "intention_points": 20, "capacity_points": 0, "total_points": 20, "fired_count": 1, "unavailable_count": 0,
@@ -51,7 +53,7 @@ def listed(
         "prioritisations": pa.Table.from_pylist(list(decided), schema=DECISIONS),
         "nominations": pa.Table.from_pylist(list(nominated), schema=NOMINATIONS),
     }
-    return build_ranking(tables, [], "oslo", 10, WORDS)
+    return build_ranking(tables, changes, "oslo", 10, WORDS)
 
 
 def test_dismissed_persons_come_last_without_a_rank() -> None:
@@ -60,6 +62,49 @@ def test_dismissed_persons_come_last_without_a_rank() -> None:
 
     assert [(line["person_id"], line["rank"]) for line in lines] == [("p-2", "1"), ("p-3", "2"), ("p-1", "–")]
     assert (lines[2]["status"], lines[2]["proposed"], lines[2]["is_dismissed"]) == ("Avskrevet", "", True)
+    assert [line["status_since"] for line in lines] == ["", "", "20.01.2026"]
+
+
+def test_a_place_is_that_of_the_list_with_the_dismissed_last() -> None:
+    rows = [
+        {"person_id": f"p-{rank}", "rank": rank, "status": status, "new_fact_date": fact}
+        for rank, status, fact in ((1, "avskrevet", None), (2, None, None), (3, "avskrevet", date(2026, 1, 1)))
+    ]  # fmt: skip
+    assert [place_of(row["person_id"], pa.Table.from_pylist(rows)) for row in rows] == [
+        (3, ["p-1"]),
+        (1, ["p-2", "p-3"]),
+        (2, ["p-3", "p-1"]),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("cases", "told"),
+    [
+        ([("2026-02-01", True), ("2026-01-05", True)], "Bestrider en opplysning, siden 05.01.2026"),
+        ([("2026-02-01", True), ("2025-01-05", False)], "Bestrider en opplysning, siden 01.02.2026"),
+        ([("2025-01-05", False)], ""),  # upheld: nothing is disputed any more
+    ],
+)
+def test_who_disputes_something_is_told_since_when_while_a_case_is_open(
+    cases: list[tuple[str, bool]], told: str
+) -> None:
+    disputes = [{"since": since, "is_open": is_open} for since, is_open in cases]
+    (line,) = listed({"disputes": json.dumps(disputes)})
+    assert line["disputing"] == told
+
+
+@pytest.mark.parametrize(
+    ("kinds", "move"),
+    [(("entered",), "Ny"), (("rose", "status"), "▲ +8"), (("fell",), "▼ −8"), (("status",), "Endret status"), ((), "")],
+)  # fmt: skip
+def test_what_has_become_of_each_is_told_in_a_word(kinds: tuple[str, ...], move: str) -> None:
+    points = (20, 12) if "fell" in kinds else (12, 20)
+    before, after = ({"total_points": number, "status": None} for number in points)
+    changes = [
+        {"person_id": "p-1", "change": kind, "before": None if kind == "entered" else before, "after": after}
+        for kind in kinds
+    ]
+    assert [line["move"] for line in listed({}, {}, changes=changes)] == [move, ""]
 
 
 def test_new_facts_after_a_dismissal_restore_the_rank() -> None:
