@@ -3,6 +3,9 @@
 from dataclasses import replace
 from typing import Any
 
+import pyarrow as pa
+from akrim.report import Earlier
+
 from tests.report.first_page import (
     DECIDED,
     LINE,
@@ -67,3 +70,22 @@ def test_it_answers_shortly_who_is_first_who_has_changed_and_what_calls_for_caut
     blocks = built(build_material([], delivery_ages=ages, extract_ages=extracts))
     assert not any(is_short(block) for block in blocks)
     assert background(blocks).endswith("alle leveransene er oppdatert.")
+
+
+def test_of_a_revision_who_has_changed_is_told_by_the_facts_since_the_period_before() -> None:
+    def observed(points: int) -> list[dict[str, Any]]:
+        row = {"person_id": "p1", "indicator_code": "convicted", "checked": "fired", "dimension": "intention"}
+        return [row | {"points": points, "value": 1.0, "evidence": "[]", "events": "[]"}]
+
+    rose = {"change": "rose", "person_id": "p1", "cause": "source", "causes": [{"cause": "source", "points": 5}],
+            "before": LINE, "after": LINE | {"total_points": 15}}  # fmt: skip
+    material = build_material(
+        [entry(1, **DECIDED)],
+        earlier={"previous": "2025-T1.1", "changes": [rose], "groups": []},
+        indicator_observations=observed(15),
+    )
+    revision, period_before = (
+        {"indicator_observations": pa.Table.from_pylist(observed(n))} for n in (15, 10)
+    )
+    found = answers(replace(material, earlier=Earlier(revision, period_before)))
+    assert found["For hvem er noe endret siden 2025-T1.1?"] == "Person 1 | 10 → 15 poeng; Domfelt +5"

@@ -152,6 +152,13 @@ def test_where_a_rule_gives_less_beside_another_that_gives_more_facts_are_change
     assert only(rose, before, after).causes == ["Endrede opplysninger (+5)"]
 
 
+def test_new_facts_beside_fewer_points_of_the_source_are_changed_ones() -> None:
+    """What the rule's new version gives for them stands under its own cause."""
+    rose = [change("rose", line(1, 15), line(1, 20), ("source", -10), ("rule", 15))]
+    before, after = tables(observed("convicted", 15, OLD_CASE)), tables(observed("convicted", 20, CASE))
+    assert only(rose, before, after).causes == ["Endrede opplysninger (−10)", "Endret regel (+15)"]
+
+
 @pytest.mark.parametrize(
     ("moved", "gist"),
     [
@@ -178,6 +185,7 @@ WHY_LESS: dict[str, tuple[list[tuple[str, str, str, str]], dict[str, Any] | None
     "no longer met": ([OLD_CASE, CASE], {"checked": "clear", "points": 0, "evidence": None},
                       ": oppfylles ikke lenger (hvilte på straffesak 14.05.2026, straffesak 01.01.2024)"),
     "its data are missing": ([CASE], {"checked": "not_delivered", "points": None, "evidence": None}, ": ikke vurdert denne gangen"),
+    "it could not be checked": ([CASE], {"checked": "unavailable", "points": None, "evidence": None}, ": ikke vurdert denne gangen"),
     "the centre is told nothing": ([CASE], None, ": ikke vurdert denne gangen"),
     "the same arrears of another day": ([(*ARREARS, "2025-12-31")], observed("convicted", 4, (*ARREARS, "2026-04-30")), ""),
 }  # fmt: skip
@@ -243,6 +251,15 @@ def test_a_decision_about_somebody_else_is_no_cause_and_the_dismissed_have_no_pl
     given = [change("status", line(3, 90), line(21, 90, status="avskrevet"), ("prioritisation", 0))]
     dismissed = only(given, {}, {}, frozenset({"p"}))
     assert dismissed.from_to == ["plass 3 → –", "status: ingen status → avskrevet"]
+    taken_back = [
+        change(
+            "status",
+            line(3, 90, status="avskrevet"),
+            line(2, 90, status="trusselaktor"),
+            ("prioritisation", 0),
+        )
+    ]
+    assert only(taken_back, {}, {}).from_to[0] == "plass – → 2"
     # New facts put a dismissed person back into the ranking.
     assert only(given, {}, {}).from_to[0] == "plass 3 → 21"
 
