@@ -163,6 +163,19 @@ def test_who_awaits_a_decision_is_told_in_short() -> None:
     assert table.rows[0][-1] == "To alvorlige tilsyn (2021)."
 
 
+@pytest.mark.parametrize(
+    ("points", "told"),
+    [
+        ("8–20", Text("Svak kobling: 8–20 poeng uten og med svake koblinger", "alert")),
+        ("", Text("Svak kobling: like mange poeng uten svake koblinger", "below")),
+    ],
+)
+def test_a_weak_link_is_an_alert_where_points_rest_on_it(points: str, told: Text) -> None:
+    weak = entry(1, is_weakly_linked=True, range=points)
+    (table,) = [block for block in build([weak]) if isinstance(block, Table)]
+    assert table.rows[0][2][-1] == told
+
+
 def test_who_is_new_is_marked_among_those_who_await_a_decision() -> None:
     new, old = rows_of(build([entry(1), entry(2)], entered=("p1",)))
     assert ["Ny på listen" in row[1] for row in (new, old)] == [True, False]
@@ -246,7 +259,8 @@ def test_who_changed_since_the_period_before_is_named_where_they_are_few() -> No
     assert told in background(build([entry(1)], entered=("gone",)))
 
 
-def test_whose_decisions_have_come_since_are_named_where_others_were_not_read() -> None:
+@pytest.mark.parametrize("is_revision", [False, True])
+def test_whose_decisions_have_come_since_are_named_where_others_were_not_read(is_revision: bool) -> None:
     cell = {"extract": "beslutninger", "cell": "K5", "column": "status", "code": "bad_code"}
     decided = [
         review("p1", date(2027, 1, 1)),
@@ -261,11 +275,13 @@ def test_whose_decisions_have_come_since_are_named_where_others_were_not_read() 
     material = build_material(
         [entry(n, **DECIDED) for n in (1, 2, 3)], prioritisations=decided, group_decisions=groups
     )
-    before = {"prioritisations": ["d-p1"], "group_decisions": ["d-1"]}
+    known = {"prioritisations": ["d-p1"], "group_decisions": ["d-1"]}
+    sent = {mart: pa.table({"decision_id": ids}) for mart, ids in known.items()}
+    read = {mart: pa.table({"decision_id": ["d-p1", "d-p2", "d-1", "d-2"]}) for mart in known}
     material = replace(
         material,
         edition=replace(material.edition, answer={"read": 1, "rows": [[cell]], "refused": []}),
-        earlier=Earlier({mart: pa.table({"decision_id": known}) for mart, known in before.items()}, {}),
+        earlier=Earlier(read, sent) if is_revision else Earlier(sent, {}),
     )
     said = [block.items for block in SECTION.build(material) if isinstance(block, Listing)]
     assert [
