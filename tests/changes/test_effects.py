@@ -69,3 +69,22 @@ def test_of_a_rule_that_is_withheld_now_only_the_matrix_tells(
     attribution = Attribution(steps, {}, {"oslo": frozenset({"untold"})})
     found = attribution.effects("oslo", make_change(kind, "p", None, None))
     assert [(e.cause, e.points, e.enters_or_leaves, e.status_differs) for e in found] == told
+
+
+def test_who_left_is_not_told_by_whom_was_joined_to_them_since() -> None:
+    other = line(1, rule=10)
+    steps = [
+        CauseStep("", {("oslo", "p"): LOW, ("oslo", "o"): other}, frozenset()),
+        CauseStep("source", {("oslo", "o"): other}, frozenset()),
+        CauseStep("linkage", {}, frozenset({"o"})),
+    ]
+    found = Attribution(steps, {"o": ["p"]}).effects("oslo", make_change("left", "p", None, None))
+    assert [(effect.cause, effect.points) for effect in found] == [("source", -20)]
+
+
+def test_a_place_that_another_ones_dispute_has_given_is_no_correction() -> None:
+    steps = [
+        CauseStep("", {("oslo", "p"): HIGH, ("oslo", "q"): LOW}, frozenset()),
+        CauseStep("correction", {("oslo", "p"): OFF, ("oslo", "q"): line(1, rule=20)}, frozenset()),
+    ]
+    assert list(Attribution(steps, {}).corrected("oslo", {"p", "q"})) == ["p"]
