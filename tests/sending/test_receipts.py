@@ -6,7 +6,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from akrim.sending.receipts import MAX_BYTES, read_receipts
+from akrim.sending.receipts import MAX_BYTES, missing_receipts, read_receipts
 from akrim.settings import get_settings
 
 from tests.releases import world
@@ -85,3 +85,27 @@ def test_a_receipt_for_another_centre_or_manifest_is_rejected(inbox: Path, wareh
         "nothing that was sent: another release, centre or manifest."
     ] * 2
     assert verified(warehouse) == [None]
+
+
+@pytest.mark.parametrize(
+    ("status", "days", "is_received", "is_missing"),
+    [
+        ("published", 15, False, True),
+        ("published", 13, False, False),
+        ("published", 15, True, False),
+        ("superseded", 15, False, False),
+        ("recalled", 15, False, False),
+        ("erased", 15, False, False),
+    ],
+)
+def test_a_receipt_is_missing_of_what_is_in_force_and_was_sent_long_ago(
+    status: str, days: int, is_received: bool, is_missing: bool, inbox: Path, warehouse: str
+) -> None:
+    if is_received:
+        (inbox / "a.receipt.json").write_text(json.dumps(SENT))
+        assert read_receipts() == []
+    with psycopg.connect(warehouse) as connection:
+        connection.execute("update meta.releases set status = %s", [status])
+        connection.execute("update meta.sent_releases set sent_at = now() - %s * interval '1 day'", [days])
+    found = {"release_id": world.SECOND, "centre_id": "oslo", "days": days}
+    assert missing_receipts() == ([found] if is_missing else [])
