@@ -1,5 +1,6 @@
 """What is past its limit goes, unit by unit and logged; what is in force rests on stays."""
 
+import json
 import os
 from datetime import UTC, date, datetime
 from importlib import resources
@@ -243,3 +244,21 @@ def test_a_release_that_was_held_until_another_overtook_it_keeps_nothing(
     assert "a release that is being made rests on it" not in states(warehouse, TODAY)["release_rows"].staying
     expiry.apply_limits(TODAY)
     assert {r for (r,) in rows(warehouse, "select distinct release_id from marts.persons")} == {FIRST, SECOND}
+
+
+def test_a_part_that_tells_of_somebody_erased_goes_once_another_release_is_in_force(
+    installation: Path, warehouse: str
+) -> None:
+    """Long before its limit: it was in force when she was erased, and waited for the one that took its place."""
+    with psycopg.connect(warehouse) as connection:
+        connection.execute(
+            "insert into meta.parts_to_erase (release_id, reason, centre_id) values (%s, 'Bedt om', 'oslo'), (%s, 'Bedt om', 'oslo')",
+            [FIRST, SECOND],
+        )
+    expiry.apply_limits(TODAY)
+    releases = installation / "releases"
+    assert {
+        name: "erased" in json.loads((releases / name / "oslo" / "manifest.json").read_text())
+        for name in (FIRST, SECOND)
+    } == {FIRST: True, SECOND: False}
+    assert rows(warehouse, "select release_id from meta.parts_to_erase") == [(SECOND,)]
