@@ -7,6 +7,8 @@ from akrim.report.profile.facts import Facts, Row
 from akrim.report.wording import Words, clean
 
 STATE = "restanser"
+# As intermediate.disputed_rules has it: it cannot be left out for one person alone, so that a case closed leaves rules unchecked, too.
+EMPLOYMENTS = "arbeidsforhold"
 
 
 def found(observation: Row, words: Words) -> str:
@@ -43,7 +45,8 @@ def unchecked(observation: Row, facts: Facts, words: Words) -> str:
     disputed = {
         words.agency(dispute["agency"])
         for dispute in facts.disputes.get(observation["person_id"], [])
-        if dispute["is_open"] and f"{dispute['agency']}/{dispute['extract']}" in rule.extracts
+        if (dispute["is_open"] or dispute["extract"] == EMPLOYMENTS)
+        and f"{dispute['agency']}/{dispute['extract']}" in rule.extracts
     }
     return _without("disputed", sorted(disputed), words)
 
