@@ -236,14 +236,18 @@ def _decide(connection: psycopg.Connection, stood: dict[str, str], now: dict[str
                 )
 
 
-def dispute(verdict: str | None = None) -> None:
-    """Let the newest verdict be a correction case's: this one on the last two records, or else the one that is there."""
+def decide(verdict: str) -> None:
+    """A verdict on the last two records."""
     with warehouse.connect() as connection:
-        if verdict:
-            connection.execute(
-                "insert into linkage.link_decisions (source_l, source_record_id_l, source_r, source_record_id_r, verdict, reason, author)"
-                " values ('brreg', %s, 'brreg', %s, %s, '', '')", [*RECORDS[3:], verdict],
-            )  # fmt: skip
+        connection.execute(
+            "insert into linkage.link_decisions (source_l, source_record_id_l, source_r, source_record_id_r, verdict, reason, author)"
+            " values ('brreg', %s, 'brreg', %s, %s, '', '')", [*RECORDS[3:], verdict],
+        )  # fmt: skip
+
+
+def dispute() -> None:
+    """Let the newest verdict be a correction case's."""
+    with warehouse.connect() as connection:
         connection.execute(
             "insert into meta.corrections (case_id, event, kind, agency, extract, source_row_id, decision_id, disputed_by,"
             " disputed_since, reason, author) select 'K-2026-001', 'opened', 'link', 'brreg', 'roller', %s, max(decision_id),"

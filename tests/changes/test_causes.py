@@ -145,10 +145,62 @@ def test_a_verdict_is_of_a_correction_case_where_the_case_gave_it(
     history.clear()
     first = history.release(1, Chosen(), None)
     if of_case == "before":
-        history.dispute("different")
+        history.decide("different")
+        history.dispute()
     second = history.release(2, Chosen(groups=(0, 1, 2, 3, 3), is_decided_by_clerk=True), first)
     if of_case == "after":
         history.dispute()
+    explain(second)
+    with warehouse_module.connect() as connection:
+        assert causes_of(changes_of(connection, second, PREVIOUS, "oslo")) == {cause}
+
+
+@pytest.mark.parametrize(
+    ("verdict", "before", "after", "cause"),
+    [
+        ("same", (0, 1, 2, 3, 4), (0, 1, 2, 3, 3), "link_decision"),
+        ("different", (0, 1, 2, 3, 3), (0, 1, 2, 3, 4), "link_decision"),
+        ("unsure", (0, 1, 2, 3, 3), (0, 1, 2, 3, 4), "link_decision"),
+        ("unsure", (0, 1, 2, 3, 4), (0, 1, 2, 3, 3), "link_decision"),
+        # As linkage had it before, and now others of theirs have moved.
+        ("same", (0, 1, 2, 3, 3), (0, 1, 3, 3, 3), "linkage"),
+        ("different", (0, 1, 2, 3, 4), (0, 1, 2, 2, 4), "linkage"),
+        ("unsure", (0, 1, 2, 3, 3), (0, 1, 3, 3, 3), "linkage"),
+    ],
+)
+def test_a_verdict_has_moved_what_is_otherwise_for_its_two_records(
+    toy: None, verdict: str, before: tuple[int, ...], after: tuple[int, ...], cause: str
+) -> None:
+    history.clear()
+    first = history.release(1, Chosen(groups=before), None)
+    history.decide(verdict)
+    second = history.release(2, Chosen(groups=after), first)
+    explain(second)
+    with warehouse_module.connect() as connection:
+        assert causes_of(changes_of(connection, second, PREVIOUS, "oslo")) == {cause}
+
+
+def test_what_a_clerk_and_a_case_have_moved_together_is_the_cases(toy: None) -> None:
+    history.clear()
+    first = history.release(1, Chosen(), None)
+    second = history.release(2, Chosen(groups=(0, 1, 2, 2, 2), is_decided_by_clerk=True), first)
+    history.dispute()
+    explain(second)
+    with warehouse_module.connect() as connection:
+        assert causes_of(changes_of(connection, second, PREVIOUS, "oslo")) == {"correction"}
+
+
+@pytest.mark.parametrize(
+    ("change", "cause"), [({"limit": 1}, "code"), ({"limit": 1, "delivery": 1}, "code"), ({"delivery": 1}, "source")]
+)  # fmt: skip
+def test_against_a_release_of_which_no_models_were_kept_there_is_one_cause(
+    toy: None, change: dict[str, int], cause: str
+) -> None:
+    history.clear()
+    first = history.release(1, Chosen(), None)
+    second = history.release(2, Chosen(**change), first)
+    with warehouse_module.connect() as connection:
+        connection.execute("delete from meta.release_models where release_id = %s", [first])
     explain(second)
     with warehouse_module.connect() as connection:
         assert causes_of(changes_of(connection, second, PREVIOUS, "oslo")) == {cause}
