@@ -1,7 +1,14 @@
 """The table of changes: a release's rows are replaced, other releases' stay."""
 
 import psycopg
-from akrim.changes.recording import LAST_PERIOD, PREVIOUS, changes_of, record
+from akrim.changes.recording import (
+    LAST_PERIOD,
+    PREVIOUS,
+    changes_of,
+    count_changed_persons,
+    count_changes,
+    record,
+)
 
 CHANGE = {
     "person_id": "p-1", "change": "rose", "points_before": 5, "points_after": 9, "cause": "source",
@@ -21,3 +28,19 @@ def test_recording_again_replaces_the_release_alone(warehouse: str) -> None:
             "select release_id, person_id from marts.release_changes order by 1"
         ).fetchall()
     assert kept == [("2025-T3.1", "p-1"), ("2026-T1.1", "p-1")]
+
+
+def test_a_change_is_counted_once_whatever_its_causes_and_a_person_once_whatever_the_changes(
+    warehouse: str,
+) -> None:
+    (cause,) = CHANGE["causes"]
+    rose = CHANGE | {"causes": [cause, cause | {"cause": "rule"}]}
+    status = CHANGE | {"change": "status", "cause": "prioritisation", "causes": []}
+    found = {PREVIOUS: {"oslo": [rose, status]}, LAST_PERIOD: {"oslo": [rose], "bergen": [rose]}}
+    with psycopg.connect(warehouse) as connection:
+        record(connection, "2026-T1.1", {PREVIOUS: "2025-T3.2", LAST_PERIOD: "2025-T3.1"}, found)
+        assert count_changes(connection, "2026-T1.1") == [
+            ("oslo", "rose", "source", 1),
+            ("oslo", "status", "prioritisation", 1),
+        ]
+        assert count_changed_persons(connection, "2026-T1.1") == {"oslo": 1}

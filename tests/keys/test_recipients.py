@@ -5,10 +5,12 @@ from pathlib import Path
 
 import pytest
 from akrim.commands.doctor import doctor
+from akrim.contracts import recipients
 from akrim.deliveries.decisions import form_key
 from akrim.errors import UserError
 from akrim.keys import add_recipient, create_keys, remove_recipient, signing_key
-from akrim.keys.centres import all_recipients, recipients_for
+from akrim.keys.centres import all_recipients, recipients_for, without_keys
+from akrim.settings import get_settings
 from akrim.trust import keyring, sealing
 from akrim.trust.keyring import centre
 from akrim.trust.sealing.identities import read_identities
@@ -69,6 +71,21 @@ def test_an_empty_file_is_replaced_and_removed_with_its_last_key(keys: Path, tmp
     assert remove_recipient("oslo", key) == 0
     assert not path.exists()
     assert recipients_for("oslo").kind == "demo"
+
+
+def test_with_real_data_nothing_is_signed_or_sealed_with_a_key_that_nobody_gave(
+    keys: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert without_keys() == []
+    monkeypatch.setenv("AKRIM_DATA_MODE", "production")
+    get_settings.cache_clear()
+    assert [recipients_for(name).kind for name in ("oslo", "bergen")] == ["own", "none"]
+    assert without_keys() == [name for name in recipients() if name != "oslo"]
+    for name, told in (("signing.key", "its public half is here alone"), ("signing.pub", "no key to sign")):
+        (keys / name).unlink()
+        with pytest.raises(UserError, match=told):
+            signing_key()
+    assert not (keys / "signing.key").exists()
 
 
 def test_interrupted_key_creation_is_resumed(home: Path) -> None:

@@ -172,6 +172,30 @@ def test_what_stands_is_what_waits_for_a_person_and_is_measured(warehouse: str) 
     assert ("akrim.releases.held", 1) in {(gauge.name, gauge.value) for gauge in measure(date(2026, 1, 31))}
 
 
+def test_a_refused_delivery_is_settled_by_what_its_own_agency_delivered_later(warehouse: str) -> None:
+    with psycopg.connect(warehouse, autocommit=True) as connection:
+        for number, status, minute in ((1, "accepted", 0), (2, "refused", 1), (3, "accepted", 2)):
+            reason = "columns" if status == "refused" else None
+            connection.execute(
+                DELIVERY.encode(), [f"nav-2026-T1-0{number}", "2026-T1", status, reason, minute]
+            )
+        connection.execute("update meta.deliveries set agency = 'politiet' where delivery_id like '%03'")
+        assert stands()["refused"] == ["nav-2026-T1-02"]
+        connection.execute("update meta.deliveries set agency = 'nav'")
+        assert "refused" not in stands()
+
+
+def test_what_came_for_a_period_to_come_and_was_withdrawn_waits_for_nobody(warehouse: str) -> None:
+    with psycopg.connect(warehouse, autocommit=True) as connection:
+        connection.execute(DELIVERY.encode(), ["nav-2026-T2-01", "2026-T2", "accepted", None, 0])
+        assert stands(date(2026, 8, 31))["early"] == ["nav-2026-T2-01"], "the period ends with that day"
+        assert "early" not in stands(date(2026, 9, 1))
+        connection.execute(
+            "insert into meta.delivery_withdrawals (delivery_id, by_name, reason) values ('nav-2026-T2-01', 'kari', 'wrong')"
+        )
+        assert "early" not in stands(date(2026, 8, 31))
+
+
 @pytest.mark.usefixtures("airflow")
 def test_the_steps_tell_a_failure_and_a_passed_deadline(warehouse: str, hook: Hook) -> None:
     from airflow.sdk.exceptions import AirflowSkipException
