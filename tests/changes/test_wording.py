@@ -45,14 +45,21 @@ def test_a_sentence_names_rules_and_statuses_in_its_language(language: str) -> N
     assert named["status", "trusselaktor"].lower() in said
 
 
-def test_who_comes_and_goes_is_told_unless_records_were_joined_otherwise() -> None:
+@pytest.mark.parametrize(
+    ("cause", "told"),
+    [
+        ("linkage", "Oppføringer er koblet på en annen måte."),
+        ("link_decision", "En saksbehandler har avgjort en kobling."),
+    ],
+)
+def test_who_comes_and_goes_is_told_unless_records_were_joined_otherwise(cause: str, told: str) -> None:
     arrives, goes = caused("source", None, line({})), caused("source", line({}), None)
-    joined = caused("linkage", None, line({}))
+    joined = caused(cause, None, line({}))
     assert [cause["membership"] for cause in (arrives, goes, joined)] == ["arrives", "goes", "arrives"]
     assert detail(arrives, "nn") == "høyrer no til personane i senteret"
     assert detail(goes, "nn") == "høyrer ikkje lenger til personane i senteret"
     assert detail(joined, "nn") == ""
-    assert in_words(joined)["detail_nb"] == "Oppføringer er koblet på en annen måte."
+    assert in_words(joined)["detail_nb"] == told
 
 
 def test_a_place_lost_to_others_is_told_as_that() -> None:

@@ -63,6 +63,15 @@ def test_damage_affects_no_other_centre(keys: Path) -> None:
     assert recipients_for("bergen").kind == "demo"
 
 
+def test_a_key_more_takes_no_other_ones_place_and_the_same_counts_once(keys: Path, tmp_path: Path) -> None:
+    (tmp_path / "new").mkdir()
+    sealing.create_identity(tmp_path / "new")
+    before = recipients_for("oslo").keys
+    for _ in range(2):
+        assert add_recipient("oslo", tmp_path / "new" / "recipient.txt") == 2
+    assert recipients_for("oslo").keys[:1] == before
+
+
 def test_an_empty_file_is_replaced_and_removed_with_its_last_key(keys: Path, tmp_path: Path) -> None:
     path = keys / "recipients" / "oslo.txt"
     path.write_bytes(b"")

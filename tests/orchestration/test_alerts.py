@@ -129,6 +129,9 @@ def test_what_stands_is_what_waits_for_a_person_and_is_measured(warehouse: str) 
         "outdated": [FIRST],  # it was made of deliveries that are not here
         "no_receipt": [FIRST],
     }
+    with psycopg.connect(warehouse) as connection:
+        connection.execute("update marts.delivery_ages set is_stale = false")
+    assert "stale" not in stands()
     assert "missing" not in stands(date(2026, 5, 15)), "there is time yet"
     assert stands(date(2026, 9, 20))["missing"] == ["arbeidstilsynet", "brreg", "nav", "politiet", "skatteetaten"]  # fmt: skip
 
@@ -231,6 +234,17 @@ def test_a_release_whose_deliveries_no_longer_count_is_told_of_and_so_is_none_in
         replaced = Alert("outdated", about | {"deliveries": "nav-2026-T1-01, nav-2026-T1-02"})
         assert outdated(timedelta(hours=1)) == [replaced]
         assert outdated(timedelta(hours=3)) == [], "a scheduler may be at it"
+        connection.execute(
+            RELEASE.replace("T1.1', '2026-T1', 1", "T1.2', '2026-T1', 2")
+            .replace("'published'", "'building'")
+            .encode()
+        )
+        connection.execute(
+            "insert into meta.release_holds (release_id, limit_code, reason) values ('2026-T1.2', 'by_person', '')"
+        )
+        assert outdated(timedelta()) == [], "the one that takes its place waits for a person"
+        for table in ("release_holds", "releases"):
+            connection.execute(f"delete from meta.{table} where release_id = '2026-T1.2'".encode())
         connection.execute(
             "insert into meta.delivery_withdrawals (delivery_id, by_name, reason) values ('nav-2026-T1-02', 'kari', 'wrong')"
         )
