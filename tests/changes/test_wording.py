@@ -56,6 +56,7 @@ def test_who_comes_and_goes_is_told_unless_records_were_joined_otherwise(cause: 
     arrives, goes = caused("source", None, line({})), caused("source", line({}), None)
     joined = caused(cause, None, line({}))
     assert [cause["membership"] for cause in (arrives, goes, joined)] == ["arrives", "goes", "arrives"]
+    assert "proposed_status" not in caused("source", None, line({}, 1, "trusselaktor")), "nobody had another"
     assert detail(arrives, "nn") == "høyrer no til personane i senteret"
     assert detail(goes, "nn") == "høyrer ikkje lenger til personane i senteret"
     assert detail(joined, "nn") == ""

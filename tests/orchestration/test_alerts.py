@@ -249,8 +249,20 @@ def test_a_release_whose_deliveries_no_longer_count_is_told_of_and_so_is_none_in
             "insert into meta.delivery_withdrawals (delivery_id, by_name, reason) values ('nav-2026-T1-02', 'kari', 'wrong')"
         )
         assert outdated(timedelta()) == []
+        connection.execute(DELIVERY.encode(), ["sentrene-2026-T1-01", "2026-T1", "accepted", None, -100])
+        connection.execute(
+            "update meta.deliveries set agency = 'sentrene' where delivery_id like 'sentrene%'"
+        )
+        assert outdated(timedelta()) == [], "the next assessment takes decisions"
+        connection.execute(
+            "insert into meta.delivery_withdrawals (delivery_id, by_name, reason) values ('nav-2026-T1-01', 'kari', 'wrong')"
+        )
+        assert [alert.kind for alert in outdated(timedelta())] == ["outdated"]
+        assert outdated(timedelta(hours=1)) == [], "it was withdrawn just now, however long ago it came"
         connection.execute("update meta.releases set status = 'recalled'")
         assert outdated(timedelta()) == [Alert("none_in_force", {"release_id": "2026-T1.1"})]
+        connection.execute(RELEASE.replace("2026-T1", "2025-T3").replace("2026-04-30", "2025-12-31").encode())
+        assert outdated(timedelta()) == [], "the one of the period before is in force"
 
 
 def test_whoever_never_came_is_told_of_in_the_past_tense(warehouse: str) -> None:
