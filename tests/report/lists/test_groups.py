@@ -6,10 +6,11 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
-from akrim.report import Edition
+from akrim.report import Earlier, Edition
 from akrim.report.blocks import Name, Paragraph, Table, Text
 from akrim.report.lists.groups import build_groups, names_of_listed
 from akrim.report.registry import Material
+from akrim.report.sections.changes import MAX_CHANGES
 from akrim.report.sections.changes import SECTION as CHANGES
 from akrim.report.sections.groups import SECTION
 from akrim.report.wording import Words
@@ -225,13 +226,16 @@ def test_a_revision_names_who_and_what_changed_since_the_period_before(tables: d
     persons = [{"person_id": "p", "change": kind} | source | change for kind in ("rose", "status")]
     earlier = {"previous": "2025-T2.1", "changes": persons, "groups": groups}
     edition = replace(EDITION, since_last_period=earlier)
-    del tables["indicator_observations"]  # which facts moved the points is test_moved's
-    material = Material(edition, tables, [], None, Words("nb"), RANKING)
+    observed = {"person_id": "p", "indicator_code": "convicted", "checked": "fired", "evidence": "[]"}
+    then, revision, now = (
+        {"indicator_observations": pa.Table.from_pylist([observed | {"points": n}])} for n in (5, 20, 36)
+    )
+    material = Material(edition, tables | now, [], None, Words("nb"), RANKING, Earlier(revision, then))
     tally, who, what = [block for block in CHANGES.build(material) if isinstance(block, Table)]
     assert [row[0] for row in tally.rows] == ["Flere poeng", "Nytt forslag til status"]
     assert [plain(cell) for cell in who.rows[0]] == [
         "Per Bak", "Flere poeng, nytt forslag til status", "plass 4 \u2192 1 12 \u2192 43 poeng foreslått: av interesse \u2192 trusselaktør",
-        "Nye opplysninger (+31)",
+        "Nye opplysninger (+31) Domfelt +31",
     ]  # fmt: skip
     assert [plain(cell) for cell in what.rows[0]][1:3] == [
         "Nytt forslag til status, flere poeng",
@@ -246,3 +250,15 @@ def test_the_form_names_the_weightiest_member_first_and_marks_whom_the_centre_ha
     dismissed = [RANKING[0], RANKING[1] | {"is_dismissed": True}]
     listed = names_of_listed(dismissed, Words("nb"))
     assert build_groups(tables, listed, Words("nb"))[0]["members"] == "Per Bak, Kari Front (avskrevet)"
+
+
+def test_what_is_not_told_of_persons_is_counted(tables: dict[str, pa.Table]) -> None:
+    line = {"rank": 1, "total_points": 43, "proposed_status": "trusselaktor", "status": None}
+    changes = [
+        {"person_id": f"p{n}", "change": "entered", "before": None, "after": line, "cause": "source", "causes": [{"cause": "source", "points": 43}]}
+        for n in range(MAX_CHANGES + 2)
+    ]  # fmt: skip
+    edition = replace(EDITION, previous_release_id="2025-T2.1")
+    del tables["indicator_observations"]
+    blocks = CHANGES.build(Material(edition, tables, changes, None, Words("nb"), RANKING))
+    assert Paragraph("2 endringer til står i filen changes.json.", "note") in blocks

@@ -35,6 +35,7 @@ def listed(
     nominated: Sequence[dict[str, str]] = (),
     decided: Sequence[dict[str, Any]] = (),
     changes: Sequence[dict[str, Any]] = (),
+    first: int = 1,
 ) -> list[dict[str, Any]]:
     usual = {
         "intention_points": 20, "capacity_points": 0, "total_points": 20, "fired_count": 1, "unavailable_count": 0,
@@ -53,7 +54,7 @@ def listed(
         "prioritisations": pa.Table.from_pylist(list(decided), schema=DECISIONS),
         "nominations": pa.Table.from_pylist(list(nominated), schema=NOMINATIONS),
     }
-    return build_ranking(tables, changes, "oslo", 10, WORDS)
+    return build_ranking(tables, changes, "oslo", 10, WORDS, first)
 
 
 def test_dismissed_persons_come_last_without_a_rank() -> None:
@@ -63,6 +64,12 @@ def test_dismissed_persons_come_last_without_a_rank() -> None:
     assert [(line["person_id"], line["rank"]) for line in lines] == [("p-2", "1"), ("p-3", "2"), ("p-1", "–")]
     assert (lines[2]["status"], lines[2]["proposed"], lines[2]["is_dismissed"]) == ("Avskrevet", "", True)
     assert [line["status_since"] for line in lines] == ["", "", "20.01.2026"]
+
+
+def test_a_part_of_the_list_has_the_places_of_the_whole() -> None:
+    seventh, eighth = listed({}, {}, first=7)
+    assert [seventh["place"], seventh["rank"], eighth["place"]] == [7, "7", 8]
+    assert "nr. 8" in seventh["ahead"]
 
 
 def test_a_place_is_that_of_the_list_with_the_dismissed_last() -> None:

@@ -65,7 +65,8 @@ def test_it_is_told_who_stands_in_for_whom_and_by_what_sign(behind: str, front: 
     assert "ikke et bevis" in str(note)
 
 
-def test_what_has_gone_bankrupt_is_told_in_the_past() -> None:
+@pytest.mark.parametrize("ended", ["bankruptcy_date", "deleted_date"])
+def test_what_no_longer_operates_is_told_in_the_past(ended: str) -> None:
     tie = {
         "person_id": "p",
         "front_person_id": "q",
@@ -75,7 +76,7 @@ def test_what_has_gone_bankrupt_is_told_in_the_past() -> None:
     }
     found = facts([], ties=pa.Table.from_pylist([tie]))
     found.enterprises["200000012"] = {
-        "enterprise_name": "Bak AS", "bankruptcy_date": date(2025, 3, 3), "deleted_date": None,
+        "enterprise_name": "Bak AS", "bankruptcy_date": None, "deleted_date": None, ended: date(2025, 3, 3),
     }  # fmt: skip
     _, listing, _ = control_part("p", found, Words("nb"))
     assert isinstance(listing, Listing)
