@@ -1,4 +1,4 @@
-"""The keys that an agency signs with: one in force, older ones up to their days, and none once it no longer signs."""
+"""The keys that agencies and centres sign with: one in force, an agency's older ones up to their days, and none of who no longer signs."""
 
 from datetime import timedelta
 from pathlib import Path
@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from akrim.errors import UserError
 from akrim.keys.agencies import distrust_sender, trust_sender
+from akrim.keys.centres import distrust_signer, signer_of, trust_signer
 from akrim.periods import today
 from akrim.trust import signing
 from akrim.trust.keyring import sender_keys
@@ -31,3 +32,15 @@ def test_two_old_keys_never_share_a_day_and_none_is_left_of_who_no_longer_signs(
     assert [key.id for key in sender_keys(home / "keys", "nav")] == ids[::-1], "nothing has changed"
     assert distrust_sender("nav") == ids[::-1]
     assert sender_keys(home / "keys", "nav") == []
+
+
+def test_a_centre_signs_with_its_newest_key_until_it_no_longer_signs(handed_over: list[Path]) -> None:
+    for public in handed_over[:2]:
+        assert trust_signer("oslo", public) == signer_of("oslo")
+    assert signer_of("oslo") == signing.key_id(signing.read_public_key(handed_over[1]))
+    assert signer_of("bergen") == ""
+    distrust_signer("oslo")
+    assert signer_of("oslo") == ""
+    for name in ("oslo", "nav"):
+        with pytest.raises(UserError, match="no such key|no centre or agency"):
+            distrust_signer(name)
