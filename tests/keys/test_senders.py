@@ -42,5 +42,5 @@ def test_a_centre_signs_with_its_newest_key_until_it_no_longer_signs(handed_over
     distrust_signer("oslo")
     assert signer_of("oslo") == ""
     for name in ("oslo", "nav"):
-        with pytest.raises(UserError, match="no such key|no centre or agency"):
+        with pytest.raises(UserError, match=r"no such key|no centre or agency"):
             distrust_signer(name)

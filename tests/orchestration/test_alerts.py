@@ -141,8 +141,9 @@ def test_what_stands_is_what_waits_for_a_person_and_is_measured(warehouse: str) 
             " from meta.deliveries where delivery_id = 'nav-2130-T1-01'"
         )
         connection.execute(
-            "insert into linkage.drift values (%s, 'match_weight_since_base', 'all', null, null, 0.7, '')",
-            [FIRST],
+            "insert into linkage.drift values (%(of)s, 'match_weight_since_base', 'all', null, null, 0.7, ''),"
+            " (%(of)s, 'match_weight_since_base', 'nav', null, null, 0.1, ''), (%(of)s, 'another', 'all', null, null, 0.2, '')",
+            {"of": FIRST},
         )
     assert {(gauge.name, gauge.value, *gauge.of.values()) for gauge in measure(date(2026, 1, 31))} == {
         ("akrim.release.age_days", 30),

@@ -3,10 +3,12 @@
 import atexit
 import threading
 from collections.abc import Iterator
+from datetime import date
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
+import psycopg
 import pytest
-from akrim.orchestration.gauges import Gauge, send
+from akrim.orchestration.gauges import Gauge, measure, send
 
 
 @pytest.fixture
@@ -63,3 +65,28 @@ def test_a_collector_gets_each_figure_with_whose_it_is(collector: list[bytes]) -
         ("airflow.akrim.deliveries.age_days", 12, (("agency", "nav"),)),
         ("airflow.akrim.links.drift", 0.5, ()),
     }
+
+
+def test_the_age_is_of_what_is_in_force_and_of_what_a_centre_may_use(warehouse: str) -> None:
+    """A recalled release makes nothing younger, nor does one that is being made; a superseded one was sent all the same."""
+    releases = (("2025-T2.1", "2025-08-31", "superseded"), ("2025-T3.1", "2025-12-31", "published"), ("2026-T1.1", "2026-04-30", "recalled"),
+                ("2026-T1.2", "2026-04-30", "building"))  # fmt: skip
+    with psycopg.connect(warehouse) as connection:
+        for release_id, as_of, status in releases:
+            connection.execute(
+                "insert into meta.releases (release_id, period, revision, as_of, status, fingerprint, pins)"
+                " values (%s, left(%s, 7), right(%s, 1)::integer, %s, %s, 'f', '{}')",
+                [release_id, release_id, release_id, as_of, status],
+            )
+        for release_id, centre in (("2025-T3.1", "oslo"), ("2026-T1.1", "oslo"), ("2025-T2.1", "bergen")):
+            connection.execute(
+                "insert into meta.sent_releases (release_id, centre_id, content_sha256, recipients_sha256, manifest_sha256)"
+                " values (%s, %s, 'c', 'r', 'm')",
+                [release_id, centre],
+            )
+    ages = {
+        gauge.of.get("centre"): gauge.value
+        for gauge in measure(date(2026, 1, 10))
+        if gauge.name == "akrim.release.age_days"
+    }
+    assert ages == {None: 10, "oslo": 10, "bergen": 132}
