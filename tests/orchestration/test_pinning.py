@@ -7,6 +7,7 @@ import pytest
 from akrim import ledger
 from akrim.deliveries import confirm_extract
 from akrim.orchestration import pinning
+from akrim.orchestration.pinning.inputs import _compared_with
 from akrim.periods import Period
 from akrim.releases import ReleaseOnHold, approve, holding, plausibility
 from akrim.warehouse import connect
@@ -83,3 +84,41 @@ def test_an_approval_lets_it_out_as_it_is_and_a_confirmation_makes_another() -> 
     assert confirmed.fingerprint != pins.fingerprint
     assert pinned(confirmed)["politiet"] == {("empty", "2026-04-30", 0, 3, True)}
     assert held(confirmed) == []
+
+
+@pytest.mark.usefixtures("delivered")
+def test_the_same_inputs_make_no_release_more_as_long_as_the_one_of_them_is_in_force() -> None:
+    pins = pinning.pin(PERIOD)
+    with connect() as connection:
+        ledger.mark_published(connection, pins.release_id)
+    again = pinning.pin(PERIOD)
+    assert (again.release_id, again.is_new) == (pins.release_id, False)
+    ledger.set_status(pins.release_id, "recalled")
+    after = pinning.pin(PERIOD)
+    assert (after.release_id, after.is_new) == ("2026-T1.2", True)
+
+
+@pytest.mark.usefixtures("warehouse")
+@pytest.mark.parametrize(
+    ("more", "compared_with"),
+    [
+        ((), ("2025-T3.1", None)),
+        ((("2025-T3.2", "2025-12-31", "erased"),), ("2025-T3.1", None)),
+        ((("2025-T3.2", "2025-12-31", "recalled"),), ("2025-T3.2", None)),
+        ((("2026-T1.1", "2026-04-30", "superseded"),), ("2026-T1.1", "2025-T3.1")),
+        ((("2026-T2.1", "2026-08-31", "published"),), ("2025-T3.1", None)),  # a later period
+    ],
+)
+def test_a_release_is_compared_with_what_came_out_before_it_of_its_period_or_an_earlier_one(
+    more: tuple[tuple[str, str, str], ...], compared_with: tuple[str | None, str | None]
+) -> None:
+    with connect() as connection:
+        for release_id, as_of, status in (
+            ("2025-T2.1", "2025-08-31", "published"), ("2025-T3.1", "2025-12-31", "published"), *more,
+        ):  # fmt: skip
+            connection.execute(
+                "insert into meta.releases (release_id, period, revision, as_of, status, fingerprint, pins, published_at)"
+                " values (%s, left(%s, 7), right(%s, 1)::integer, %s, %s, 'f', '{}', now())",
+                [release_id, release_id, release_id, as_of, status],
+            )
+        assert _compared_with(connection, PERIOD) == compared_with

@@ -80,6 +80,14 @@ class TestReadiness:
         assert readiness.called_for("politiet", [f"politiet-{of}-01"], TOO_LATE) is None
         assert readiness.called_for("nav", [], TOO_LATE) is None
 
+    def test_what_came_since_the_period_was_pinned_calls_for_it_though_another_was_pinned_later(self) -> None:
+        deliver("brreg")
+        reserve("2026-T1.1")
+        deliver("nav")
+        reserve("2025-T3.1")
+        assert readiness.called_for("nav", [], TOO_LATE) == PERIOD
+        assert readiness.called_for("brreg", [], TOO_LATE) is None
+
     def test_a_period_is_delivered_where_something_for_it_is_in_force(self) -> None:
         deliver("nav")
         assert [readiness.is_delivered(Period.parse(name)) for name in ("2026-T1", "2025-T3")] == [
