@@ -88,6 +88,16 @@ class TestReadiness:
         assert readiness.called_for("nav", [], TOO_LATE) == PERIOD
         assert readiness.called_for("brreg", [], TOO_LATE) is None
 
+    def test_what_was_read_again_since_the_period_was_pinned_calls_for_it_whenever_it_came(self) -> None:
+        deliver("brreg", "nav")
+        reserve("2026-T1.1")
+        with connect() as connection:
+            connection.execute(
+                "insert into meta.delivery_replays (delivery_id, by_name, reason, done_at, outcome, made)"
+                " values ('nav-2025-T3-01', 'kari', 'mended', now(), 'accepted', 'nav-2026-T1-01')"
+            )
+        assert [readiness.called_for(agency, [], TOO_LATE) for agency in ("nav", "brreg")] == [PERIOD, None]
+
     def test_a_period_is_delivered_where_something_for_it_is_in_force(self) -> None:
         deliver("nav")
         assert [readiness.is_delivered(Period.parse(name)) for name in ("2026-T1", "2025-T3")] == [
