@@ -74,7 +74,7 @@ where p.release_id = {release_id} and (o.points >= LIMIT or d.status = 'trussela
 
 @dataclass(frozen=True)
 class Chosen:
-    """What one release of a history is made from; `groups` says which records are together."""
+    """What one release of a history is made from; `groups` says which records are together, `left_out` which the matrix keeps from linkage."""
 
     delivery: int = 0
     groups: tuple[int, ...] = (0, 1, 2, 3, 4)
@@ -85,6 +85,7 @@ class Chosen:
     is_decided_by_clerk: bool = False
     is_withheld: bool = False
     has_further_rule: bool = False
+    left_out: frozenset[str] = field(default_factory=frozenset)
 
 
 def lay(connection: psycopg.Connection) -> None:
@@ -193,7 +194,7 @@ def _link(connection: psycopg.Connection, release_id: str, chosen: Chosen) -> No
     now = {
         record: f"P{chosen.groups.index(group)}"
         for record, group in zip(RECORDS, chosen.groups, strict=True)
-        if record not in chosen.suppressed
+        if record not in chosen.suppressed | chosen.left_out
     }
     for record in RECORDS:
         person_id = now.get(record)

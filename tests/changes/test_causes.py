@@ -126,6 +126,7 @@ def test_the_causes_are_those_that_a_whole_assessment_finds(toy: None, choices: 
         ("correction", {"suppressed": frozenset(history.RECORDS)}),
         ("prioritisation", {"decisions": 1}),
         ("sharing", {"is_withheld": True}),
+        ("sharing", {"is_withheld": True, "left_out": frozenset({"r2", "r4"})}),
         ("linkage", {"groups": (0, 0, 0, 3, 3)}),
         ("link_decision", {"groups": (0, 0, 0, 3, 3), "is_decided_by_clerk": True}),
     ],
