@@ -67,16 +67,28 @@ def test_empty_files_hold_the_release_and_repeated_ones_stay_as_old_as_they_are(
 
 @pytest.mark.usefixtures("delivered")
 def test_an_approval_lets_it_out_as_it_is_and_a_confirmation_makes_another() -> None:
-    pins = pinning.pin(PERIOD)
+    pins, run = (
+        pinning.pin(PERIOD),
+        "insert into linkage.runs (release_id, model, counts) values (%s, 'm', '{}')",
+    )
     with connect() as connection:
         connection.execute("update meta.releases set is_explained = true")
-        connection.execute(
-            "insert into linkage.runs (release_id, model, counts) values (%s, 'm', '{}')", [pins.release_id]
-        )
+        connection.execute(run, [pins.release_id])
     with pytest.raises(ReleaseOnHold, match="akrim deliveries confirm politiet-2026-T1-01 involverte"):
         holding.check_limits(pins)
+    assert pinning.pin(PERIOD).is_explained, "it is kept as it is"
+    reserved = "select reserved_at from meta.releases"
+    with connect() as connection:
+        before = connection.execute(reserved).fetchall()
+        connection.execute("delete from linkage.runs")
+    assert not pinning.pin(PERIOD).is_explained, "another run has linked persons since"
+    with connect() as connection:
+        assert connection.execute(reserved).fetchall() == before, "of the same inputs"
+        connection.execute(run, [pins.release_id])
+        connection.execute("update meta.releases set is_explained = true")
     approve(pins.release_id, "Kari Vakt", "politiet er varslet")
     holding.check_limits(pins)
+    holding.hold(pins.release_id, "Ola Vakt", "Spør Oslo først")
 
     for extract in ("personer", "saker", "involverte"):
         confirm_extract("politiet-2026-T1-01", extract, "Kari Vakt", "politiet har ingen")
@@ -84,6 +96,9 @@ def test_an_approval_lets_it_out_as_it_is_and_a_confirmation_makes_another() -> 
     assert confirmed.fingerprint != pins.fingerprint
     assert pinned(confirmed)["politiet"] == {("empty", "2026-04-30", 0, 3, True)}
     assert held(confirmed) == []
+    with connect() as connection:
+        left = connection.execute("select limit_code from meta.release_holds").fetchall()
+    assert left == [("by_person",)], "a person's hold is of whatever the inputs become"
 
 
 @pytest.mark.usefixtures("delivered")
