@@ -13,31 +13,21 @@ OF_PERSONS = (
 )  # fmt: skip
 MENTIONING = ("most_central_person_id", "leading_person_id")
 # Findings that name their events: an enterprise, a source row, or an agency's.
-WITH_EVENTS = {"indicator_observations", "group_observations"}
-SCHEMAS = ("marts", "oversight", "intermediate", "indicators")
-# Where an enterprise that bore the person's name stands, and by which column.
-OF_ENTERPRISES = {
-    "enterprises": ("orgnr",),
-    "exposed_workers": ("orgnr",),
-    "inspections": ("orgnr",),
-    "nominations": ("orgnr",),
-    "principals": ("principal_orgnr", "supplier_orgnr"),
-    "network_members": ("member_id",),
-    "enterprise_assessments": ("orgnr",),
-    "group_observations": ("group_id",),
-    "group_members": ("group_id",),
-    "group_decisions": ("group_id", "decided_group_id"),
-    "network_ties": ("from_id", "to_id"),
-    "tax_controls": ("orgnr",),
-    "arrears": ("orgnr",),
-    "benefit_cases": ("orgnr",),
-    "wage_guarantee_claims": ("orgnr",),
-    "reactions": ("orgnr",),
-    "employments_of_years": ("orgnr",),
-    "phoenix_pairs": ("orgnr", "successor_orgnr"),
+WITH_EVENTS = {"indicator_observations": "events", "group_observations": "events"}
+# Lists in others' rows whose items name a source row or an enterprise, which is left out there.
+WITH_ITEMS = {
+    "indicator_observations": "evidence",
+    "coordination": "controlled_twice",
+    "assessments": "disputes",
 }
-# What others' rows say of such an enterprise is left out there.
-MENTIONING_ENTERPRISES = {"offence_cases": "orgnr", "police_cases": "orgnr"}
+SCHEMAS = ("marts", "oversight", "intermediate", "indicators")
+# The columns of the marts that hold an organisation number: a row of an enterprise that bore the person's name goes.
+OF_ENTERPRISES = (
+    "orgnr", "holder_orgnr", "principal_orgnr", "supplier_orgnr", "successor_orgnr", "member_id", "group_id", "decided_group_id",
+    "from_id", "to_id",
+)  # fmt: skip
+# Marts whose rows say something of somebody else in such an enterprise: there its number alone goes (`orgnr`).
+MENTIONING_ENTERPRISES = ("offence_cases", "police_cases", "roles", "bankruptcy_involvements")
 # An agency's own rows, by their key: also where they name nobody.
 OF_ROWS = {
     "tax_controls": ("skatteetaten", "kontroller", "audit_id"),
@@ -52,43 +42,52 @@ def erase_from_marts(connection: psycopg.Connection, person_ids: Sequence[str], 
 
     Whom the centres' parts name (`marts.named_persons`) stays until these are gone.
     """
-    parameters = {"schemas": list(SCHEMAS), "names": [*OF_PERSONS, *MENTIONING]}
-    for schema, table, column in connection.execute(COLUMNS, parameters).fetchall():
-        names = {"table": sql.Identifier(schema, table), "column": sql.Identifier(column)}
+    for schema, table, column in _columns(connection, SCHEMAS, (*OF_PERSONS, *MENTIONING)):
         text = UNMENTION if column in MENTIONING else DELETE
-        connection.execute(sql.SQL(text).format(**names), [list(person_ids)])
+        _apply(connection, text, schema, table, column, list(person_ids))
+    for schema, table, column in _columns(connection, ("marts",), OF_ENTERPRISES):
+        is_mentioned = column == "orgnr" and table in MENTIONING_ENTERPRISES
+        _apply(connection, UNMENTION if is_mentioned else DELETE, schema, table, column, erased.enterprises)
     tables = {row[0] for row in connection.execute(TABLES).fetchall()}
-    for table, columns in OF_ENTERPRISES.items():
-        for column in columns if erased.enterprises and table in tables else ():
-            names = {"table": sql.Identifier("marts", table), "column": sql.Identifier(column)}
-            connection.execute(sql.SQL(DELETE).format(**names), [erased.enterprises])
-    for table in tables & MENTIONING_ENTERPRISES.keys():
-        names = {
-            "table": sql.Identifier("marts", table),
-            "column": sql.Identifier(MENTIONING_ENTERPRISES[table]),
-        }
-        connection.execute(sql.SQL(UNMENTION).format(**names), [erased.enterprises])
     for table in tables & OF_ROWS.keys():
         agency, extract, column = OF_ROWS[table]
-        names = {"table": sql.Identifier("marts", table), "column": sql.Identifier(column)}
         own = [
             key for of_agency, of_extract, key in erased.keys if (of_agency, of_extract) == (agency, extract)
         ]
-        connection.execute(sql.SQL(DELETE).format(**names), [own])
+        _apply(connection, DELETE, "marts", table, column, own)
     connection.execute(FORGET_OLD_ID, [list(person_ids)])
     _forget_mentions(connection, tables, erased)
 
 
+def _columns(
+    connection: psycopg.Connection, schemas: Sequence[str], names: Sequence[str]
+) -> list[tuple[str, str, str]]:
+    return connection.execute(COLUMNS, {"schemas": list(schemas), "names": list(names)}).fetchall()
+
+
+def _apply(
+    connection: psycopg.Connection, text: str, schema: str, table: str, column: str, values: list[str]
+) -> None:
+    names = {"table": sql.Identifier(schema, table), "column": sql.Identifier(column)}
+    connection.execute(sql.SQL(text).format(**names), [values])
+
+
 def _forget_mentions(connection: psycopg.Connection, tables: set[str], erased: ErasedRows) -> None:
-    agencies, extracts, keys = zip(*erased.keys, strict=True) if erased.keys else ((), (), ())
-    parameters = {"agencies": list(agencies), "extracts": list(extracts), "keys": list(keys)}
+    agencies, _, keys = zip(*erased.keys, strict=True) if erased.keys else ((), (), ())
+    parameters = {
+        "agencies": list(agencies),
+        "keys": list(keys),
+        "rows": ["/".join(row) for row in erased.keys],
+        "enterprises": erased.enterprises,
+        "events": [*keys, *(f"{agency} {key}" for agency, _, key in erased.keys)],
+    }
     for table, statement in FORGETTING.items():
         if table in tables:
             connection.execute(statement, parameters)
-    events = [*erased.enterprises, *keys, *(f"{agency} {key}" for agency, _, key in erased.keys)]
-    for table in tables & WITH_EVENTS:
-        names = {"table": sql.Identifier("marts", table)}
-        connection.execute(sql.SQL(STRIP_EVENTS).format(**names), {"events": events})
+    for stripping, lists in ((STRIP_ITEMS, WITH_ITEMS), (STRIP_EVENTS, WITH_EVENTS)):
+        for table in tables & lists.keys():
+            names = {"table": sql.Identifier("marts", table), "column": sql.Identifier(lists[table])}
+            connection.execute(sql.SQL(stripping).format(**names), parameters)
 
 
 COLUMNS = """
@@ -101,30 +100,33 @@ order by 1, 2, 3
 TABLES = "select tablename from pg_tables where schemaname = 'marts'"
 DELETE = "delete from {table} where {column} = any(%s)"
 UNMENTION = "update {table} set {column} = null where {column} = any(%s)"
-STRIP_EVIDENCE = """
-with erased as (
-    select * from unnest(%(agencies)s::text[], %(extracts)s::text[], %(keys)s::text[]) as e (agency, extract, source_row_id)
-),
-told as (
-    select o.release_id, o.person_id, o.indicator_code, jsonb_agg(
-        case when e.agency is null then items.item else items.item - 'source_row_id' end order by items.place
-    ) as evidence
-    from marts.indicator_observations as o
-    cross join lateral jsonb_array_elements(o.evidence) with ordinality as items (item, place)
-    left join erased as e on e.agency = items.item ->> 'agency' and e.extract = items.item ->> 'extract'
-        and e.source_row_id = items.item ->> 'source_row_id'
-    group by o.release_id, o.person_id, o.indicator_code having bool_or(e.agency is not null)
+STRIP_ITEMS = """
+update {table} as o set {column} = (
+    select jsonb_agg(
+        items.item - case when items.is_row then '{{source_row_id}}' else '{{}}' end::text[]
+        - case when items.item ->> 'orgnr' = any(%(enterprises)s) then '{{orgnr}}' else '{{}}' end::text[]
+        || case when items.item ? 'through' then jsonb_build_object('through', (items.item -> 'through') - %(enterprises)s::text[])
+            else '{{}}' end
+        order by items.place
+    )
+    from (
+        select item, place, concat_ws('/', item ->> 'agency', item ->> 'extract', item ->> 'source_row_id') = any(%(rows)s) as is_row
+        from jsonb_array_elements(o.{column}) with ordinality as listed (item, place)
+    ) as items
 )
-update marts.indicator_observations as o set evidence = told.evidence from told
-where (o.release_id, o.person_id, o.indicator_code) = (told.release_id, told.person_id, told.indicator_code)
+where exists (
+    select from jsonb_array_elements(o.{column}) as item
+    where concat_ws('/', item ->> 'agency', item ->> 'extract', item ->> 'source_row_id') = any(%(rows)s)
+        or item ->> 'orgnr' = any(%(enterprises)s) or item -> 'through' ?| %(enterprises)s
+)
 """
 STRIP_EVENTS = """
-update {table} as o set events = (
+update {table} as o set {column} = (
     select coalesce(jsonb_agg(items.item order by items.place), '[]')
-    from jsonb_array_elements(o.events) with ordinality as items (item, place)
+    from jsonb_array_elements(o.{column}) with ordinality as items (item, place)
     where items.item ->> 'event' <> all(%(events)s)
 )
-where exists (select from jsonb_array_elements(o.events) as item where item ->> 'event' = any(%(events)s))
+where exists (select from jsonb_array_elements(o.{column}) as item where item ->> 'event' = any(%(events)s))
 """
 # What was written about a group that she had a part in went from what the centre delivered; here it follows that.
 FORGET_ACTIONS = """
@@ -166,7 +168,6 @@ where (i.release_id, i.case_number) = (p.release_id, p.case_number)
     and (p.persons <> i.persons or (p.reporting_agency, p.reference) in (select agency, key from own))
 """
 FORGETTING = {
-    "indicator_observations": STRIP_EVIDENCE,
     "group_decisions": FORGET_ACTIONS,
     "case_outcomes": FORGET_OUTCOMES,
     "police_cases": FORGET_CASES,
