@@ -437,6 +437,26 @@ def test_a_part_that_names_somebody_who_is_held_stays(installation: Path, wareho
     assert erase_person("P-HERS", "Kari Vakt", REASON).parts == {FIRST: ["oslo"]}
 
 
+def test_a_role_of_somebody_held_in_what_bears_her_name_stays(installation: Path, warehouse: str) -> None:
+    with psycopg.connect(warehouse) as connection:
+        enterprise = {"organisasjonsnummer": "212345675", "organisasjonsform_kode": "ENK"}
+        land(connection, "brreg-2025-T3-01", "enheter", [enterprise])
+        roles = [("r1", "INNH", "P-HERS", SECOND), ("r2", "REGN", "P-HELD", None)]
+        land(
+            connection, "brreg-2025-T3-01", "roller",
+            [{"rolle_id": key, "organisasjonsnummer": "212345675", "type_kode": code} for key, code, *_ in roles],
+        )  # fmt: skip
+        connection.execute(
+            "insert into linkage.runs (release_id, model, counts) values (%s, 'm', '{}')", [FIRST]
+        )
+        for key, _, person_id, until in roles:
+            connection.execute(MEMBERSHIP_OF_ROLE, [key, person_id, FIRST, until])
+    record_hold("person", "P-HELD", "opened", "Kari Vakt", "innsyn 2026-14")
+    with pytest.raises(UserError, match="P-HERS cannot be erased: person P-HELD, held since"):
+        erase_person("P-HERS", "Kari Vakt", REASON)
+    assert find_problems(installation / "releases" / FIRST) == []
+
+
 def test_the_log_keeps_that_she_was_erased_and_her_id_alone(installation: Path, warehouse: str) -> None:
     erase_person("P-HERS", "Kari Vakt", REASON)
     (event,) = events(warehouse, "erasure")

@@ -31,8 +31,8 @@ def erase_rows(
 ) -> ErasedRows:
     """Delete the delivered rows of a person in landing and in quarantine.
 
-    These are the rows of her records and of their children, what centres decided on her, her sole proprietorships that are no
-    longer delivered, and raw rows set aside that hold her person number.
+    These are the rows of her records and of their children, what centres decided on her, what the register said of her sole
+    proprietorships that it no longer delivers, others' roles in them too, and raw rows set aside that are about either.
 
     Args:
         records: agency, extract and key of each; none may stand in the extract's state any more.
@@ -48,9 +48,10 @@ def erase_rows(
         for key in sorted(found)
     ]
     numbers, enterprises = person_numbers(connection, records), sole_proprietorships(connection, records)
+    keys += [(REGISTER, "enheter", orgnr) for orgnr in enterprises]
     rows = sum(_erase(connection, *record) for record in records)
-    rows += _erase_decided(connection, person_ids)
-    rows += connection.execute(FORGET_ENTERPRISES, [enterprises]).rowcount if enterprises else 0
+    rows += _erase_decided(connection, person_ids, enterprises)
+    rows += _erase_enterprises(connection, enterprises) if enterprises else 0
     rows += (
         connection.execute(FORGET_NUMBERS, [[f"%{number}%" for number in numbers]]).rowcount if numbers else 0
     )
@@ -69,18 +70,39 @@ def _erase(connection: psycopg.Connection, agency: str, name: str, key: str) -> 
     return found
 
 
-def _erase_decided(connection: psycopg.Connection, person_ids: Sequence[str]) -> int:
-    """What names a person by our own id, and the text of decisions on a group that she had a part in, which may name her too."""
+def _erase_decided(
+    connection: psycopg.Connection, person_ids: Sequence[str], enterprises: Sequence[str]
+) -> int:
+    """What names a person by our own id or her enterprise, and the text of decisions on a group that she had a part in, which may name her."""
+    values = {"person": person_ids, "group": enterprises}
     if connection.execute("select to_regclass('marts.roles') is not null as is_there").fetchone() == (True,):
         connection.execute(FORGET_TEXT, [list(person_ids)])
         connection.execute(FORGET_TEXT_SET_ASIDE, [list(person_ids)])
     return sum(
-        _erase_from(connection, extract, column, person_ids)
+        _erase_from(connection, extract, column, values[column.meaning])
         for contract in load_contracts().values()
         for extract in contract.extracts
         for column in extract.columns
-        if column.meaning == "person"
+        if column.meaning in values
     )
+
+
+def _erase_enterprises(connection: psycopg.Connection, enterprises: list[str]) -> int:
+    """Every row of the register that bears the number of one, but for what the register still delivers of others."""
+    pins, rows = _register_pins(connection), 0
+    for extract in load_contracts()[REGISTER].extracts:
+        for column in extract.columns:
+            if column.meaning == "orgnr":
+                names = {
+                    "table": sql.Identifier("landing", extract.table),
+                    "state": sql.Identifier("state", extract.table),
+                    "column": sql.Identifier(column.name),
+                    "key": sql.Identifier(extract.key.name),
+                }
+                forgetting = sql.SQL(FORGET_ENTERPRISES).format(**names)
+                rows += connection.execute(forgetting, [enterprises, pins]).rowcount
+                rows += _forget_set_aside(connection, extract, column, enterprises)
+    return rows
 
 
 FORGET_TEXT = """
@@ -108,37 +130,51 @@ def _erase_from(
     rows = connection.execute(
         sql.SQL("delete from {} where {} = any(%s) and not is_removed").format(table, at), [list(values)]
     )
-    set_aside = connection.execute(
+    return rows.rowcount + _forget_set_aside(connection, extract, column, values)
+
+
+def _forget_set_aside(
+    connection: psycopg.Connection, extract: Extract, column: Column, values: Sequence[str]
+) -> int:
+    return connection.execute(
         "update quarantine.rows as q set raw = null from meta.deliveries as d"
         " where (d.delivery_id, d.manifest_sha256) = (q.delivery_id, q.manifest_sha256) and d.agency = %s"
         # of a record with too many or too few fields it is not known which is which
         " and q.extract = %s and (q.raw ->> %s = any(%s) or q.raw -> 'fields' ?| %s)",
         [extract.agency, extract.name, column.path, list(values), list(values)],
-    )
-    return rows.rowcount + set_aside.rowcount
+    ).rowcount
 
 
 def sole_proprietorships(connection: psycopg.Connection, records: Iterable[Record]) -> list[str]:
     """The person's sole proprietorships that the register no longer delivers: they bear her name, and often her address."""
-    roles = [key for source, extract, key in records if (source, extract) == ("brreg", "roller")]
-    accepted = accepted_deliveries(connection, "brreg") if roles else []
+    roles = [key for source, extract, key in records if (source, extract) == (REGISTER, "roller")]
+    if not roles:
+        return []
+    return [
+        row[0]
+        for row in connection.execute(SOLE_PROPRIETORSHIPS, [roles, _register_pins(connection)]).fetchall()
+    ]
+
+
+def _register_pins(connection: psycopg.Connection) -> list[str]:
+    """The deliveries that make up what the register delivers now."""
+    accepted = accepted_deliveries(connection, REGISTER)
     newest = max((delivery.period for delivery in accepted), default="")
-    pins = state_sequence(accepted, newest, is_append_only=False)
-    return (
-        [row[0] for row in connection.execute(SOLE_PROPRIETORSHIPS, [roles, pins]).fetchall()]
-        if roles
-        else []
-    )
+    return state_sequence(accepted, newest, is_append_only=False)
 
 
+REGISTER = "brreg"
+# One that was set aside is known by the role of its owner alone, which is only in a sole proprietorship (INNH).
 SOLE_PROPRIETORSHIPS = """
 select distinct r.organisasjonsnummer from landing.brreg_roller as r
-join landing.brreg_enheter as e using (organisasjonsnummer)
-where r.rolle_id = any(%s) and r.type_kode = 'INNH' and e.organisasjonsform_kode = 'ENK'
+left join landing.brreg_enheter as e using (organisasjonsnummer)
+where r.rolle_id = any(%s) and r.type_kode = 'INNH' and coalesce(e.organisasjonsform_kode = 'ENK', true)
     and not exists (select from state.brreg_enheter(%s) as s where s.organisasjonsnummer = r.organisasjonsnummer)
 order by 1
 """
-FORGET_ENTERPRISES = "delete from landing.brreg_enheter where organisasjonsnummer = any(%s)"
+FORGET_ENTERPRISES = """
+delete from {table} as r where {column} = any(%s) and not exists (select from {state}(%s) as s where s.{key} = r.{key})
+"""
 FORGET_NUMBERS = sql.SQL("update quarantine.rows set raw = null where {} like any(%s)").format(
     TEXT_OF_NUMBERS
 )

@@ -55,7 +55,8 @@ def erase_person(person_id: str, by: str, reason: str) -> ErasureSummary:
         reason: why, without personal data; the centres that had the person can read it.
 
     Raises UserError where an agency still delivers the person, a release in force contains her, or she, a delivery or a
-    release with her, or somebody whom a part that tells of her names is held, or where no reason is given.
+    release with her, somebody whom a part that tells of her names, or who had a role in her sole proprietorship is held, or where
+    no reason is given.
     """
     require_reason(by, reason)
     # Nothing of her is read again meanwhile.
@@ -64,7 +65,8 @@ def erase_person(person_id: str, by: str, reason: str) -> ErasureSummary:
             raise _nobody(person_id)  # nothing has been assessed yet
         person = store.linked_person(connection, person_id)
         _require_removed(connection, person.ids)
-        parts = parts_telling(connection, person.ids, sole_proprietorships(connection, person.records))
+        enterprises = sole_proprietorships(connection, person.records)
+        parts = parts_telling(connection, person.ids, enterprises)
         releases = [row[0] for row in connection.execute(RELEASES_WITH_PERSON, [person.ids]).fetchall()]
         reason = warehouse.without_person_numbers(connection, reason)
         if not parts and not releases and not person.records:
@@ -74,7 +76,7 @@ def erase_person(person_id: str, by: str, reason: str) -> ErasureSummary:
             person_id,
             deliveries_with(connection, person.records),
             [*releases, *parts],
-            _named_in(connection, parts),
+            [*_named_in(connection, parts), *_with_roles_in(connection, enterprises)],
         )
         store.erase_person(connection, person)
         erased = erase_rows(connection, person.records, person.ids)
@@ -169,6 +171,11 @@ def _named_in(connection: psycopg.Connection, parts: Parts) -> list[str]:
     return [row[0] for row in connection.execute(NAMED_IN, values).fetchall()]
 
 
+def _with_roles_in(connection: psycopg.Connection, enterprises: list[str]) -> list[str]:
+    """Everybody whose role in one of these goes with it."""
+    return [row[0] for row in connection.execute(WITH_ROLES, [enterprises]).fetchall()] if enterprises else []
+
+
 def _replace_with_tombstone(folder: Path, erased: dict[str, str]) -> None:
     """Built beside the centre's folder and swapped in by renames."""
     manifest: dict[str, Any] = read_manifest(folder)
@@ -213,6 +220,11 @@ IN_FORCE = "select release_id from marts.persons where person_id = any(%s) and r
 NAMED_IN = """
 select distinct n.person_id from marts.named_persons as n
 join unnest(%s::text[], %s::text[]) as part (release_id, centre_id) using (release_id, centre_id)
+"""
+WITH_ROLES = """
+select distinct h.person_id from linkage.person_record_history as h
+join landing.brreg_roller as r on r.rolle_id = h.source_record_id
+where (h.source, h.extract) = ('brreg', 'roller') and r.organisasjonsnummer = any(%s)
 """
 TO_ERASE = """
 insert into meta.parts_to_erase (release_id, reason, centre_id) select %s, %s, unnest(%s::text[]) on conflict do nothing

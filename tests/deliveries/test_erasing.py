@@ -1,0 +1,101 @@
+"""What the register said of an erased person's sole proprietorship goes with it, also of others, and what was set aside of it."""
+
+from typing import Any
+
+import psycopg
+import pytest
+from akrim.deliveries.erasing import erase_rows
+from psycopg.types.json import Jsonb
+
+from tests.assessment.project import land
+
+HERS, UNREAD, OTHERS = "212345675", "212345691", "212345683"
+OLD, NEW = "brreg-2025-T3-01", "brreg-2026-T1-01"
+ROLE = ("brreg", "roller", "hers")
+
+
+@pytest.fixture
+def registered(warehouse: str) -> str:
+    """Her role and his in hers, and hers in what was set aside, in the older delivery; in the newer one his in another's alone."""
+    with psycopg.connect(warehouse) as connection:
+        for delivery_id in (OLD, NEW):
+            connection.execute(DELIVERED, [delivery_id, delivery_id[6:13], delivery_id])
+        land(connection, OLD, "enheter", [_enterprise(HERS, "ENK"), _enterprise(OTHERS, "AS")])
+        roles = [
+            ("hers", HERS, "INNH"),
+            ("unread", UNREAD, "INNH"),
+            ("his", HERS, "DAGL"),
+            ("elsewhere", OTHERS, "DAGL"),
+        ]
+        land(
+            connection,
+            OLD,
+            "roller",
+            [_role(*role) for role in roles]
+            + [_role("held by it", OTHERS, "REGN") | {"enhet_organisasjonsnummer": HERS}],
+        )
+        land(connection, NEW, "enheter", [_enterprise(OTHERS, "AS")])
+        land(connection, NEW, "roller", [_role("elsewhere", OTHERS, "DAGL")])
+        for number, (extract, raw) in enumerate(SET_ASIDE):
+            connection.execute(
+                "insert into quarantine.rows values (%s, '', %s, %s, 'x', 'bad_date', %s)",
+                [OLD, extract, number, Jsonb(raw)],
+            )
+    return warehouse
+
+
+DELIVERED = """
+insert into meta.deliveries (delivery_id, agency, period, mode, delivered_at, status, manifest_sha256, manifest, folder, folder_fingerprint)
+values (%s, 'brreg', %s, 'full', case when %s like '%%T3%%' then timestamptz '2026-01-10' else '2026-05-10' end, 'accepted', '', '{}', '', '')
+"""
+SET_ASIDE: list[tuple[str, dict[str, Any]]] = [
+    ("enheter", {"organisasjonsnummer": UNREAD, "navn": "ETTERNAVN RENHOLD"}),
+    ("enheter", {"organisasjonsnummer": OTHERS, "navn": "BYGG AS"}),
+    ("roller", {"rolle_id": "his", "organisasjonsnummer": HERS}),
+]
+
+
+def _enterprise(orgnr: str, form: str) -> dict[str, Any]:
+    return {"organisasjonsnummer": orgnr, "organisasjonsform_kode": form, "navn": f"Navn {orgnr}"}
+
+
+def _role(role_id: str, orgnr: str, code: str) -> dict[str, Any]:
+    return {"rolle_id": role_id, "organisasjonsnummer": orgnr, "type_kode": code}
+
+
+def test_nothing_of_the_register_bears_the_number_of_what_bore_her_name(registered: str) -> None:
+    with psycopg.connect(registered) as connection:
+        erased = erase_rows(connection, [ROLE, ("brreg", "roller", "unread")], [])
+        enterprises = connection.execute(
+            "select delivery_id, organisasjonsnummer from landing.brreg_enheter order by 1"
+        ).fetchall()
+        roles = connection.execute(
+            "select delivery_id, rolle_id from landing.brreg_roller order by 1"
+        ).fetchall()
+        set_aside = connection.execute("select raw from quarantine.rows order by row_number").fetchall()
+    assert erased.enterprises == [HERS, UNREAD]
+    assert ("brreg", "enheter", HERS) in erased.keys
+    assert enterprises == [(OLD, OTHERS), (NEW, OTHERS)]
+    assert roles == [(OLD, "elsewhere"), (NEW, "elsewhere")]
+    assert set_aside == [(None,), (SET_ASIDE[1][1],), (None,)]
+
+
+def test_a_role_of_somebody_else_that_is_still_delivered_stays(registered: str) -> None:
+    with psycopg.connect(registered) as connection:
+        connection.execute(
+            "update landing.brreg_roller set organisasjonsnummer = %s where delivery_id = %s", [HERS, NEW]
+        )
+        erase_rows(connection, [ROLE], [])
+        roles = connection.execute(
+            "select delivery_id, rolle_id from landing.brreg_roller order by 1, 2"
+        ).fetchall()
+    assert roles == [(OLD, "elsewhere"), (OLD, "unread"), (NEW, "elsewhere")]
+
+
+def test_what_a_centre_decided_on_it_goes_and_on_others_stays(registered: str) -> None:
+    with psycopg.connect(registered) as connection:
+        decided = [{"beslutning_id": orgnr, "gruppe_id": orgnr, "foretak": orgnr} for orgnr in (HERS, OTHERS)]
+        land(connection, "sentrene-2025-T3-01", "gruppebeslutninger", decided)
+        erase_rows(connection, [ROLE], [])
+        left = connection.execute("select gruppe_id from landing.sentrene_gruppebeslutninger").fetchall()
+    assert left == [(OTHERS,)]
