@@ -45,6 +45,7 @@ def main(inbox: Path, out: Path) -> None:
                 "--purpose",
                 "innsyn 1",
             )
+            _dispute(persons["her"])
         if period == world.PERIODS[1]:
             note("before")
             _say("releases", "erase", persons["her"], "--by", "Kari Vakt", "--reason", "Sletting krevd.")
@@ -64,6 +65,14 @@ def main(inbox: Path, out: Path) -> None:
         "--purpose",
         "innsyn 2",
     )
+
+
+def _dispute(her: str) -> None:
+    """She disputes a fact, and a clerk decides that his record is not hers."""
+    _say("corrections", "open", f"skatteetaten/restanser/{world.key('her')}", "--by", "person", "--since", "2026-01-10",
+         "--reason", "Feil.", "--author", "kn", "--person", her)  # fmt: skip
+    _say("link", "decide", f"skatteetaten/{world.key('her')}", f"skatteetaten/{world.key('him')}", "different",
+         "--reason", "To personer.", "--author", "kn")  # fmt: skip
 
 
 def _run(inbox: Path, period: str) -> None:

@@ -90,6 +90,7 @@ def _register(rows: dict[str, list[dict[str, Any]]], who: tuple[str, ...]) -> No
             "landkode": "NO",
         }
         enterprise(HERS, "SLETTMARK RENHOLD", organisasjonsform={"kode": "ENK"}, forretningsadresse=home)
+        role("him", 3, HERS, "DAGL", "2020-01-01")
         role("her", 1, BANKRUPT, "DAGL", "2018-01-01", "2025-04-01")
         role("her", 2, HERS, "INNH", "2019-01-01")
 

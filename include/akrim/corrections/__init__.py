@@ -5,6 +5,7 @@ extract (deliveries/landing.py), a row that others share by the macro `undispute
 """
 
 from akrim.corrections.disclosed import disputes_for, disputes_in
+from akrim.corrections.erasing import erase_disputes
 from akrim.corrections.register import Dispute, DisputeKind, cases, close_case, open_case, suppressed_rows
 from akrim.corrections.removal import CaseRows, case_rows, forget_case, verdicts_of_open_cases
 
@@ -17,6 +18,7 @@ __all__ = [
     "close_case",
     "disputes_for",
     "disputes_in",
+    "erase_disputes",
     "forget_case",
     "open_case",
     "suppressed_rows",

@@ -15,6 +15,7 @@ import psycopg
 from akrim import audit, ledger, warehouse
 from akrim.atomic_files import write_whole
 from akrim.contracts import load_contracts
+from akrim.corrections import erase_disputes
 from akrim.deliveries import erase_rows, sole_proprietorships
 from akrim.deliveries.removal import agency_lock, deliveries_with
 from akrim.errors import UserError
@@ -80,6 +81,7 @@ def erase_person(person_id: str, by: str, reason: str) -> ErasureSummary:
         )
         store.erase_person(connection, person)
         erased = erase_rows(connection, person.records, person.ids)
+        erase_disputes(connection, person.records, [*person.records, *erased.keys])
         erase_from_marts(connection, person.ids, erased)
         connection.execute(
             "insert into meta.erasures (person_id, releases, rows_erased, by_name, reason) values (%s, %s, %s, %s, %s)",

@@ -1,10 +1,11 @@
-"""Erases a person from all that linkage stores: memberships, findings, first records, and the cache."""
+"""Erases a person from all that linkage stores: memberships, findings, verdicts, first records, and the cache."""
 
 from typing import NamedTuple
 
 import psycopg
 
 from akrim.linkage.incremental.cache import clear_cache
+from akrim.linkage.store.verdicts import forget_verdicts
 
 
 class LinkedPerson(NamedTuple):
@@ -32,6 +33,9 @@ def erase_person(connection: psycopg.Connection, person: LinkedPerson) -> None:
         "sources": [source for source, _, _ in person.records],
         "record_ids": [record_id for _, _, record_id in person.records],
     }
+    # Of two records one is no more: neither linkage nor the digest that releases are pinned to needs what was decided on them.
+    decided = connection.execute(DECIDED, keys).fetchall()
+    forget_verdicts(connection, [row[0] for row in decided])
     for statement in ERASE:
         connection.execute(statement, keys)
 
@@ -54,6 +58,10 @@ last as (
 select source, extract, source_record_id from last where person_id = any(%(ids)s) order by 1, 2, 3
 """
 GONE = "unnest(%(sources)s::text[], %(record_ids)s::text[]) as gone (source, source_record_id)"
+DECIDED = f"""
+select distinct d.decision_id from linkage.link_decisions as d join {GONE}
+    on (gone.source, gone.source_record_id) in ((d.source_l, d.source_record_id_l), (d.source_r, d.source_record_id_r))
+"""
 ERASE = (
     f"delete from linkage.findings as f using {GONE}"
     " where (f.source_l, f.source_record_id_l) = (gone.source, gone.source_record_id)"

@@ -1,0 +1,72 @@
+"""A person's cases are erased with her, also from what releases were pinned with; another's only no longer names her record."""
+
+from datetime import date
+
+import psycopg
+import pytest
+from akrim import corrections
+from akrim.corrections import Dispute, erase_disputes, open_case
+from akrim.linkage.review import RecordKey
+from akrim.linkage.store import erase_person, linked_person
+from akrim.orchestration import pinning
+from akrim.orchestration.pinning import link_decisions_digest
+from psycopg.types.json import Jsonb
+
+from tests.assessment.project import join_records, land
+
+DELIVERY, RELEASE = "politiet-2025-T3-01", "2025-T3.1"
+HERS, HIS, THIRD = (("politiet", "personer", key) for key in ("hers", "his", "third"))
+DISPUTED = ("person", date(2026, 5, 12), "Feil person.", "kn")
+
+
+@pytest.fixture
+def disputed(warehouse: str) -> str:
+    """She disputes her record, he that hers is his, a third person her own; a release is pinned with all three, and leaves hers out."""
+    with psycopg.connect(warehouse) as connection:
+        land(
+            connection,
+            DELIVERY,
+            "personer",
+            [{"person_lopenr": key, "etternavn": key} for _, _, key in (HERS, HIS, THIRD)],
+        )
+        join_records(connection, **{"P-HERS": [HERS], "P-HIS": [HIS], "P-THIRD": [THIRD]})
+    open_case(Dispute("fact", *HERS), *DISPUTED)
+    open_case(Dispute("link", *HIS, other=RecordKey("politiet", "hers")), *DISPUTED)
+    open_case(Dispute("link", *THIRD, other=RecordKey("politiet", "his")), *DISPUTED)
+    with psycopg.connect(warehouse) as connection:
+        cases = corrections.cases(connection)
+        connection.execute(
+            "insert into meta.releases (release_id, period, revision, as_of, status, fingerprint, pins)"
+            " values (%s, '2025-T3', 1, '2025-12-31', 'published', '', %s)",
+            [RELEASE, Jsonb({"corrections": cases})],
+        )
+        pinning.suppress(connection, RELEASE, cases)
+    return warehouse
+
+
+def test_her_cases_go_and_anothers_names_her_record_no_more(disputed: str) -> None:
+    with psycopg.connect(disputed) as connection:
+        erase_disputes(connection, [HERS], [HERS])
+        left = corrections.cases(connection)
+        (pinned,) = connection.execute("select pins -> 'corrections' from meta.releases").fetchall()
+        suppressed = connection.execute("select count(*) from meta.suppressed_rows").fetchone()
+        texts = connection.execute("select c::text from meta.corrections as c").fetchall()
+    assert [(case["case_id"], case["source_row_id"], case["kept_apart_from"]) for case in left] == [
+        ("K-2026-002", "his", []),
+        ("K-2026-003", "third", ["politiet/his"]),
+    ]
+    # Nor is a release made only because she was erased.
+    assert pinned[0] == left
+    assert suppressed == (0,)
+    assert "hers" not in str(texts)
+
+
+def test_what_a_clerk_decided_on_her_record_leaves_its_digest_alone(disputed: str) -> None:
+    with psycopg.connect(disputed) as connection:
+        digest = link_decisions_digest(connection)
+        erase_person(connection, linked_person(connection, "P-HERS"))
+        verdicts = connection.execute(
+            "select source_record_id_l, source_record_id_r, removed_sha256 is null, reason from linkage.link_decisions order by decision_id"
+        ).fetchall()
+        assert link_decisions_digest(connection) == digest
+    assert verdicts == [(None, None, False, None), ("his", "third", True, "K-2026-003: Feil person.")]
