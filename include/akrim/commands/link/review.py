@@ -206,7 +206,7 @@ def decide(
     verdict: Annotated[
         Literal["same", "different", "unsure"] | None, typer.Argument(help="same, different or unsure.")
     ] = None,
-    reason: Annotated[str, typer.Option(help="Why, in a sentence; kept for ever.")] = "",
+    reason: Annotated[str, typer.Option(help="Why, in a sentence.")] = "",
     author: Annotated[str, typer.Option(help="Who decided.")] = "",
     second: Annotated[
         bool,
