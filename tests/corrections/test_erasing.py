@@ -1,11 +1,11 @@
-"""A person's cases are erased with her, also from what releases were pinned with; another's only no longer names her record."""
+"""A person's cases are erased with her, and one goes by its limit, also from what releases were pinned with; another's only no longer names her record."""
 
 from datetime import date
 
 import psycopg
 import pytest
 from akrim import corrections
-from akrim.corrections import Dispute, erase_disputes, open_case
+from akrim.corrections import Dispute, erase_disputes, forget_case, open_case
 from akrim.linkage.review import RecordKey
 from akrim.linkage.store import erase_person, linked_person
 from akrim.orchestration import pinning
@@ -70,3 +70,10 @@ def test_what_a_clerk_decided_on_her_record_leaves_its_digest_alone(disputed: st
         ).fetchall()
         assert link_decisions_digest(connection) == digest
     assert verdicts == [(None, None, False, None), ("his", "third", True, "K-2026-003: Feil person.")]
+
+
+def test_a_case_that_is_kept_no_longer_goes_from_what_releases_were_pinned_with(disputed: str) -> None:
+    with psycopg.connect(disputed) as connection:
+        forget_case(connection, "K-2026-002")
+        (pinned,) = connection.execute("select pins -> 'corrections' from meta.releases").fetchall()
+        assert pinned[0] == corrections.cases(connection)

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 
 import psycopg
 
+from akrim.corrections.pinned import forget_pinned
+
 Record = tuple[str, str, str]
 
 
@@ -23,6 +25,7 @@ def erase_disputes(connection: psycopg.Connection, records: Sequence[Record], ro
     cases = [row[0] for row in connection.execute(HERS, about).fetchall()]
     for statement in ERASE:
         connection.execute(statement, about | {"cases": cases})
+    forget_pinned(connection, cases, about["records"])
 
 
 HERS = """
@@ -36,18 +39,4 @@ ERASE = (
     """
     update meta.corrections set other_source = null, other_source_record_id = null
     where concat_ws('/', other_source, other_source_record_id) = any(%(records)s)""",
-    """
-    update meta.releases as r set pins = jsonb_set(pins, '{corrections}', (
-        select coalesce(jsonb_agg(
-            pinned.item || case when pinned.item -> 'kept_apart_from' ?| %(records)s
-                then jsonb_build_object('kept_apart_from', (pinned.item -> 'kept_apart_from') - %(records)s::text[]) else '{}' end
-            order by pinned.place
-        ), '[]')
-        from jsonb_array_elements(r.pins -> 'corrections') with ordinality as pinned (item, place)
-        where pinned.item ->> 'case_id' <> all(%(cases)s)
-    ))
-    where exists (
-        select from jsonb_array_elements(r.pins -> 'corrections') as item
-        where item ->> 'case_id' = any(%(cases)s) or item -> 'kept_apart_from' ?| %(records)s
-    )""",
 )

@@ -6,6 +6,7 @@ from typing import NamedTuple
 import psycopg
 from psycopg.rows import dict_row
 
+from akrim.corrections.pinned import forget_pinned
 from akrim.deliveries.removal import still_delivered
 
 Record = tuple[str, str, str]
@@ -36,6 +37,7 @@ def case_rows(connection: psycopg.Connection) -> list[CaseRows]:
 
 def forget_case(connection: psycopg.Connection, case_id: str) -> int:
     """Remove a case with its reasons; returns how many rows went. Its number is not given again."""
+    forget_pinned(connection, [case_id])
     return connection.execute("delete from meta.corrections where case_id = %s", [case_id]).rowcount
 
 
