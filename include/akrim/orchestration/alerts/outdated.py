@@ -1,4 +1,4 @@
-"""What is in force and would be made otherwise today: the newest release, where its deliveries are no longer what counts; or no release at all."""
+"""What is in force and would be made otherwise today: the newest release, where its deliveries are no longer what counts; or none of the newest period."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -21,8 +21,8 @@ NEWEST = """
     ) order by as_of desc, revision desc limit 1
 """
 RECALLED = """
-    select release_id from meta.releases where status = 'recalled'
-    and not exists (select from meta.releases where status = 'published') order by as_of desc, revision desc limit 1
+    select release_id from meta.releases as r where status = 'recalled'
+    and not exists (select from meta.releases as p where p.status = 'published' and p.as_of >= r.as_of) order by as_of desc, revision desc limit 1
 """
 CHANGED = """
     select max(greatest(d.received_at, w.withdrawn_at))
