@@ -265,7 +265,9 @@ def test_a_release_whose_deliveries_no_longer_count_is_told_of_and_so_is_none_in
         connection.execute(RELEASE.replace("2026-T1", "2025-T3").replace("2026-04-30", "2025-12-31").encode())
         assert outdated(timedelta()) == [Alert("none_in_force", {"release_id": "2026-T1.1"})]
         connection.execute(RELEASE.replace("2026-T1", "2026-T2").replace("2026-04-30", "2026-08-31").encode())
-        assert [alert.kind for alert in outdated(timedelta())] == ["outdated"], "one of a later period is in force"
+        assert [alert.kind for alert in outdated(timedelta())] == ["outdated"], (
+            "one of a later period is in force"
+        )
 
 
 def test_whoever_never_came_is_told_of_in_the_past_tense(warehouse: str) -> None:

@@ -52,7 +52,7 @@ def test_empty_cells_of_a_row_are_told_together_and_a_cell_once() -> None:
     assert said.startswith(
         "Cellene L5 (Status) og N5 (Begrunnelse) er tomme. Er raden påbegynt, må også disse fylles ut."
     )
-    assert said.count("Celle J5 (Personens id): Raden er ikke den") == 1
+    assert said.count("Celle J5 (Personens id): Raden er ikke en som") == 1
 
 
 def test_rows_that_decide_nothing_and_numbers_of_people_informed_are_no_decisions() -> None:
