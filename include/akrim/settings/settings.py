@@ -216,11 +216,6 @@ class Settings(BaseSettings):
         return self.home / "keys"
 
     @property
-    def needs_four_eyes(self) -> bool:
-        """Whether nobody may let go what they asked for; with synthetic data one may try things out alone."""
-        return self.data_mode == "production" or self.approval == "always"
-
-    @property
     def outbox_address(self) -> str:
         return self.outbox or str(self.home / "outbox")
 
