@@ -10,7 +10,7 @@ import pytest
 from akrim.contracts import load_contracts
 from akrim.errors import UserError
 
-from tests.synthetic.conftest import ask, identified, make
+from tests.synthetic.conftest import AGENCIES, ask, identified, make
 
 
 @pytest.fixture
@@ -83,6 +83,13 @@ def test_what_cannot_be_made_is_said_in_plain_words(
     assert error.value.where == where
     assert error.value.next_step
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("agency", AGENCIES)
+def test_a_delta_comes_also_where_there_was_nothing_of_an_extract_before(agency: str, tmp_path: Path) -> None:
+    made = make(tmp_path / "inbox", "2015-T2", persons=1000, agencies=(agency,), mode="delta")
+    manifest = json.loads((made.folder(agency, "2015-T2") / "manifest.json").read_text(encoding="utf-8"))
+    assert manifest["mode"] == "delta"
 
 
 def test_nothing_is_left_beside_a_file_that_was_taken_for_an_inbox(tmp_path: Path) -> None:

@@ -4,26 +4,27 @@ The pipeline never loads it. person_record.csv and quarantine.csv cover all peri
 the world at the end of the newest period written.
 """
 
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
 from akrim.periods import Period
 from akrim.synthetic.delivery.delivery import Delivery, put
-from akrim.synthetic.delivery.files import as_text, comma_separated
+from akrim.synthetic.delivery.files import comma_separated
 from akrim.synthetic.extracts.columns import dates, orgnrs, person_numbers
 from akrim.synthetic.extracts.skatteetaten import PROTECTIONS
 from akrim.synthetic.look_alikes import LOOK_ALIKES
 from akrim.synthetic.world.cast import THREAT_ACTORS
 from akrim.synthetic.world.enterprises import Enterprises
-from akrim.synthetic.world.randomness import Booleans, Integers, Texts
+from akrim.synthetic.world.randomness import Integers
 from akrim.synthetic.world.roles import LEADING
 from akrim.synthetic.world.timeline import END, NEVER, cut_off
 from akrim.synthetic.world.world import World
 
 INVOLVEMENT_DAYS = 365
+PERSONS_AT_ONCE = 200_000
 
 
 def truth_folder(inbox: Path) -> Path:
@@ -35,9 +36,9 @@ def write_answer_key(inbox: Path, world: World, period: Period, deliveries: list
     folder.mkdir(parents=True, exist_ok=True)
     as_of = cut_off(period)
     _gather(folder / "person_record.csv", period, _person_records(period, deliveries))
-    _gather(folder / "quarantine.csv", period, _wrong_rows(period, deliveries))
+    _gather(folder / "quarantine.csv", period, [_wrong_rows(period, deliveries)])
+    put(folder / "person.csv", comma_separated(_persons(world, as_of)))
     for name, table in {
-        "person": _persons(world, as_of),
         "enterprise": _enterprises(world, as_of),
         "phoenix": _phoenixes(world, as_of),
         "straw_man": _straw_men(world, as_of),
@@ -45,45 +46,45 @@ def write_answer_key(inbox: Path, world: World, period: Period, deliveries: list
         "network": _networks(world),
         **{name: table(world, as_of) for name, table in LOOK_ALIKES.items()},
     }.items():
-        put(folder / f"{name}.csv", comma_separated(as_text(table)))
+        put(folder / f"{name}.csv", comma_separated([table]))
     return folder
 
 
-def _gather(path: Path, period: Period, table: pa.Table) -> None:
+def _gather(path: Path, period: Period, tables: Iterable[pa.Table]) -> None:
     """Replace the period's rows in a file of several periods, ordered by period."""
-    content = comma_separated(as_text(table))
-    header, _, rows = content.partition(b"\n")
-    prefix = f"{period},".encode()
-    others = []
+    put(path, _merged(path, str(period).encode(), comma_separated(tables)))
+
+
+def _merged(path: Path, period: bytes, parts: Iterator[bytes]) -> Iterator[bytes]:
+    """The header, and this period's rows between those of the others."""
+    yield next(parts)
+    yield from _rows_of(path, lambda other: other < period)
+    yield from parts
+    yield from _rows_of(path, lambda other: other > period)
+
+
+def _rows_of(path: Path, is_meant: Callable[[bytes], bool]) -> Iterator[bytes]:
+    """The lines of the periods that are meant, where the file is there already."""
     if path.exists():
-        others = [
-            line for line in path.read_bytes().splitlines(keepends=True)[1:] if not line.startswith(prefix)
-        ]
-    lines = sorted([*others, *rows.splitlines(keepends=True)], key=lambda line: line[: len(prefix)])
-    put(path, header + b"\n" + b"".join(lines))
+        with path.open("rb") as lines:
+            next(lines)
+            yield from (line for line in lines if is_meant(line.partition(b",")[0]))
 
 
-def _person_records(period: Period, deliveries: list[Delivery]) -> pa.Table:
-    columns: dict[str, list[Any]] = {
-        "period": [], "source": [], "extract": [], "source_record_id": [], "true_person_id": [], "ident_kind": [],
-    }  # fmt: skip
+def _person_records(period: Period, deliveries: list[Delivery]) -> Iterator[pa.Table]:
     for delivery in deliveries:
         if delivery.spec.number > 1:
             continue
         for records in delivery.records:
             total = len(records.ids)
-            columns["period"].append(np.full(total, str(period), dtype=object))
-            columns["source"].append(np.full(total, delivery.spec.agency, dtype=object))
-            columns["extract"].append(np.full(total, records.extract, dtype=object))
-            columns["source_record_id"].append(records.ids)
-            columns["true_person_id"].append((records.person + 1).astype(str).astype(object))
-            columns["ident_kind"].append(records.ident_kind)
-    return pa.table(
-        {
-            name: pa.array(np.concatenate(parts) if parts else [], pa.string())
-            for name, parts in columns.items()
-        }
-    )
+            yield pa.table({
+                "period": pa.repeat(str(period), total),
+                "source": pa.repeat(delivery.spec.agency, total),
+                "extract": pa.repeat(records.extract, total),
+                "source_record_id": records.ids,
+                "true_person_id": records.person + 1,
+                "ident_kind": records.ident_kind,
+            })  # fmt: skip
 
 
 def _wrong_rows(period: Period, deliveries: list[Delivery]) -> pa.Table:
@@ -100,14 +101,15 @@ def _wrong_rows(period: Period, deliveries: list[Delivery]) -> pa.Table:
     return pa.table({name: pa.array([row[name] for row in rows], pa.string()) for name in names})
 
 
-def _true(values: Booleans) -> Texts:
-    return np.where(values, "true", "false").astype(object)
-
-
-def _persons(world: World, as_of: int) -> pa.Table:
+def _persons(world: World, as_of: int) -> Iterator[pa.Table]:
     """Persons that a register could know by that day, as of that day."""
+    known = np.flatnonzero(world.persons.entered <= as_of)
+    for start in range(0, len(known), PERSONS_AT_ONCE):
+        yield _described(world, as_of, known[start : start + PERSONS_AT_ONCE])
+
+
+def _described(world: World, as_of: int, who: Integers) -> pa.Table:
     persons, identities, cast = world.persons, world.identities, world.cast
-    who = np.flatnonzero(persons.entered <= as_of)
     on = np.full(len(who), as_of)
     dwelling = world.residences.at(persons.chain_on(who, on), on)
     switched = identities.number_since[who]
@@ -116,7 +118,7 @@ def _persons(world: World, as_of: int) -> pa.Table:
     family = persons.families_on(who, on)
     network = cast.network[who]
     return pa.table({
-        "true_person_id": pa.array((who + 1).astype(str)),
+        "true_person_id": pa.array(who + 1),
         "fodselsnummer": person_numbers(np.where(identities.number_since[who] <= as_of, identities.national[who], 0)),
         "d_nummer": person_numbers(identities.d_number[who]),
         "d_to_f_date": dates(switched, as_of),
@@ -129,13 +131,13 @@ def _persons(world: World, as_of: int) -> pa.Table:
         "adresse": world.residences.addresses(dwelling),
         "postnummer": world.residences.postcodes(dwelling),
         "kommunenummer": world.residences.municipalities(dwelling),
-        "household_id": persons.household[who].astype(str),
+        "household_id": persons.household[who],
         "adressebeskyttelse": PROTECTIONS[protection],
-        "unregistered": _true(identities.is_unregistered[who]),
-        "is_threat_actor": _true(np.isin(cast.kind[who], THREAT_ACTORS)),
+        "unregistered": identities.is_unregistered[who],
+        "is_threat_actor": np.isin(cast.kind[who], THREAT_ACTORS),
         "kind": cast.kind[who],
-        "network_id": pa.array(network.astype(str), mask=network < 0),
-        "twin_of": pa.array((persons.twin_of[who] + 1).astype(str), mask=persons.twin_of[who] < 0),
+        "network_id": pa.array(network, mask=network < 0),
+        "twin_of": pa.array(persons.twin_of[who] + 1, mask=persons.twin_of[who] < 0),
     })  # fmt: skip
 
 
@@ -149,10 +151,10 @@ def _enterprises(world: World, as_of: int) -> pa.Table:
     return pa.table({
         "orgnr": orgnrs(world.orgnr, rows),
         "kind": part[rows],
-        "network_id": pa.array(firms.network[rows].astype(str), mask=firms.network[rows] < 0),
+        "network_id": pa.array(firms.network[rows], mask=firms.network[rows] < 0),
         "founded": dates(firms.founded[rows]),
         "bankrupt": dates(firms.bankrupt_on[rows], as_of),
-        "owner_true_person_id": (firms.owner[rows] + 1).astype(str),
+        "owner_true_person_id": firms.owner[rows] + 1,
     })  # fmt: skip
 
 
@@ -165,14 +167,14 @@ def _phoenixes(world: World, as_of: int) -> pa.Table:
     first, old, new = first[known], old[known], new[known]
     moved = _moved_employees(world, old, new)
     return pa.table({
-        "network_id": networks.step_network[first].astype(str),
+        "network_id": networks.step_network[first],
         "bankrupt_orgnr": orgnrs(world.orgnr, old),
         "successor_orgnr": orgnrs(world.orgnr, new),
         "bankrupt_date": dates(firms.bankrupt_on[old]),
         "successor_founded": dates(firms.founded[new]),
-        "same_address": _true(firms.chain[old] == firms.chain[new]),
-        "same_industry": _true(firms.industry[old] == firms.industry[new]),
-        "moved_employees": moved.astype(str),
+        "same_address": firms.chain[old] == firms.chain[new],
+        "same_industry": firms.industry[old] == firms.industry[new],
+        "moved_employees": moved,
     })  # fmt: skip
 
 
@@ -198,9 +200,9 @@ def _straw_men(world: World, as_of: int) -> pa.Table:
     rows = rows[in_network & networks.uses_straw_man[cast.network[roles.person[rows]]]]
     network = cast.network[roles.person[rows]]
     return pa.table({
-        "network_id": network.astype(str),
-        "straw_true_person_id": (roles.person[rows] + 1).astype(str),
-        "behind_true_person_id": (cast.leaders[network] + 1).astype(str),
+        "network_id": network,
+        "straw_true_person_id": roles.person[rows] + 1,
+        "behind_true_person_id": cast.leaders[network] + 1,
         "orgnr": orgnrs(world.orgnr, roles.enterprise[rows]),
         "role_code": roles.code[rows],
         "since": dates(roles.since[rows]),
@@ -215,7 +217,7 @@ def _bankruptcies(world: World, as_of: int) -> pa.Table:
     involved &= (roles.since <= bankrupt) & (roles.until > bankrupt - INVOLVEMENT_DAYS)
     rows = np.flatnonzero(involved)
     return pa.table({
-        "true_person_id": (roles.person[rows] + 1).astype(str),
+        "true_person_id": roles.person[rows] + 1,
         "orgnr": orgnrs(world.orgnr, roles.enterprise[rows]),
         "role_code": roles.code[rows],
         "bankruptcy_date": dates(bankrupt[rows]),
@@ -225,16 +227,16 @@ def _bankruptcies(world: World, as_of: int) -> pa.Table:
 def _networks(world: World) -> pa.Table:
     networks, count = world.networks, len(world.networks.start)
     return pa.table({
-        "network_id": np.arange(count).astype(str),
-        "leader_true_person_id": (world.cast.leaders + 1).astype(str),
+        "network_id": np.arange(count),
+        "leader_true_person_id": world.cast.leaders + 1,
         "started": dates(networks.start),
-        "steps": np.bincount(networks.step_network, minlength=count).astype(str),
-        "crew": np.bincount(networks.crew_network, minlength=count).astype(str),
-        "uses_straw_man": _true(networks.uses_straw_man),
-        "uses_fictitious_jobs": _true(networks.uses_fictitious_jobs),
-        "uses_sole_proprietors": _true(networks.uses_sole_proprietors),
-        "uses_fictitious_invoices": _true(networks.uses_fictitious_invoices),
-        "underpays": _true(world.underpays),
-        "understates_positions": _true(world.small_positions.understates),
-        "changes_accountants": _true(world.accountant_changes.often),
+        "steps": np.bincount(networks.step_network, minlength=count),
+        "crew": np.bincount(networks.crew_network, minlength=count),
+        "uses_straw_man": networks.uses_straw_man,
+        "uses_fictitious_jobs": networks.uses_fictitious_jobs,
+        "uses_sole_proprietors": networks.uses_sole_proprietors,
+        "uses_fictitious_invoices": networks.uses_fictitious_invoices,
+        "underpays": world.underpays,
+        "understates_positions": world.small_positions.understates,
+        "changes_accountants": world.accountant_changes.often,
     })  # fmt: skip

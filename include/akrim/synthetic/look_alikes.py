@@ -15,8 +15,8 @@ def _family_handovers(world: World, as_of: int) -> pa.Table:
     rows = np.flatnonzero(family.on <= as_of)
     return pa.table({
         "orgnr": orgnrs(world.orgnr, family.enterprise[rows]),
-        "from_true_person_id": (family.giver[rows] + 1).astype(str),
-        "to_true_person_id": (family.heir[rows] + 1).astype(str),
+        "from_true_person_id": family.giver[rows] + 1,
+        "to_true_person_id": family.heir[rows] + 1,
         "handed_over": dates(family.on[rows]),
     })  # fmt: skip
 
@@ -30,7 +30,7 @@ def _takeovers(world: World, as_of: int) -> pa.Table:
         "kind": np.where(takeovers.is_by_staff[rows], "staff", "estate_buyer").astype(object),
         "bankrupt_orgnr": orgnrs(world.orgnr, takeovers.bankrupt[rows]),
         "successor_orgnr": orgnrs(world.orgnr, takeovers.enterprise[rows]),
-        "leader_true_person_id": (takeovers.leader[rows] + 1).astype(str),
+        "leader_true_person_id": takeovers.leader[rows] + 1,
         "bankrupt_date": dates(firms.bankrupt_on[takeovers.bankrupt[rows]]),
         "successor_founded": dates(firms.founded[takeovers.enterprise[rows]]),
     })  # fmt: skip
@@ -42,7 +42,7 @@ def _hired_in(world: World, as_of: int) -> pa.Table:
     inspection = seen.seen_inspection[hired.seen]
     rows = np.flatnonzero(seen.on[inspection] <= as_of)
     return pa.table({
-        "true_person_id": (seen.seen_person[hired.seen[rows]] + 1).astype(str),
+        "true_person_id": seen.seen_person[hired.seen[rows]] + 1,
         "date": dates(seen.on[inspection[rows]]),
         "site_orgnr": orgnrs(world.orgnr, seen.enterprise[inspection[rows]]),
         "employer_orgnr": orgnrs(world.orgnr, hired.employer[rows]),
@@ -55,7 +55,7 @@ def _small_positions(world: World, as_of: int) -> pa.Table:
     rows = np.flatnonzero((small.kind > 0) & (jobs.start <= as_of))
     return pa.table({
         "kind": small.kinds(rows),
-        "true_person_id": (jobs.person[rows] + 1).astype(str),
+        "true_person_id": jobs.person[rows] + 1,
         "orgnr": orgnrs(world.orgnr, jobs.enterprise[rows]),
     })  # fmt: skip
 

@@ -56,7 +56,7 @@ def produce(request: Request, announce: Announce = lambda _step: None) -> Produc
         folders.append(write(request.inbox, delivery))
         rows += sum(file.rows for file in delivery.files)
         if not delivery.is_bad:
-            deliveries.append(delivery)
+            deliveries.append(delivery.without_contents())
     announce("answer key")
     truth = write_answer_key(request.inbox, world, request.period, deliveries)
     return Produced(folders, truth, rows)
@@ -91,7 +91,7 @@ def _check_same_world(request: Request) -> None:
             )
     request.inbox.mkdir(parents=True, exist_ok=True)  # before the note, which is not to lie beside a file
     note.parent.mkdir(exist_ok=True)
-    put(note, (json.dumps(world) + "\n").encode())
+    put(note, [(json.dumps(world) + "\n").encode()])
 
 
 def _codes(request: Request) -> tuple[str, ...]:

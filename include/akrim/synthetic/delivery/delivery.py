@@ -6,15 +6,18 @@ once it has its manifest.
 
 import hashlib
 import json
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from akrim.contracts import load_contracts
+import pyarrow as pa
+
+from akrim.contracts import Extract, load_contracts
 from akrim.deliveries.inbox import MANIFEST
 from akrim.periods import Period
 from akrim.synthetic.delivery import files
-from akrim.synthetic.delivery.bad_rows import Spoiled, Spoiler, WrongRow, untouched
+from akrim.synthetic.delivery.bad_rows import Spoiler, WrongRow, untouched
 from akrim.synthetic.delivery.deltas import between
 from akrim.synthetic.extracts import ExtractTable, extracts_of
 from akrim.synthetic.world.randomness import Integers, Texts
@@ -58,7 +61,7 @@ class Records:
     """The person records of one extract: their ids, true persons, and what is wrong with their number."""
 
     extract: str
-    ids: Texts
+    ids: pa.ChunkedArray
     person: Integers
     ident_kind: Texts
 
@@ -86,26 +89,29 @@ class Delivery:
         self.manifest["files"][0] |= changed
         self.change_manifest()
 
+    def without_contents(self) -> "Delivery":
+        """What the answer key asks of it once it is written."""
+        return replace(self, files=[replace(file, content=b"") for file in self.files])
+
     def folder(self, inbox: Path) -> Path:
         return inbox / self.spec.agency / self.spec.delivery_id
 
 
 def prepare(world: World, spec: DeliverySpec) -> Delivery:
-    """Build the whole delivery in memory."""
+    """Build the whole delivery in memory, one extract after the other."""
+    earlier = (
+        iter(()) if spec.mode == "full" else extracts_of(spec.agency, world, cut_off(spec.period.previous))
+    )
     contract = load_contracts()[spec.agency]
-    as_of = cut_off(spec.period)
-    current = extracts_of(spec.agency, world, as_of)
-    earlier = extracts_of(spec.agency, world, cut_off(spec.period.previous)) if spec.mode == "delta" else []
-    spoiler = _spoiler(world, spec)
-    written = []
-    for position, extract in enumerate(current):
-        agreed = contract.extract(extract.name)
-        table = between(earlier[position].table, extract.table).table if earlier else extract.table
-        table = table if agreed.formats[0].name == "parquet" else files.as_text(table)
-        spoiled = spoiler.spoil(agreed, table) if spec.bad_rows else untouched(table)
-        content = files.as_bytes(agreed, spoiled.table, spoiled.has_surplus_field)
-        written.append(_file(extract, files.file_name(agreed), spoiled, content))
-    return Delivery(spec, manifest_of(spec, written), written, [r for e in current for r in _records(e)])
+    spoiler = _spoiler(world, spec) if spec.bad_rows else None
+    written: list[File] = []
+    records: list[Records] = []
+    for extract in extracts_of(spec.agency, world, cut_off(spec.period)):
+        before = next(earlier, None)
+        table = between(before.table, extract.table).table if before else extract.table
+        written.append(_file(contract.extract(extract.name), table, spoiler))
+        records += _records(extract)
+    return Delivery(spec, manifest_of(spec, written), written, records)
 
 
 def _spoiler(world: World, spec: DeliverySpec) -> Spoiler:
@@ -118,18 +124,19 @@ def _spoiler(world: World, spec: DeliverySpec) -> Spoiler:
     )
 
 
-def _file(extract: ExtractTable, name: str, spoiled: Spoiled, content: bytes) -> File:
-    return File(extract.name, name, spoiled.table.num_rows, content, spoiled.wrong)
+def _file(agreed: Extract, table: pa.Table, spoiler: Spoiler | None) -> File:
+    table = table if agreed.formats[0].name == "parquet" else files.as_text(table)
+    spoiled = spoiler.spoil(agreed, table) if spoiler else untouched(table)
+    content = files.as_bytes(agreed, spoiled.table, spoiled.has_surplus_field)
+    return File(agreed.name, files.file_name(agreed), spoiled.table.num_rows, content, spoiled.wrong)
 
 
 def _records(extract: ExtractTable) -> list[Records]:
     if extract.true_person is None:
         return []
     described = extract.true_person >= 0
-    ids = extract.table[extract.key].to_numpy()
-    return [
-        Records(extract.name, ids[described], extract.true_person[described], extract.ident_kind[described])
-    ]
+    ids = extract.table[extract.key].filter(pa.array(described))
+    return [Records(extract.name, ids, extract.true_person[described], extract.ident_kind[described])]
 
 
 def manifest_of(spec: DeliverySpec, written: list[File]) -> dict[str, Any]:
@@ -166,16 +173,17 @@ def write(inbox: Path, delivery: Delivery) -> Path:
     for old in sorted(folder.iterdir(), key=lambda path: path.name != MANIFEST):
         old.unlink()
     for file in delivery.files:
-        put(folder / file.name, file.content)
+        put(folder / file.name, [file.content])
     for name, content in delivery.further.items():
-        put(folder / name, content)
+        put(folder / name, [content])
     if delivery.manifest_content is not None:
-        put(folder / MANIFEST, delivery.manifest_content)
+        put(folder / MANIFEST, [delivery.manifest_content])
     return folder
 
 
-def put(path: Path, content: bytes) -> None:
-    """Write a file so that it appears under its name only when complete."""
+def put(path: Path, parts: Iterable[bytes]) -> None:
+    """Write a file, part by part, so that it appears under its name only when complete."""
     unfinished = path.with_name(f".{path.name}.part")
-    unfinished.write_bytes(content)
+    with unfinished.open("wb") as file:
+        file.writelines(parts)
     unfinished.replace(path)

@@ -7,12 +7,14 @@ from one period to the next. `ident_kind` tells the answer key what is wrong wit
 from dataclasses import dataclass
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from akrim.synthetic.delivery import misspelling
 from akrim.synthetic.world.people.identities import Identities
 from akrim.synthetic.world.people.persons import Persons
 from akrim.synthetic.world.people.residences import Residences
-from akrim.synthetic.world.randomness import Booleans, Integers, Texts, known
+from akrim.synthetic.world.randomness import NULL, Booleans, Integers, Texts, known, texts
 from akrim.synthetic.world.timeline import NEVER, day_and_month_swapped, first_of_year
 
 NUMBER_ERRORS = ("missing", "typo_invalid", "typo_valid_nobody", "typo_valid_other", "borrowed")
@@ -53,8 +55,8 @@ class Descriptions:
     middle: Texts
     family: Texts
     birth: Integers
-    address: Texts
-    postcode: Texts
+    address: pa.Array
+    postcode: pa.Array
 
     @property
     def given_and_middle(self) -> Texts:
@@ -92,7 +94,7 @@ def _numbers(
     rng: np.random.Generator, identities: Identities, who: Integers, days: Integers, errors: ErrorShares
 ) -> tuple[Integers, Texts]:
     number = identities.numbers_on(who, days)
-    kind = np.where(number == 0, "none", "ok").astype(object)
+    kind = texts(["ok", "none"])[(number == 0).astype(np.int64)]
     has_number = number > 0
     draw, limit = rng.random(len(who)), 0.0
     lender = np.flatnonzero(identities.national > 0)[
@@ -168,14 +170,14 @@ def _births(rng: np.random.Generator, births: Integers, errors: ErrorShares) -> 
 
 def _addresses(
     rng: np.random.Generator, world: Population, who: Integers, days: Integers, errors: ErrorShares
-) -> tuple[Texts, Texts]:
+) -> tuple[pa.Array, pa.Array]:
     total = len(who)
     old: Booleans = rng.random(total) < errors.old_address
     asked = np.where(old, days - rng.integers(200, 2500, total), days)
     dwelling = world.residences.at(world.persons.chain_on(who, asked), asked)
     address, postcode = world.residences.addresses(dwelling), world.residences.postcodes(dwelling)
-    rows = _chosen(rng, total, 0.05)
-    address[rows] = misspelling.abbreviated_streets(address[rows])
-    address[_chosen(rng, total, errors.no_address)] = None
-    postcode[_chosen(rng, total, errors.no_address * 0.7)] = None
-    return address, postcode
+    is_short = pa.array(rng.random(total) < 0.05)
+    shortened = misspelling.abbreviated_streets(address.filter(is_short))
+    address = pc.replace_with_mask(address, is_short, shortened)
+    address = pc.if_else(pa.array(rng.random(total) < errors.no_address), NULL, address)
+    return address, pc.if_else(pa.array(rng.random(total) < errors.no_address * 0.7), NULL, postcode)

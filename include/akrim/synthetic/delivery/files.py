@@ -3,20 +3,21 @@
 Cells are text (in JSON lines, for other kinds than text, the JSON itself); null is an empty cell or an absent field.
 """
 
-import gzip
 import io
+import zlib
+from collections.abc import Iterable, Iterator
 from typing import Any
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from akrim.contracts import Extract
-from akrim.synthetic.world.randomness import Booleans
+from akrim.synthetic.world.randomness import NULL, Booleans
 
+ROWS_AT_ONCE = 50_000
+GZIP = zlib.MAX_WBITS | 16
 WITH_BYTE_ORDER_MARK = ("arbeidstilsynet",)
-NULL = pa.scalar(None, pa.string())
 
 
 def file_name(contract: Extract) -> str:
@@ -29,23 +30,40 @@ def as_bytes(contract: Extract, table: pa.Table, has_surplus_field: Booleans) ->
     if form.name == "parquet":
         return _parquet(table)
     if form.name == "jsonl.gz":
-        return gzip.compress(_lines(_json_objects(contract, table)).encode(), compresslevel=6, mtime=0)
-    lines = _csv_rows(table, form.delimiter)
-    surplus = pa.array(np.where(has_surplus_field, form.delimiter + "x", "").astype(object), pa.string())
-    header = form.delimiter.join(table.column_names)
+        squeezed = zlib.compressobj(6, wbits=GZIP)
+        parts = [squeezed.compress(_lines(_json_objects(contract, piece))) for piece in _pieces(table)]
+        return b"".join([*parts, squeezed.flush()])
     mark = "\ufeff" if contract.agency in WITH_BYTE_ORDER_MARK else ""
-    return (mark + header + "\n" + _lines(pc.binary_join_element_wise(lines, surplus, ""))).encode(
-        form.encoding
+    header = mark + form.delimiter.join(table.column_names) + "\n"
+    surplus = pa.table([pc.if_else(pa.array(has_surplus_field), form.delimiter + "x", "")], ["surplus"])
+    rows = (
+        pc.binary_join_element_wise(_csv_rows(piece, form.delimiter), ends[0].combine_chunks(), "")
+        for piece, ends in zip(_pieces(table), _pieces(surplus), strict=True)
     )
+    written = [_lines(of_piece).decode().encode(form.encoding) for of_piece in rows]
+    return b"".join([header.encode(form.encoding), *written])
 
 
-def comma_separated(table: pa.Table) -> bytes:
-    """A table of text as plain CSV, as the answer key is written."""
-    return (",".join(table.column_names) + "\n" + _lines(_csv_rows(table, ","))).encode()
+def _pieces(table: pa.Table) -> Iterator[pa.Table]:
+    """Some rows at a time: written out they take several times what the table does."""
+    for start in range(0, table.num_rows, ROWS_AT_ONCE):
+        yield table.slice(start, ROWS_AT_ONCE)
 
 
-def _lines(rows: Any) -> str:
-    return "".join(f"{line}\n" for line in rows.to_pylist())
+def comma_separated(tables: Iterable[pa.Table]) -> Iterator[bytes]:
+    """Tables with the same columns as the parts of one plain CSV file, as the answer key is written."""
+    header = b""
+    for table in tables:
+        if not header:
+            header = (",".join(table.column_names) + "\n").encode()
+            yield header
+        yield from (_lines(_csv_rows(as_text(piece), ",")) for piece in _pieces(table))
+
+
+def _lines(rows: pa.StringArray) -> bytes:
+    """The rows, each ended by a line feed: what an array's texts are next to each other in memory."""
+    ended = pc.binary_join_element_wise(rows, "\n", "")
+    return ended.buffers()[2].to_pybytes() if len(ended) else b""
 
 
 def _parquet(table: pa.Table) -> bytes:

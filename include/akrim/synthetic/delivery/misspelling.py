@@ -112,12 +112,10 @@ def _shift(kind: Integers, at: Integers, columns: Integers) -> Integers:
     return shift
 
 
-def abbreviated_streets(addresses: Texts) -> Texts:
-    shortened = pa.array(addresses, pa.string())
+def abbreviated_streets(addresses: pa.Array) -> pa.Array:
     for long, short in (("veien ", "vn. "), ("gata ", "gt. "), ("Storgata", "Storgt."), ("vegen ", "vg. ")):
-        shortened = pc.replace_substring(shortened, long, short)
-    result: Texts = shortened.to_numpy(zero_copy_only=False)
-    return result
+        addresses = pc.replace_substring(addresses, long, short)
+    return addresses
 
 
 def upper(names: Texts) -> Texts:

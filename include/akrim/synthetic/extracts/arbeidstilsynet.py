@@ -1,6 +1,9 @@
 """The labour inspection's extracts. Field notes name people as they were heard on site: the noisiest source."""
 
+from collections.abc import Iterator
+
 import numpy as np
+import pyarrow as pa
 
 from akrim.synthetic.delivery.descriptions import ErrorShares, Population, describe
 from akrim.synthetic.extracts.columns import (
@@ -8,6 +11,7 @@ from akrim.synthetic.extracts.columns import (
     amounts,
     dates,
     extract,
+    joined,
     numbered,
     only_share,
     orgnrs,
@@ -17,7 +21,7 @@ from akrim.synthetic.extracts.columns import (
 from akrim.synthetic.extracts.industries import industry_codes
 from akrim.synthetic.extracts.nominations import nominations_of
 from akrim.synthetic.world.agencies.inspections import REACTION_TYPES, SITE_ROLES, WORKER
-from akrim.synthetic.world.randomness import Integers, Texts, only_where
+from akrim.synthetic.world.randomness import Integers
 from akrim.synthetic.world.timeline import years_of
 from akrim.synthetic.world.world import World
 
@@ -29,31 +33,31 @@ ERRORS = ErrorShares(
 )  # fmt: skip
 
 
-def inspection_ids(world: World) -> Texts:
+def inspection_ids(world: World) -> pa.Array:
     seen = world.inspections
     serial = serials(world.chance, "tilsyn", len(seen.on), 100)
-    return numbered("", years_of(seen.on)) + numbered("/", serial)
+    return joined(numbered("", years_of(seen.on)), numbered("/", serial))
 
 
-def reaction_ids(world: World) -> Texts:
+def reaction_ids(world: World) -> pa.Array:
     seen = world.inspections
     serial = serials(world.chance, "reaksjoner", len(seen.reaction_on), 100)
-    return numbered("R", years_of(seen.reaction_on)) + numbered("-", serial)
+    return joined(numbered("R", years_of(seen.reaction_on)), numbered("-", serial))
 
 
-def extracts(world: World, as_of: int) -> list[ExtractTable]:
-    return [
-        _inspections(world, as_of), _reactions(world, as_of), _observations(world, as_of),
-        nominations_of(world, as_of, "arbeidstilsynet", "observasjon_id", _records(world)),
-    ]  # fmt: skip
+def extracts(world: World, as_of: int) -> Iterator[ExtractTable]:
+    yield _inspections(world, as_of)
+    yield _reactions(world, as_of)
+    yield _observations(world, as_of)
+    yield nominations_of(world, as_of, "arbeidstilsynet", "observasjon_id", _records(world))
 
 
-def _records(world: World) -> tuple[Texts, Integers, Integers]:
+def _records(world: World) -> tuple[pa.Array, Integers, Integers]:
     seen = world.inspections
     return observation_ids(world), seen.seen_person, seen.on[seen.seen_inspection]
 
 
-def observation_ids(world: World) -> Texts:
+def observation_ids(world: World) -> pa.Array:
     count = len(world.inspections.seen_inspection)
     return numbered("OBS", serials(world.chance, "personer_paa_stedet", count, 100), 8)
 
@@ -64,18 +68,18 @@ def _inspections(world: World, as_of: int) -> ExtractTable:
     office = world.residences.at(enterprises.chain[seen.enterprise], seen.on)
     municipality = world.residences.municipalities(office)
     codes = only_share(rng, industry_codes(world, seen.enterprise, seen.on)[0], 0.85)
-    operation = only_where(seen.operation >= 0, numbered("AKS-", seen.operation) + "-" + municipality)
+    operation = pa.array(seen.operation, mask=seen.operation < 0)
     rows = np.flatnonzero(seen.on <= as_of)
     return extract(
         "tilsyn",
         {
-            "tilsyn_id": inspection_ids(world)[rows],
+            "tilsyn_id": inspection_ids(world).take(rows),
             "orgnr": orgnrs(world.orgnr, seen.enterprise[rows]),
             "dato": dates(seen.on[rows]),
-            "kommunenummer": municipality[rows],
+            "kommunenummer": municipality.take(rows),
             "naeringskode": codes[rows],
             "tilsynstype": seen.type[rows],
-            "aksjon_id": operation[rows],
+            "aksjon_id": joined(numbered("AKS-", operation), "-", municipality).take(rows),
             "antall_kontrollpunkter": amounts(seen.checkpoints[rows]),
             "antall_brudd": amounts(seen.breaches[rows]),
         },
@@ -90,8 +94,8 @@ def _reactions(world: World, as_of: int) -> ExtractTable:
     return extract(
         "reaksjoner",
         {
-            "reaksjon_id": reaction_ids(world)[rows],
-            "tilsyn_id": inspection_ids(world)[seen.reaction_inspection[rows]],
+            "reaksjon_id": reaction_ids(world).take(rows),
+            "tilsyn_id": inspection_ids(world).take(seen.reaction_inspection[rows]),
             "type": REACTION_TYPES[seen.reaction_type[rows]],
             "vedtaksdato": dates(seen.reaction_on[rows]),
             "beloep": amounts(seen.reaction_amount[rows]),
@@ -117,14 +121,14 @@ def _observations(world: World, as_of: int) -> ExtractTable:
     return extract(
         "personer_paa_stedet",
         {
-            "observasjon_id": ids[rows],
-            "tilsyn_id": inspection_ids(world)[seen.seen_inspection[rows]],
+            "observasjon_id": ids.take(rows),
+            "tilsyn_id": inspection_ids(world).take(seen.seen_inspection[rows]),
             "ident": person_numbers(stated.number[rows]),
             "fornavn": given[rows],
             "etternavn": stated.family[rows],
             "fodselsdato": dates(stated.birth[rows]),
-            "adresse": stated.address[rows],
-            "postnummer": stated.postcode[rows],
+            "adresse": stated.address.take(rows),
+            "postnummer": stated.postcode.take(rows),
             "rolle": SITE_ROLES[seen.seen_role[rows]],
             "arbeidsgiver_orgnr": orgnrs(world.orgnr, employer[rows]),
         },

@@ -1,5 +1,6 @@
 """The business register's extracts, one JSON object per line; unknown or false fields are absent."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -18,7 +19,7 @@ from akrim.synthetic.extracts.columns import (
 )
 from akrim.synthetic.extracts.industries import industry_codes
 from akrim.synthetic.world.enterprises import FORMS
-from akrim.synthetic.world.randomness import Booleans, Integers
+from akrim.synthetic.world.randomness import NULL, Booleans, Integers
 from akrim.synthetic.world.timeline import END, NEVER
 from akrim.synthetic.world.world import World
 
@@ -30,8 +31,9 @@ ERRORS = ErrorShares(
 STALE = 0.25
 
 
-def extracts(world: World, as_of: int) -> list[ExtractTable]:
-    return [_enterprises(world, as_of), _roles(world, as_of)]
+def extracts(world: World, as_of: int) -> Iterator[ExtractTable]:
+    yield _enterprises(world, as_of)
+    yield _roles(world, as_of)
 
 
 def employee_counts(world: World, as_of: int) -> Integers:
@@ -61,7 +63,7 @@ def _enterprises(world: World, as_of: int) -> ExtractTable:
             "forretningsadresse.postnummer": world.residences.postcodes(office),
             "forretningsadresse.poststed": world.residences.cities(office),
             "forretningsadresse.kommunenummer": world.residences.municipalities(office),
-            "forretningsadresse.landkode": np.full(len(rows), "NO", dtype=object),
+            "forretningsadresse.landkode": pa.repeat("NO", len(rows)),
             "naeringskode1.kode": code,
             "naeringskode1.beskrivelse": description,
             "antallAnsatte": pa.array(employees, mask=employees < 5),
@@ -84,7 +86,7 @@ def _roles(world: World, as_of: int) -> ExtractTable:
     holder = pa.array(by_person[rows])
     ids = numbered("", serials(world.chance, "roller", len(roles), 1_000_000))
     columns: dict[str, Any] = {
-        "rolle_id": ids[rows],
+        "rolle_id": ids.take(rows),
         "organisasjonsnummer": orgnrs(world.orgnr, roles.enterprise[rows]),
         "type.kode": roles.code[rows],
         "person.fodselsnummer": person_numbers(stated.number[rows]),
@@ -95,7 +97,7 @@ def _roles(world: World, as_of: int) -> ExtractTable:
     }
     for name, values in columns.items():
         if name.startswith("person."):
-            columns[name] = pc.if_else(holder, pa.array(values, pa.string()), pa.scalar(None, pa.string()))
+            columns[name] = pc.if_else(holder, pa.array(values, pa.string()), NULL)
     columns["enhet.organisasjonsnummer"] = orgnrs(world.orgnr, np.where(by_person, -1, roles.holder)[rows])
     columns["fra"] = dates(roles.since[rows])
     columns["til"] = dates(np.where(roles.until >= END, NEVER, roles.until)[rows], as_of)

@@ -37,8 +37,14 @@ class ExtractTable:
 def extract(
     name: str, columns: dict[str, Any], person: Integers | None = None, kind: Texts | None = None
 ) -> ExtractTable:
-    table = pa.table({column: pa.array(values) for column, values in columns.items()})
+    table = pa.table({column: _typed(values) for column, values in columns.items()})
     return ExtractTable(name, table, person, no_texts(0) if kind is None else kind)
+
+
+def _typed(values: Any) -> pa.Array:
+    """Text is text also where there is none: a delta holds an empty table against a full one."""
+    is_text = isinstance(values, np.ndarray) and values.dtype == object
+    return pa.array(values, pa.string() if is_text else None)
 
 
 def serials(chance: Chance, name: str, count: int, first: int) -> Integers:
@@ -46,10 +52,15 @@ def serials(chance: Chance, name: str, count: int, first: int) -> Integers:
     return first + np.cumsum(chance.stream("ids of " + name).integers(1, 4, count))
 
 
-def numbered(prefix: str, numbers: Integers, width: int = 0) -> Texts:
-    if not len(numbers):
-        return np.array([], dtype=object)
-    return prefix + np.char.zfill(numbers.astype(str), width).astype(object)
+def numbered(prefix: str, numbers: Integers | pa.Array, width: int = 0) -> pa.Array:
+    """The numbers as text, filled up with zeros to that width; where there is none, nothing."""
+    text = pc.utf8_lpad(pa.array(numbers).cast(pa.string()), width, "0")
+    return joined(prefix, text) if prefix else text
+
+
+def joined(*parts: pa.Array | str) -> pa.Array:
+    """Texts side by side; nothing where one of them is unknown."""
+    return pc.binary_join_element_wise(*parts, "")
 
 
 def dates(days: Integers, until: int = END, form: str = ISO) -> pa.Array:
@@ -62,23 +73,21 @@ def dates(days: Integers, until: int = END, form: str = ISO) -> pa.Array:
 
 
 def person_numbers(numbers: Integers) -> pa.Array:
-    text = pa.array(np.char.zfill(numbers.astype(str), 11))
-    return pc.if_else(pa.array(numbers > 0), text, pa.scalar(None, pa.string()))
+    return numbered("", pa.array(numbers, mask=numbers <= 0), 11)
 
 
 def orgnrs(numbers: Integers, positions: Integers) -> pa.Array:
     """The enterprises' nine-digit numbers; empty where the position is -1."""
-    text = pa.array(numbers[positions].astype(str))
-    return pc.if_else(pa.array(positions >= 0), text, pa.scalar(None, pa.string()))
+    return numbered("", pa.array(numbers[positions], mask=positions < 0))
 
 
 def amounts(values: Integers) -> pa.Array:
     """Whole kroner; empty where negative, which means none."""
-    return pc.if_else(pa.array(values >= 0), pa.array(values.astype(str)), pa.scalar(None, pa.string()))
+    return numbered("", pa.array(values, mask=values < 0))
 
 
-def flags(values: Booleans) -> Texts:
-    return np.where(values, "J", "N").astype(object)
+def flags(values: Booleans) -> pa.Array:
+    return pc.if_else(pa.array(values), "J", "N")
 
 
 def only_share(rng: np.random.Generator, values: npt.ArrayLike, share: float) -> Texts:

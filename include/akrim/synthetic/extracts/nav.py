@@ -1,6 +1,9 @@
 """NAV's extracts; a person appears with the first case or claim, with the name in one field, as at NAV."""
 
+from collections.abc import Iterator
+
 import numpy as np
+import pyarrow as pa
 
 from akrim.synthetic.delivery import misspelling
 from akrim.synthetic.delivery.descriptions import ErrorShares, Population, describe
@@ -17,7 +20,7 @@ from akrim.synthetic.extracts.columns import (
 )
 from akrim.synthetic.extracts.nominations import nominations_of
 from akrim.synthetic.world.agencies.welfare import BENEFITS, CAUSES
-from akrim.synthetic.world.randomness import Integers, Texts
+from akrim.synthetic.world.randomness import Integers
 from akrim.synthetic.world.timeline import NEVER
 from akrim.synthetic.world.world import World
 
@@ -29,12 +32,12 @@ ERRORS = ErrorShares(
 STALE = 0.4
 
 
-def extracts(world: World, as_of: int) -> list[ExtractTable]:
+def extracts(world: World, as_of: int) -> Iterator[ExtractTable]:
+    yield _persons(world, as_of)
+    yield _cases(world, as_of)
+    yield _claims(world, as_of)
     records = (nav_ids(world), np.arange(len(world.persons)), _first_days(world))
-    return [
-        _persons(world, as_of), _cases(world, as_of), _claims(world, as_of),
-        nominations_of(world, as_of, "nav", "nav_id", records),
-    ]  # fmt: skip
+    yield nominations_of(world, as_of, "nav", "nav_id", records)
 
 
 def _first_days(world: World) -> Integers:
@@ -46,16 +49,16 @@ def _first_days(world: World) -> Integers:
     return first
 
 
-def nav_ids(world: World) -> Texts:
+def nav_ids(world: World) -> pa.Array:
     """Aligned by person, assigned in the order in which they became known."""
     first = _first_days(world)
     order = np.argsort(first, kind="stable")
-    ids = np.empty(len(first), dtype=object)
-    ids[order] = numbered("", serials(world.chance, "nav personer", len(first), 3_000_000))
-    return ids
+    serial = np.empty(len(first), np.int64)
+    serial[order] = serials(world.chance, "nav personer", len(first), 3_000_000)
+    return numbered("", serial)
 
 
-def case_ids(world: World) -> Texts:
+def case_ids(world: World) -> pa.Array:
     return numbered("NS", serials(world.chance, "nav saker", len(world.welfare.cases.person), 100), 8)
 
 
@@ -72,11 +75,11 @@ def _persons(world: World, as_of: int) -> ExtractTable:
     return extract(
         "personer",
         {
-            "nav_id": nav_ids(world)[who[rows]],
+            "nav_id": nav_ids(world).take(who[rows]),
             "ident": person_numbers(stated.number[rows]),
             "navn": names[rows],
             "fodselsdato": dates(stated.birth[rows]),
-            "postnummer": stated.postcode[rows],
+            "postnummer": stated.postcode.take(rows),
         },
         who[rows],
         stated.ident_kind[rows],
@@ -89,8 +92,8 @@ def _cases(world: World, as_of: int) -> ExtractTable:
     return extract(
         "saker",
         {
-            "sak_id": case_ids(world)[rows],
-            "nav_id": nav_ids(world)[cases.person[rows]],
+            "sak_id": case_ids(world).take(rows),
+            "nav_id": nav_ids(world).take(cases.person[rows]),
             "ytelseskode": BENEFITS[cases.benefit[rows]],
             "feilutbetalt_beloep": amounts(cases.overpaid[rows]),
             "periode_fra": dates(cases.since[rows]),
@@ -110,8 +113,8 @@ def _claims(world: World, as_of: int) -> ExtractTable:
     return extract(
         "lonnsgaranti",
         {
-            "krav_id": ids[rows],
-            "nav_id": nav_ids(world)[claims.person[rows]],
+            "krav_id": ids.take(rows),
+            "nav_id": nav_ids(world).take(claims.person[rows]),
             "orgnr": orgnrs(world.orgnr, claims.enterprise[rows]),
             "beloep": amounts(claims.amount[rows]),
             "dato": dates(claims.on[rows]),

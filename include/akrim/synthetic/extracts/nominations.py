@@ -5,7 +5,7 @@ import pyarrow as pa
 
 from akrim.synthetic.extracts.columns import ISO, ExtractTable, dates, extract, numbered, orgnrs, serials
 from akrim.synthetic.world.agencies.nominations import nominate
-from akrim.synthetic.world.randomness import Integers, Texts
+from akrim.synthetic.world.randomness import Integers
 from akrim.synthetic.world.world import World
 
 
@@ -14,7 +14,7 @@ def nominations_of(
     as_of: int,
     agency: str,
     key: str,
-    records: tuple[Texts, Integers, Integers],
+    records: tuple[pa.Array, Integers, Integers],
     form: str = ISO,
 ) -> ExtractTable:
     """The extract of that agency.
@@ -31,10 +31,10 @@ def nominations_of(
     return extract(
         "nominasjoner",
         {
-            "nominasjon_id": serial[rows],
+            "nominasjon_id": serial.take(rows),
             "dato": dates(seen.on[rows], form=form),
             "gyldig_til": dates(seen.until[rows], form=form),
-            key: pa.array(ids[record], pa.string(), mask=record < 0),
+            key: ids.take(pa.array(record, mask=record < 0)),
             "orgnr": orgnrs(world.orgnr, seen.enterprise[rows]),
             "observert": seen.observed[rows],
             "kilde_gradering": seen.source_grade[rows],

@@ -1,8 +1,10 @@
 """The police's extracts, in ISO-8859-1: other letters lose their diacritics; dates are DD.MM.YYYY."""
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
+import pyarrow as pa
 
 from akrim.synthetic.delivery import misspelling
 from akrim.synthetic.delivery.descriptions import Descriptions, ErrorShares, Population, describe
@@ -12,6 +14,7 @@ from akrim.synthetic.extracts.columns import (
     ExtractTable,
     dates,
     extract,
+    joined,
     numbered,
     orgnrs,
     person_numbers,
@@ -49,23 +52,23 @@ class _Records(NamedTuple):
 
     person: Integers
     first_day: Integers
-    ids: Texts
+    ids: pa.Array
     of_involvement: Integers
 
 
-def extracts(world: World, as_of: int) -> list[ExtractTable]:
+def extracts(world: World, as_of: int) -> Iterator[ExtractTable]:
     records = _records(world)
     known = (records.ids, records.person, records.first_day)
-    return [
-        _persons(world, as_of, records), _cases(world, as_of), _involved(world, as_of, records),
-        nominations_of(world, as_of, "politiet", "person_lopenr", known, NORWEGIAN),
-    ]  # fmt: skip
+    yield _persons(world, as_of, records)
+    yield _cases(world, as_of)
+    yield _involved(world, as_of, records)
+    yield nominations_of(world, as_of, "politiet", "person_lopenr", known, NORWEGIAN)
 
 
-def case_numbers(world: World) -> Texts:
+def case_numbers(world: World) -> pa.Array:
     cases = world.police
     serial = serials(world.chance, "politiet saker", len(cases.reported_on), 100)
-    return numbered("", serial, 8) + numbered("/", years_of(cases.reported_on))
+    return joined(numbered("", serial, 8), numbered("/", years_of(cases.reported_on)))
 
 
 def _records(world: World) -> _Records:
@@ -76,11 +79,9 @@ def _records(world: World) -> _Records:
     keys, of_involvement = np.unique(cases.involved_person * 2 + variant, return_inverse=True)
     first_day = np.full(len(keys), NEVER)
     np.minimum.at(first_day, of_involvement, cases.involved_since)
-    ids = np.empty(len(keys), dtype=object)
-    ids[np.argsort(first_day, kind="stable")] = numbered(
-        "", serials(world.chance, "lopenr", len(keys), 500_000)
-    )
-    return _Records(keys // 2, first_day, ids, of_involvement)
+    serial = np.empty(len(keys), np.int64)
+    serial[np.argsort(first_day, kind="stable")] = serials(world.chance, "lopenr", len(keys), 500_000)
+    return _Records(keys // 2, first_day, numbered("", serial), of_involvement)
 
 
 def _described(world: World, records: _Records) -> Descriptions:
@@ -97,13 +98,13 @@ def _persons(world: World, as_of: int, records: _Records) -> ExtractTable:
     return extract(
         "personer",
         {
-            "person_lopenr": records.ids[rows],
+            "person_lopenr": records.ids.take(rows),
             "ident": person_numbers(stated.number[rows]),
             "fornavn": misspelling.each_distinct(stated.given_and_middle[rows], misspelling.in_latin_1),
             "etternavn": misspelling.each_distinct(stated.family[rows], misspelling.in_latin_1),
             "fodselsdato": dates(stated.birth[rows], form=NORWEGIAN),
-            "adresse": stated.address[rows],
-            "postnummer": stated.postcode[rows],
+            "adresse": stated.address.take(rows),
+            "postnummer": stated.postcode.take(rows),
         },
         records.person[rows],
         stated.ident_kind[rows],
@@ -122,7 +123,7 @@ def _references(world: World) -> Texts:
     has_reference = world.chance.stream("references").random(len(references)) < 0.92
     for reporter, of_agency in ids.items():
         rows = np.flatnonzero((cases.reporter == reporter) & (cases.reference >= 0) & has_reference)
-        references[rows] = of_agency[cases.reference[rows]]
+        references[rows] = of_agency.take(cases.reference[rows])
     return references
 
 
@@ -133,7 +134,7 @@ def _cases(world: World, as_of: int) -> ExtractTable:
     return extract(
         "saker",
         {
-            "saksnummer": case_numbers(world)[rows],
+            "saksnummer": case_numbers(world).take(rows),
             "anmeldt_dato": dates(cases.reported_on[rows], form=NORWEGIAN),
             "anmelder": REPORTERS[cases.reporter[rows]],
             "anmelder_ref": _references(world)[rows],
@@ -155,9 +156,9 @@ def _involved(world: World, as_of: int, records: _Records) -> ExtractTable:
     return extract(
         "involverte",
         {
-            "involvert_id": ids[rows],
-            "saksnummer": case_numbers(world)[case],
-            "person_lopenr": records.ids[records.of_involvement[rows]],
+            "involvert_id": ids.take(rows),
+            "saksnummer": case_numbers(world).take(case),
+            "person_lopenr": records.ids.take(records.of_involvement[rows]),
             "rolle": INVOLVEMENTS[np.where(convicted, CONVICTED, role)],
         },
     )

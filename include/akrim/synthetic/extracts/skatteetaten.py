@@ -1,9 +1,11 @@
 """The tax administration's extracts: its persons, who works where, controls, arrears, and who buys from whom."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from akrim.synthetic.delivery.descriptions import ErrorShares, Population, describe
 from akrim.synthetic.extracts.columns import (
@@ -12,6 +14,7 @@ from akrim.synthetic.extracts.columns import (
     dates,
     extract,
     flags,
+    joined,
     numbered,
     orgnrs,
     person_numbers,
@@ -20,7 +23,7 @@ from akrim.synthetic.extracts.columns import (
 from akrim.synthetic.extracts.nominations import nominations_of
 from akrim.synthetic.world.agencies.taxation import CONTROL_TYPES
 from akrim.synthetic.world.people.identities import STRICTLY_CONFIDENTIAL, UNPROTECTED
-from akrim.synthetic.world.randomness import Booleans, Integers, Texts, known, only_where
+from akrim.synthetic.world.randomness import NULL, Booleans, Integers
 from akrim.synthetic.world.timeline import NEVER, day, years_of
 from akrim.synthetic.world.world import World
 
@@ -34,24 +37,26 @@ SECOND_RECORDS = 0.04
 TRADE_YEARS = 6
 
 
-def extracts(world: World, as_of: int) -> list[ExtractTable]:
-    return [
-        _persons(world, as_of), _employment(world, as_of), _controls(world, as_of), _arrears(world, as_of),
-        _trade(world, as_of), nominations_of(world, as_of, "skatteetaten", "part_id", _records(world)),
-    ]  # fmt: skip
+def extracts(world: World, as_of: int) -> Iterator[ExtractTable]:
+    yield _persons(world, as_of)
+    yield _employment(world, as_of)
+    yield _controls(world, as_of)
+    yield _arrears(world, as_of)
+    yield _trade(world, as_of)
+    yield nominations_of(world, as_of, "skatteetaten", "part_id", _records(world))
 
 
-def _records(world: World) -> tuple[Texts, Integers, Integers]:
+def _records(world: World) -> tuple[pa.Array, Integers, Integers]:
     since = np.where(world.identities.is_unregistered, NEVER, world.persons.entered)
     return part_ids(world), np.arange(len(world.persons)), since
 
 
-def part_ids(world: World) -> Texts:
+def part_ids(world: World) -> pa.Array:
     return numbered("", serials(world.chance, "parter", len(world.persons), 10_000_000))
 
 
 def optional_parts(world: World, person: Integers) -> pa.Array:
-    return pa.array(part_ids(world)[person], pa.string(), mask=person < 0)
+    return part_ids(world).take(pa.array(person, mask=person < 0))
 
 
 def _persons(world: World, as_of: int) -> ExtractTable:
@@ -68,7 +73,7 @@ def _persons(world: World, as_of: int) -> ExtractTable:
     stated = describe(rng, known, who, np.minimum(as_of, until), ERRORS)
     tells_former = ~is_second & ~keeps_d_number & became[who] & (identities.number_since[who] <= as_of)
     former = np.where(tells_former & (rng.random(len(who)) < 0.85), identities.d_number[who], 0)
-    ids = np.concatenate([part_ids(world), numbered("", 30_000_000 + doubled)])
+    ids = pa.concat_arrays([part_ids(world), numbered("", 30_000_000 + doubled)])
     there = np.where(is_second, identities.number_since[who], persons.entered[who]) <= as_of
     rows = np.flatnonzero(there & ~identities.is_unregistered[who])
     return extract(
@@ -85,27 +90,27 @@ def _person_columns(
     ids, stated, former = parts
     identities = world.identities
     protected = np.where(identities.protected_since[who] <= as_of, identities.protection[who], UNPROTECTED)
-    withheld = protected == STRICTLY_CONFIDENTIAL
-    dwelling = world.residences.at(
-        world.persons.chain_on(who, np.full(len(who), as_of)), np.full(len(who), as_of)
-    )
-    municipality = only_where(known(stated.postcode), world.residences.municipalities(dwelling))
+    on = np.full(len(rows), as_of)
+    dwelling = world.residences.at(world.persons.chain_on(who[rows], on), on)
+    address, postcode = stated.address.take(rows), stated.postcode.take(rows)
+    municipality = pc.if_else(postcode.is_valid(), world.residences.municipalities(dwelling), NULL)
+    is_disclosed = pa.array(protected[rows] != STRICTLY_CONFIDENTIAL)
 
-    def disclosed(values: Texts) -> pa.Array:
-        return pa.array(values[rows], pa.string(), mask=withheld[rows] | ~known(values[rows]))
+    def disclosed(values: pa.Array) -> pa.Array:
+        return pc.if_else(is_disclosed, values, NULL)
 
     return {
-        "part_id": ids[rows],
+        "part_id": ids.take(rows),
         "ident": person_numbers(stated.number[rows]),
         "tidligere_ident": person_numbers(former[rows]),
         "fornavn": pa.array(stated.given[rows], pa.string()),
         "mellomnavn": pa.array(stated.middle[rows], pa.string()),
         "etternavn": pa.array(stated.family[rows], pa.string()),
         "fodselsdato": dates(stated.birth[rows]),
-        "adresse": disclosed(stated.address),
-        "postnummer": disclosed(stated.postcode),
+        "adresse": disclosed(address),
+        "postnummer": disclosed(postcode),
         "kommunenummer": disclosed(municipality),
-        "telefon": disclosed(identities.phone[who]),
+        "telefon": disclosed(identities.phones(who[rows])),
         "adressebeskyttelse": PROTECTIONS[protected[rows]],
     }
 
@@ -120,8 +125,8 @@ def _employment(world: World, as_of: int) -> ExtractTable:
     return extract(
         "arbeidsforhold",
         {
-            "arbeidsforhold_id": ids[rows],
-            "part_id": part_ids(world)[jobs.person[rows]],
+            "arbeidsforhold_id": ids.take(rows),
+            "part_id": part_ids(world).take(jobs.person[rows]),
             "orgnr": orgnrs(world.orgnr, jobs.enterprise[rows]),
             "startdato": dates(jobs.start[rows]),
             "sluttdato": dates(jobs.end[rows], as_of),
@@ -131,10 +136,10 @@ def _employment(world: World, as_of: int) -> ExtractTable:
     )
 
 
-def control_ids(world: World) -> Texts:
+def control_ids(world: World) -> pa.Array:
     controls = world.taxation.controls
     serial = serials(world.chance, "kontroller", len(controls.on), 100)
-    return numbered("K", years_of(controls.on)) + numbered("", serial, 7)
+    return joined(numbered("K", years_of(controls.on)), numbered("", serial, 7))
 
 
 def _controls(world: World, as_of: int) -> ExtractTable:
@@ -143,7 +148,7 @@ def _controls(world: World, as_of: int) -> ExtractTable:
     return extract(
         "kontroller",
         {
-            "kontroll_id": control_ids(world)[rows],
+            "kontroll_id": control_ids(world).take(rows),
             "orgnr": orgnrs(world.orgnr, controls.enterprise[rows]),
             "part_id": optional_parts(world, controls.person[rows]),
             "type": CONTROL_TYPES[controls.type[rows]],
@@ -167,7 +172,7 @@ def _arrears(world: World, as_of: int) -> ExtractTable:
     return extract(
         "restanser",
         {
-            "restanse_id": ids[rows],
+            "restanse_id": ids.take(rows),
             "orgnr": orgnrs(world.orgnr, arrears.enterprise[rows]),
             "part_id": optional_parts(world, arrears.person[rows]),
             "beloep": amounts(grown),
@@ -187,10 +192,10 @@ def _trade(world: World, as_of: int) -> ExtractTable:
     return extract(
         "oppdragsforhold",
         {
-            "oppdrag_id": ids[rows],
+            "oppdrag_id": ids.take(rows),
             "oppdragsgiver_orgnr": orgnrs(world.orgnr, trade.buyer[rows]),
             "leverandor_orgnr": orgnrs(world.orgnr, trade.supplier[rows]),
-            "aar": trade.year[rows].astype(str),
+            "aar": numbered("", trade.year[rows]),
             "beloep": amounts(trade.amount[rows]),
         },
     )

@@ -9,7 +9,7 @@ import numpy as np
 
 from akrim.synthetic.world.people.identities import Identities
 from akrim.synthetic.world.people.persons import Persons
-from akrim.synthetic.world.randomness import Integers, Texts
+from akrim.synthetic.world.randomness import Integers, Texts, same_text
 from akrim.synthetic.world.timeline import day
 
 PERSONS_PER_NETWORK = 800
@@ -52,7 +52,7 @@ def choose(rng: np.random.Generator, persons: Persons, identities: Identities, c
     pool = _grown_residents(rng, persons, identities)
     bounds = np.cumsum([0, *wanted.values()])
     parts = {part: pool[start:end] for part, start, end in zip(wanted, bounds, bounds[1:], strict=False)}
-    kind = np.full(len(persons), "ordinary", dtype=object)
+    kind = same_text("ordinary", len(persons))
     network = np.full(len(persons), -1)
     for part, who in parts.items():
         kind[who] = part

@@ -13,7 +13,7 @@ from akrim.synthetic.world.networks import Networks
 from akrim.synthetic.world.people.family import FamilyHandovers
 from akrim.synthetic.world.people.identities import Identities
 from akrim.synthetic.world.people.persons import Persons
-from akrim.synthetic.world.randomness import Chance, Integers, Texts, weighted
+from akrim.synthetic.world.randomness import Chance, Integers, Texts, same_text, weighted
 from akrim.synthetic.world.timeline import END, NEVER
 
 LEADING = ("DAGL", "LEDE", "INNH", "DTPR", "DTSO")
@@ -34,8 +34,9 @@ class Roles:
 
 
 def _roles(enterprise: Integers, code: str, person: Integers, since: Integers, until: Integers) -> Roles:
-    codes = np.full(len(enterprise), code, dtype=object)
-    return Roles(enterprise, codes, person, np.full(len(enterprise), -1), since, until)
+    return Roles(
+        enterprise, same_text(code, len(enterprise)), person, np.full(len(enterprise), -1), since, until
+    )
 
 
 def generate_roles(

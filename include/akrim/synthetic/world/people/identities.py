@@ -6,10 +6,11 @@ Numbers of nobody are kept too: a mistyped number that happens to be valid must 
 from dataclasses import dataclass
 
 import numpy as np
+import pyarrow as pa
 
 from akrim.synthetic.world.numbers import person_numbers
 from akrim.synthetic.world.people.persons import Persons
-from akrim.synthetic.world.randomness import Booleans, Chance, Integers, Texts
+from akrim.synthetic.world.randomness import Booleans, Chance, Integers
 from akrim.synthetic.world.timeline import ALWAYS, NEVER, PRESENT, day_and_month_swapped, first_of_year
 
 UNPROTECTED, CLIENT_ADDRESS, CONFIDENTIAL, STRICTLY_CONFIDENTIAL = range(4)
@@ -17,7 +18,7 @@ UNPROTECTED, CLIENT_ADDRESS, CONFIDENTIAL, STRICTLY_CONFIDENTIAL = range(4)
 
 @dataclass
 class Identities:
-    """Aligned by person; 0 stands for no number, `number_since` is when the fødselsnummer took over."""
+    """Aligned by person; 0 stands for no number, also of a telephone; `number_since` is when the fødselsnummer took over."""
 
     national: Integers
     d_number: Integers
@@ -27,10 +28,13 @@ class Identities:
     is_unregistered: Booleans
     protection: Integers
     protected_since: Integers
-    phone: Texts
+    phone: Integers
 
     def numbers_on(self, who: Integers, days: Integers) -> Integers:
         return np.where(days >= self.number_since[who], self.national[who], self.d_number[who])
+
+    def phones(self, who: Integers) -> pa.Array:
+        return pa.array(self.phone[who], mask=self.phone[who] == 0).cast(pa.string())
 
     def births_on(self, who: Integers, days: Integers, births: Integers) -> Integers:
         """A D-number is sometimes issued on another birth date than the true one."""
@@ -82,7 +86,7 @@ def _protections(rng: np.random.Generator, total: int) -> tuple[Integers, Intege
     return protection, since
 
 
-def _phones(rng: np.random.Generator, persons: Persons, hub: Integers) -> Texts:
+def _phones(rng: np.random.Generator, persons: Persons, hub: Integers) -> Integers:
     """Mostly one's own; a couple or a barracks with one telephone now and then."""
     total = len(persons)
     number = rng.integers(0, 20_000_000, total)
@@ -91,6 +95,4 @@ def _phones(rng: np.random.Generator, persons: Persons, hub: Integers) -> Texts:
     hub_phone = rng.integers(0, 20_000_000, hub.max() + 1)
     number = np.where((hub >= 0) & (rng.random(total) < 0.2), hub_phone[hub], number)
     number = np.where(number < 10_000_000, 40_000_000 + number, 80_000_000 + number)
-    phones = number.astype(str).astype(object)
-    phones[rng.random(total) < 0.15] = None
-    return phones
+    return np.where(rng.random(total) < 0.15, 0, number)

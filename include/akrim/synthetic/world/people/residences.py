@@ -7,8 +7,10 @@ barracks or an office hotel is one chain that many share, and a phoenix keeps it
 from dataclasses import dataclass
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 
-from akrim.synthetic.world.randomness import Integers, Texts, expanded, texts
+from akrim.synthetic.world.randomness import Integers, expanded, texts
 from akrim.synthetic.world.timeline import ALWAYS, BEGIN, END
 from akrim.synthetic.world.vocabulary import neighbouring_places, street_names, table
 
@@ -18,7 +20,7 @@ _SPAN = 1 << 20
 
 @dataclass
 class Residences:
-    """Dwellings sorted by chain and first day; all arrays are aligned."""
+    """Dwellings sorted by chain and first day; all arrays are aligned. There are more of them than of persons, so numbers are kept short."""
 
     chain: Integers
     since: Integers
@@ -33,21 +35,23 @@ class Residences:
         wanted = chains * _SPAN + np.maximum(days - ALWAYS, 0)
         return np.searchsorted(keys, wanted, side="right") - 1
 
-    def addresses(self, dwellings: Integers) -> Texts:
-        numbers = self.number[dwellings].astype(str).astype(object)
-        addresses: Texts = (
-            street_names()[self.street[dwellings]] + " " + numbers + LETTERS[self.letter[dwellings]]
-        )
-        return addresses
+    def addresses(self, dwellings: Integers) -> pa.Array:
+        streets = pa.array(street_names()).take(self.street[dwellings])
+        numbers = pa.array(self.number[dwellings]).cast(pa.string())
+        letters = pa.array(LETTERS).take(self.letter[dwellings])
+        return pc.binary_join_element_wise(streets, " ", numbers, letters, "")
 
-    def postcodes(self, dwellings: Integers) -> Texts:
-        return table("places")["postcode"][self.place[dwellings]]
+    def postcodes(self, dwellings: Integers) -> pa.Array:
+        return self._of_places("postcode", dwellings)
 
-    def municipalities(self, dwellings: Integers) -> Texts:
-        return table("places")["municipality"][self.place[dwellings]]
+    def municipalities(self, dwellings: Integers) -> pa.Array:
+        return self._of_places("municipality", dwellings)
 
-    def cities(self, dwellings: Integers) -> Texts:
-        return table("places")["city"][self.place[dwellings]]
+    def cities(self, dwellings: Integers) -> pa.Array:
+        return self._of_places("city", dwellings)
+
+    def _of_places(self, column: str, dwellings: Integers) -> pa.Array:
+        return pa.array(table("places")[column]).take(self.place[dwellings])
 
 
 def settle(rng: np.random.Generator, first_places: Integers, moves_a_year: Integers | float) -> Residences:
@@ -62,21 +66,9 @@ def settle(rng: np.random.Generator, first_places: Integers, moves_a_year: Integ
     moved_to = neighbouring_places(rng, first, stay=0.85)
     return Residences(
         chain=chain,
-        since=since[order],
-        place=np.where(nth == 0, first, moved_to),
-        street=rng.integers(0, len(street_names()), total),
-        number=1 + (rng.random(total) ** 2 * 90).astype(np.int64),
-        letter=rng.integers(0, len(LETTERS), total),
-    )
-
-
-def joined(first: Residences, second: Residences) -> Residences:
-    """Both, the second's chains numbered on after the first's."""
-    offset = first.chain[-1] + 1
-    return Residences(
-        np.concatenate([first.chain, second.chain + offset]),
-        *(
-            np.concatenate([getattr(first, name), getattr(second, name)])
-            for name in ("since", "place", "street", "number", "letter")
-        ),
+        since=since[order].astype(np.int32),
+        place=np.where(nth == 0, first, moved_to).astype(np.int32),
+        street=rng.integers(0, len(street_names()), total).astype(np.int32),
+        number=1 + (rng.random(total) ** 2 * 90).astype(np.int32),
+        letter=rng.integers(0, len(LETTERS), total).astype(np.int8),
     )
