@@ -7,6 +7,7 @@ changes them.
 
 import hashlib
 import json
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 import psycopg
@@ -63,7 +64,7 @@ def pin(period: Period) -> Pins:
             else _on_hold(connection, inputs, start) or _reserve(connection, period, inputs, start)
         )
     pins = load(release_id)
-    return pins if published else Pins(**{**vars(pins), "is_new": True})
+    return pins if published else replace(pins, is_new=True)
 
 
 def _inputs(connection: psycopg.Connection, period: Period) -> dict[str, Any]:
@@ -198,14 +199,12 @@ def _on_hold(connection: psycopg.Connection, inputs: dict[str, Any], start: _Sta
 
 
 def _reserve(connection: psycopg.Connection, period: Period, inputs: dict[str, Any], start: _Start) -> str:
-    unfinished = connection.execute(
-        "select revision from meta.releases where period = %s and status in ('building', 'failed')",
+    # One that a killed or failed run left, or else the next.
+    ((revision,),) = connection.execute(
+        "select coalesce(min(revision) filter (where status in ('building', 'failed')), max(revision) + 1, 1)"
+        " from meta.releases where period = %s",
         [str(period)],
-    ).fetchone()
-    newest = connection.execute(
-        "select coalesce(max(revision), 0) from meta.releases where period = %s", [str(period)]
-    ).fetchone()
-    revision = unfinished[0] if unfinished else newest[0] + 1  # type: ignore[index]  # an aggregate has a row
+    ).fetchall()
     release_id, fingerprint = f"{period}.{revision}", start.fingerprint(inputs)
     connection.execute(
         # A limit was exceeded by what the inputs before gave: nobody can let these go by that.
