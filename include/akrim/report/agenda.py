@@ -30,7 +30,6 @@ class Agenda:
     """Entries of the ranked list, each by what is to be decided about it.
 
     Attributes:
-        standing: everybody who is not dismissed.
         awaiting: without a status, or dismissed before something new was found.
         asked: whose status linkage has moved, or made several of.
         contradictory: the centre's own decisions in force on those listed, and those told last, that contradict themselves, another of the same day
@@ -44,7 +43,6 @@ class Agenda:
         groups: networks and enterprises without a decision, entries of `akrim.report.lists.groups`, the most serious first.
     """
 
-    standing: Sequence[Entry]
     awaiting: Sequence[Entry]
     asked: Sequence[Entry]
     contradictory: Sequence[tuple[Name, Row, str]]
@@ -59,17 +57,16 @@ class Agenda:
 
 def agenda_of(material: Material) -> Agenda:
     """What waits, from the centre's list and tables."""
-    standing = [entry for entry in material.ranking if not entry["is_dismissed"]]
+    standing = material.standing
     groups = build_groups(material.tables, names_of_listed(material.ranking, material.words), material.words)
     asked = set(material.tables["status_questions"]["person_id"].to_pylist())
     answers = Counter(row["answer"] or "open" for row in material.tables["nominations"].to_pylist())
     return Agenda(
-        standing,
         awaiting=[e for e in standing if (e["proposed"] and not e["status"]) or e["since_dismissal"]],
         asked=[entry for entry in material.ranking if entry["person_id"] in asked],
         contradictory=_contradictory(material, groups),
-        new=_new(material, standing),
-        idle=_worked_on_by_nobody(material, standing),
+        new=_new(material),
+        idle=_worked_on_by_nobody(material),
         disputing=[entry for entry in standing if entry["disputing"]],
         otherwise=[entry for entry in standing if entry["is_decided_otherwise"]],
         due=decisions_due(material),
@@ -96,7 +93,7 @@ def key_points(agenda: Agenda, material: Material) -> list[str]:
 
 def background_points(agenda: Agenda, material: Material) -> list[str]:
     """What does not wait, and is asked all the same: why there is a revision, that somebody works on everybody, who has changed."""
-    idle_none = agenda.standing and not agenda.idle
+    idle_none = material.standing and not agenda.idle
     return [
         *_on_renewal(material),
         *([material.words("decide_none_idle")] if idle_none else []),
@@ -140,13 +137,13 @@ def decisions_due(material: Material) -> list[Row]:
     return sorted(due, key=order)
 
 
-def _new(material: Material, standing: list[Entry]) -> list[Entry]:
+def _new(material: Material) -> list[Entry]:
     """Who has come onto the list since the release that it is compared with; at a first release everybody has, which tells nothing."""
     previous, changes = material.compared
     if previous is None:
         return []
     entered = {change["person_id"] for change in changes if change["change"] == "entered"}
-    return [entry for entry in standing if entry["person_id"] in entered]
+    return [entry for entry in material.standing if entry["person_id"] in entered]
 
 
 def _contradictory(material: Material, groups: Sequence[Entry]) -> list[tuple[Name, Row, str]]:
@@ -176,10 +173,10 @@ def _undecided(groups: Sequence[Entry]) -> list[Entry]:
     )
 
 
-def _worked_on_by_nobody(material: Material, standing: list[Entry]) -> list[Entry]:
+def _worked_on_by_nobody(material: Material) -> list[Entry]:
     coordination = material.tables["coordination"]
     idle = set(coordination.filter(coordination["nobody_works_on"])["person_id"].to_pylist())
-    return [entry for entry in standing if entry["person_id"] in idle]
+    return [entry for entry in material.standing if entry["person_id"] in idle]
 
 
 def _counted(key: str, number: int, material: Material, **values: object) -> Iterator[str]:
@@ -218,7 +215,7 @@ def _on_idle(agenda: Agenda, material: Material) -> Iterator[str]:
     """On whom nobody works, by name where they are few."""
     words = material.words
     if agenda.idle:
-        of = words.number(len(agenda.standing))
+        of = words.number(len(material.standing))
         told = words("point_idle", number=words.number(len(agenda.idle)), listed=of)
         yield _with_names(told, [entry["name"] for entry in agenda.idle], words)
 

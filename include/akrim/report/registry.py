@@ -62,6 +62,16 @@ class Material:
             reference.thresholds,
         )
 
+    @cached_property
+    def standing(self) -> list[dict[str, Any]]:
+        """The entries of the ranked list that are not dismissed."""
+        return [entry for entry in self.ranking if not entry["is_dismissed"]]
+
+    @cached_property
+    def dismissed(self) -> set[str]:
+        """The persons on the list whom the team has dismissed."""
+        return {entry["person_id"] for entry in self.ranking if entry["is_dismissed"]}
+
     @property
     def compared(self) -> tuple[str | None, Sequence[Change]]:
         """The release that readers know the list by, and what is another since: for a revision, which takes another's place, that of the period before."""

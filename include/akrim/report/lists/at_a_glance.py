@@ -13,7 +13,7 @@ MAX_BARS = 8
 def where_and_in_what(material: Material) -> Sequence[Block]:
     """How many on the list live in each municipality, and lead enterprises in operation in each industry."""
     words, facts = material.words, material.facts
-    standing = [entry["person_id"] for entry in material.ranking if not entry["is_dismissed"]]
+    standing = [entry["person_id"] for entry in material.standing]
     if not standing:
         return ()
     lives_in = Counter(

@@ -34,7 +34,7 @@ Point = tuple[float, float]
 def plot(material: Material) -> Sequence[Block]:
     """Intention by capacity with the thresholds of each proposed status; nothing where nobody stands on the list."""
     words = material.words
-    standing = [entry for entry in material.ranking if not entry["is_dismissed"]]
+    standing = material.standing
     if not standing:
         return ()
     drawing = replace(_drawn(standing, material, WIDE), narrow=_drawn(standing, material, NARROW).svg)

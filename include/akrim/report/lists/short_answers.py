@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from akrim.report.agenda import Agenda, Entry
+from akrim.report.agenda import Entry
 from akrim.report.blocks import Block, Content, Name, Table, Text, columns
 from akrim.report.moves.moved import Moved, moved_persons
 from akrim.report.profile.fairness import in_favour
@@ -14,13 +14,13 @@ MAX_MOVED = 2
 MAX_NAMES = 4
 
 
-def short_answers(agenda: Agenda, material: Material, on_deliveries: str) -> Sequence[Block]:
+def short_answers(material: Material, on_deliveries: str) -> Sequence[Block]:
     """The table; nothing where nobody is on the list.
 
     Args:
         on_deliveries: what is to be said of them.
     """
-    words, standing = material.words, agenda.standing
+    words, standing = material.words, material.standing
     if not standing:
         return ()
     previous, _ = material.compared
@@ -48,8 +48,7 @@ def _moved(material: Material) -> list[Moved]:
     """Who has changed and is on the list, as the section of changes has them."""
     _, changes = material.compared
     before = material.earlier.last_period if material.edition.since_last_period else material.earlier.before
-    aside = {entry["person_id"] for entry in material.ranking if entry["is_dismissed"]}
-    found = moved_persons(changes, before, material.tables, aside, material.words)
+    found = moved_persons(changes, before, material.tables, material.dismissed, material.words)
     return [one for one in found if "left" not in one.kinds]
 
 

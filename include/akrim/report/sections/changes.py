@@ -89,8 +89,7 @@ def _listed(material: Material) -> Sequence[Block]:
 def _persons(changes: Sequence[Change], before: Tables, material: Material) -> Sequence[Block]:
     """An entry for each person, with the facts that moved the points since the release whose tables are `before`."""
     words = material.words
-    aside = {entry["person_id"] for entry in material.ranking if entry["is_dismissed"]}
-    moved = moved_persons(changes, before, material.tables, aside, words)
+    moved = moved_persons(changes, before, material.tables, material.dismissed, words)
     left_out = len(moved) - MAX_CHANGES
     header = columns(words, name=("heading", 1.2), change=1, from_to=1.4, cause=("prose", 2.2))
     rows: list[Sequence[Content]] = [

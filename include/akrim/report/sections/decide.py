@@ -53,7 +53,7 @@ def _decide(material: Material) -> Sequence[Block]:
     ages, extracts = ages_with_extracts(material.tables)
     said = ages_point(ages, extracts, words)
     waiting = [*key_points(agenda, material), *answer_points(answer, words)]
-    beside = short_answers(agenda, material, said)
+    beside = short_answers(material, said)
     background = [*background_points(agenda, material), *([] if beside else [said])]
     points = [Listing(waiting or [words("point_none")]), Paragraph(" ".join(filter(None, background)))]
     return (

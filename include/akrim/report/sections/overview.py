@@ -45,12 +45,12 @@ SECTION = Section("overview", 10, _overview, papers=("assessment",))
 def _figures(material: Material) -> Figures:
     words, due, (previous, changes) = material.words, decisions_due(material), material.compared
     overdue = sum(is_overdue(row, material.edition.as_of) for row in due)
-    dismissed = sum(entry["is_dismissed"] for entry in material.ranking)
+    dismissed = len(material.dismissed)
     entries: tuple[tuple[Any, ...], ...] = (
         ("persons", _in_area(material.tables)),
         (
             "listed",
-            len(material.ranking) - dismissed,
+            len(material.standing),
             words.counted("figure_dismissed", dismissed) if dismissed else "",
         ),
         # On a first list everybody is new, which tells nothing.
@@ -79,8 +79,7 @@ def _statuses(material: Material) -> Sequence[Block]:
     words, as_of = material.words, material.edition.as_of
     listed = material.tables["assessments"].to_pylist()
     decided = Counter(row["status"] for row in listed)
-    dismissed = {entry["person_id"] for entry in material.ranking if entry["is_dismissed"]}
-    proposed = Counter(row["proposed_status"] for row in listed if row["person_id"] not in dismissed)
+    proposed = Counter(row["proposed_status"] for row in listed if row["person_id"] not in material.dismissed)
     header = columns(words, status=("heading", 1), decided="number", proposed="number")
     rows = [
         (
@@ -102,7 +101,7 @@ def _statuses(material: Material) -> Sequence[Block]:
 def _open_matters(material: Material) -> Sequence[Block]:
     """Which agencies have open matters about how many of those who are not dismissed; nothing where none has."""
     words = material.words
-    standing = {entry["person_id"] for entry in material.ranking if not entry["is_dismissed"]}
+    standing = {entry["person_id"] for entry in material.standing}
     matters = defaultdict(list)
     for row in material.tables["coordination"].to_pylist():
         if row["person_id"] in standing:

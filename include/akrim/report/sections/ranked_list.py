@@ -36,7 +36,7 @@ def _list(material: Material) -> Sequence[Block]:
         Paragraph(_note(material)),
         Ranking(
             columns(words, **{name: SHAPES[name] for name in told}),
-            list(_groups(ranking, lines, words)),
+            list(_groups(material, lines)),
             list(_choices(ranking, lines.values(), words)),
             [
                 (flag, words(f"filter_{flag}"))
@@ -51,17 +51,17 @@ def _list(material: Material) -> Sequence[Block]:
 SECTION = Section("list", 30, _list, papers=("assessment", "profiles"))
 
 
-def _groups(ranking: Sequence[Entry], lines: dict[str, Line], words: Words) -> Iterator[Group]:
+def _groups(material: Material, lines: dict[str, Line]) -> Iterator[Group]:
     """Those standing by the status that the rules propose, which the list is ranked by, then those dismissed."""
-    standing = [entry for entry in ranking if not entry["is_dismissed"]]
-    for _, found in groupby(standing, key=lambda entry: entry["proposed_code"]):
+    words = material.words
+    for _, found in groupby(material.standing, key=lambda entry: entry["proposed_code"]):
         entries = list(found)
         proposed = entries[0]["proposed"]
         title = words("list_proposed", status=proposed.lower()) if proposed else words("list_unproposed")
         yield Group(
             f"{title} ({words.number(len(entries))})", [lines[entry["person_id"]] for entry in entries]
         )
-    if dismissed := [entry for entry in ranking if entry["is_dismissed"]]:
+    if dismissed := [entry for entry in material.ranking if entry["is_dismissed"]]:
         yield Group(
             f"{words('dismissed')} ({words.number(len(dismissed))})",
             [lines[entry["person_id"]] for entry in dismissed],
