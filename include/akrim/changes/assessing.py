@@ -106,6 +106,14 @@ def required_models(models: Models, results: Iterable[str] = RESULTS) -> set[str
     return found
 
 
+def in_order(models: Models, results: Iterable[str] = RESULTS) -> Iterable[str]:
+    """The results and all models that they are built from, each after those that it reads."""
+    wanted = required_models(models, results)
+    return TopologicalSorter(
+        {relation: [r for r in sources_of(models[relation]) if r in wanted] for relation in sorted(wanted)}
+    ).static_order()
+
+
 def sources_of(text: str) -> list[str]:
     """The relations that a compiled model reads."""
     return [f"{schema}.{name}" for schema, name in REFERENCE.findall(text)]
@@ -129,11 +137,7 @@ def reassess(
         results: what is wanted; nothing else is built.
     """
     names = dict(replaced)
-    wanted = required_models(models, results)
-    graph = {
-        relation: [r for r in sources_of(models[relation]) if r in wanted] for relation in sorted(wanted)
-    }
-    for relation in TopologicalSorter(graph).static_order():
+    for relation in in_order(models, results):
         sources = sources_of(models[relation])
         if relation in names:
             continue

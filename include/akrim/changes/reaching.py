@@ -9,14 +9,13 @@ model makes is the same either way.
 
 import re
 from collections.abc import Iterable, Mapping
-from graphlib import TopologicalSorter
 from types import MappingProxyType
 from typing import NamedTuple
 
 import psycopg
 from psycopg import sql
 
-from akrim.changes.assessing import Models, quoted, reading, required_models, sources_of
+from akrim.changes.assessing import Models, in_order, quoted, reading, sources_of
 from akrim.changes.counterfactual import create_table
 
 # Not: what looks at a home's or an enterprise's other persons, asks who is nobody's, or ranks.
@@ -73,11 +72,7 @@ def reassess_reached(
     work = _Reassessment(connection, models, standing, release_id)
     for relation, replacement in replaced.items():
         work.replace(relation, replacement)
-    wanted = required_models(models)
-    graph = {
-        relation: [r for r in sources_of(models[relation]) if r in wanted] for relation in sorted(wanted)
-    }
-    for relation in TopologicalSorter(graph).static_order():
+    for relation in in_order(models):
         if relation not in replaced:
             work.assess(relation)
     return work.names
