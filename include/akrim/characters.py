@@ -11,6 +11,8 @@ HIDDEN_CATEGORIES = frozenset(("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"))
 LINE_BREAKS = "\n"
 # With these a spreadsheet takes a cell of a CSV file for a formula.
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+# With these xlsxwriter takes no text for a formula, a link or a number.
+TEXT_AS_TEXT = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
 
 # What a file's or folder's name may hold beside letters and digits, to be repeated as it is.
 PLAIN_IN_NAMES = frozenset(" ._-(),")

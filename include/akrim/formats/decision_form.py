@@ -10,7 +10,7 @@ whom it is about (akrim.deliveries.decisions.seal).
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -31,6 +31,7 @@ from akrim.formats.form_style import (
     set_up_page,
 )
 from akrim.formats.registry import Format, Snapshot
+from akrim.formats.workbook import new_workbook
 from akrim.periods import Period
 from akrim.report import (
     Words,
@@ -59,23 +60,7 @@ def build_form(
         key: seals the release's forms.
     """
     content = BytesIO()
-    workbook = xlsxwriter.Workbook(
-        content,
-        {
-            "in_memory": True,
-            "strings_to_formulas": False,
-            "strings_to_urls": False,
-            "strings_to_numbers": False,
-        },
-    )
-    created = datetime(as_of.year, as_of.month, as_of.day, tzinfo=UTC).replace(tzinfo=None)
-    workbook.set_properties(
-        {
-            "title": f"{words('form_title')} {head['release_id']}",
-            "company": head["centre"],
-            "created": created,
-        }
-    )
+    workbook = new_workbook(content, f"{words('form_title')} {head['release_id']}", head, as_of)
     workbook.set_custom_property("release_id", head["release_id"], "text")
     workbook.set_custom_property("senter", centre_id, "text")
     formats = cell_formats(workbook)

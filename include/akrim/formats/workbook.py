@@ -4,7 +4,8 @@ Types are kept, texts are written as text without hidden characters, and the sam
 maximum of rows; the Parquet files have all.
 """
 
-from datetime import UTC, datetime
+from datetime import date, datetime, time
+from io import BytesIO
 from pathlib import Path
 
 import pyarrow as pa
@@ -12,6 +13,7 @@ import xlsxwriter
 from xlsxwriter.format import Format as CellFormat
 from xlsxwriter.worksheet import Worksheet
 
+from akrim.characters import TEXT_AS_TEXT
 from akrim.formats.dictionary import Vocabulary
 from akrim.formats.registry import Format, Snapshot
 from akrim.report import Words, clean
@@ -21,16 +23,13 @@ MAX_ROWS = 20_000
 MAX_TEXT = 30_000  # a cell of Excel's holds 32,767 characters
 MAX_SHEET_NAME = 31
 MIN_WIDTH, MAX_WIDTH = 9, 44
-PLAIN_TEXT = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
 
 
 def write(folder: Path, snapshot: Snapshot) -> None:
     """Write data.xlsx."""
     tables, head, as_of = snapshot.tables, snapshot.head, snapshot.pins.as_of
     vocabulary, words = snapshot.vocabulary, snapshot.words
-    workbook = xlsxwriter.Workbook(folder / "data.xlsx", {"in_memory": True, **PLAIN_TEXT})
-    created = datetime(as_of.year, as_of.month, as_of.day, tzinfo=UTC).replace(tzinfo=None)
-    workbook.set_properties({"title": head["release_id"], "company": head["centre"], "created": created})
+    workbook = new_workbook(folder / "data.xlsx", head["release_id"], head, as_of)
     formats = {
         "head": workbook.add_format({"bold": True, "bg_color": "#16385A", "font_color": "#FFFFFF"}),
         "title": workbook.add_format({"bold": True, "font_size": 16, "font_color": "#16385A"}),
@@ -45,6 +44,16 @@ def write(folder: Path, snapshot: Snapshot) -> None:
 
 
 FORMAT = Format("workbook", write)
+
+
+def new_workbook(
+    target: Path | BytesIO, title: str, head: dict[str, str], as_of: date
+) -> xlsxwriter.Workbook:
+    """An empty workbook, of which the same content gives the same bytes."""
+    workbook = xlsxwriter.Workbook(target, {"in_memory": True, **TEXT_AS_TEXT})
+    created = datetime.combine(as_of, time())
+    workbook.set_properties({"title": title, "company": head["centre"], "created": created})
+    return workbook
 
 
 def _readme(

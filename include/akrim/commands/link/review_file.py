@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, get_args
 
+from akrim.characters import TEXT_AS_TEXT
 from akrim.commands.output import write_csv
 from akrim.deliveries.readers import MAX_CELLS, MAX_ROWS, SheetRow, UnreadableWorkbook, read_sheet
 from akrim.errors import UserError
@@ -48,8 +49,7 @@ def _cell(pair: dict[str, Any], marks: dict[str, Any], column: str) -> str:
 def _write_workbook(path: Path, columns: list[str], rows: list[list[str]]) -> None:
     import xlsxwriter
 
-    never = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-    with xlsxwriter.Workbook(path, never) as workbook:
+    with xlsxwriter.Workbook(path, TEXT_AS_TEXT) as workbook:
         sheet = workbook.add_worksheet("review")
         wrapped = workbook.add_format({"text_wrap": True, "valign": "top"})
         sheet.write_row(0, 0, columns, workbook.add_format({"bold": True, "bottom": 1}))

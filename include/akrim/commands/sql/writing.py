@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from akrim.atomic_files import write_whole
+from akrim.characters import TEXT_AS_TEXT
 from akrim.commands.output import write_csv
 from akrim.commands.sql.asking import DAYS, NUMBERS, Answer
 from akrim.commands.sql.showing import as_cell, as_text, unlike
@@ -86,8 +87,9 @@ def _xlsx(answer: Answer) -> bytes:
     if len(answer.rows) > MAX_ROWS:
         raise UserError(f"A sheet holds {MAX_ROWS:,} rows.", "--output", "Write .parquet or .csv.")
     target = io.BytesIO()
-    plain = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-    with xlsxwriter.Workbook(target, {"in_memory": True, "remove_timezone": True, **plain}) as workbook:
+    with xlsxwriter.Workbook(
+        target, {"in_memory": True, "remove_timezone": True, **TEXT_AS_TEXT}
+    ) as workbook:
         formats = {
             "date": workbook.add_format({"num_format": "yyyy-mm-dd"}),
             "timestamp": workbook.add_format({"num_format": "yyyy-mm-dd hh:mm:ss"}),
