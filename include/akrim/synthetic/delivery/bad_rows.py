@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from akrim.contracts import REMOVED_COLUMN, Column, Extract
-from akrim.identifiers import FIRST_WEIGHTS, SECOND_WEIGHTS
+from akrim.synthetic.world.numbers import control_digits
 from akrim.synthetic.world.randomness import Booleans, Integers
 
 ONE_IN = 500
@@ -194,8 +194,7 @@ def long_dead_person_number(rng: np.random.Generator) -> str:
     while True:
         day, month, year = int(rng.integers(1, 29)), int(rng.integers(1, 13)), int(rng.integers(54, 60))
         digits = [int(d) for d in f"{day:02}{month:02}{year:02}{int(rng.integers(500, 750))}"]
-        first = -sum(d * w for d, w in zip(digits, FIRST_WEIGHTS, strict=False)) % 11
-        second = -sum(d * w for d, w in zip([*digits, first], SECOND_WEIGHTS, strict=False)) % 11
+        first, second = control_digits(digits)
         if first < 10 and second < 10:
             return "".join(map(str, [*digits, first, second]))
 

@@ -5,7 +5,9 @@ assigned in one shuffled order, so that the position in that order shows whether
 begin with 2 or 3.
 """
 
+from collections.abc import Sequence
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 
@@ -67,10 +69,15 @@ def _numbers_of_dates(dates: Integers, shuffled: Integers, d_number: bool) -> In
     nine = six * 1000 + shuffled[None, :]
     allowed = _in_series(years[:, None], shuffled[None, :], d_number)
     digits = [nine // 10 ** (8 - place) % 10 for place in range(9)]
-    first = (-sum(d * w for d, w in zip(digits, FIRST_WEIGHTS, strict=False))) % 11
-    second = (-(sum(d * w for d, w in zip(digits, SECOND_WEIGHTS, strict=False)) + 2 * first)) % 11
+    first, second = control_digits(digits)
     valid = allowed & (first < 10) & (second < 10)
     return np.where(valid, nine * 100 + first * 10 + second, 0)
+
+
+def control_digits(digits: Sequence[Any]) -> tuple[Any, Any]:
+    """Both control digits after the nine digits, each an int or an array; a number with one of ten is none."""
+    first = -sum(d * w for d, w in zip(digits, FIRST_WEIGHTS, strict=False)) % 11
+    return first, -sum(d * w for d, w in zip([*digits, first], SECOND_WEIGHTS, strict=False)) % 11
 
 
 def _in_series(years: Integers, individual: Integers, d_number: bool) -> Booleans:
