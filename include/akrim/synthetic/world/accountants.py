@@ -9,7 +9,7 @@ from dataclasses import dataclass, fields
 import numpy as np
 
 from akrim.synthetic.world.cast import Cast
-from akrim.synthetic.world.enterprises import Enterprises, accounting_industry
+from akrim.synthetic.world.enterprises import Enterprises, accounting_firms
 from akrim.synthetic.world.networks import SURE_STARTS, Networks
 from akrim.synthetic.world.randomness import Booleans, Chance, Integers, Texts, expanded
 from akrim.synthetic.world.roles import Roles
@@ -45,7 +45,7 @@ def change_accountants(
     rng = chance.stream("accountants")
     often = rng.random(len(networks.start)) < CHANGING_SHARE
     often[: len(SURE_STARTS)] = True
-    firms = np.flatnonzero((enterprises.industry == accounting_industry()) & (enterprises.network < 0))
+    firms = accounting_firms(enterprises)
     held = np.flatnonzero(np.isin(roles.code, ["REGN", "REVI"]))
     at = roles.enterprise[held]
     ends = np.minimum(np.minimum(roles.until[held], enterprises.closed_on[at]), END)

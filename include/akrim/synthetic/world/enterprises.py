@@ -101,10 +101,15 @@ def _serve_the_profession(
     owner[companies[: len(several)]] = several
     firms = companies[len(several) : len(several) + len(cast.accountants)]
     owner[firms] = cast.accountants[: len(firms)]
-    industry[firms] = accounting_industry()
+    industry[firms] = _accounting_industry()
 
 
-def accounting_industry() -> int:
+def accounting_firms(enterprises: Enterprises) -> Integers:
+    """Those that keep books, but for a network's own."""
+    return np.flatnonzero((enterprises.industry == _accounting_industry()) & (enterprises.network < 0))
+
+
+def _accounting_industry() -> int:
     return int(np.flatnonzero(table("industries")["word"] == "REGNSKAP")[0])
 
 

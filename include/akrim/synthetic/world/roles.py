@@ -8,7 +8,7 @@ from dataclasses import dataclass, fields
 import numpy as np
 
 from akrim.synthetic.world.cast import Cast, eligible_owners
-from akrim.synthetic.world.enterprises import ANS, AS, ASA, DA, ENK, NUF, SA, Enterprises, accounting_industry
+from akrim.synthetic.world.enterprises import ANS, AS, ASA, DA, ENK, NUF, SA, Enterprises, accounting_firms
 from akrim.synthetic.world.networks import Networks
 from akrim.synthetic.world.people.family import FamilyHandovers
 from akrim.synthetic.world.people.identities import Identities
@@ -203,7 +203,7 @@ def _professionals(rng: np.random.Generator, cast: Cast, enterprises: Enterprise
     kept = company[rng.random(len(company)) < 0.55]
     since = enterprises.founded[kept] + rng.integers(0, 60, len(kept))
     end = enterprises.deleted_on[kept]
-    firms = np.flatnonzero((enterprises.industry == accounting_industry()) & (enterprises.network < 0))
+    firms = accounting_firms(enterprises)
     accountant = weighted(rng, 1 / (np.arange(len(cast.accountants)) + 3.0), len(kept))
     by_firm = rng.random(len(kept)) < 0.5
     regn = _roles(kept, "REGN", np.where(by_firm, -1, cast.accountants[accountant]), since, end)
