@@ -16,8 +16,7 @@ from akrim.browser.rendering import language_of, show
 from akrim.errors import UserError
 from akrim.insight import Threshold
 from akrim.rules import Rule, RuleChange, load_rules, read_changes
-from akrim.texts import Language, texts
-from akrim.texts.written import figures
+from akrim.texts import texts
 
 router = APIRouter()
 SeesRules = Annotated[Reader, Depends(may(Right.RULES))]
@@ -180,7 +179,7 @@ def rule(request: Request, reader: SeesRules, code: str) -> Response:
         reader,
         "rule.html.j2",
         rule=found,
-        points=_points(found, language),
+        points=found.points_in_words(language),
         versions=_versions(code),
         numbers=NUMBERS,
         catalogue_words=texts(language, "messages")["catalogue"],
@@ -200,15 +199,6 @@ def _versions(code: str) -> list[Version]:
         found.append(Version(change, numbers, changed, [row["release_id"] for row in own]))
         before = numbers or before
     return found[::-1]
-
-
-def _points(rule: Rule, language: Language) -> str:
-    """Its points in words, as the published catalogue has them."""
-    words = texts(language, "messages")["catalogue"]
-    if not rule.grows:
-        return str(rule.points)
-    form = words["growing_one" if rule.step_size == 1 else "growing"]
-    return str(form.format(**{**vars(rule), "step_size": figures(rule.step_size, language)}))
 
 
 @lru_cache(1)

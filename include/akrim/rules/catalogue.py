@@ -16,7 +16,7 @@ from akrim.own_yaml import read_own
 from akrim.rules import places
 from akrim.settings import get_settings
 from akrim.texts import LANGUAGES, Language, labels, texts
-from akrim.texts.written import in_words
+from akrim.texts.written import figures, in_words
 
 
 @dataclass(frozen=True)
@@ -58,6 +58,14 @@ class Rule:
     def grows(self) -> bool:
         """Whether more of what it finds gives more points."""
         return self.step_points > 0 and self.cap > self.points
+
+    def points_in_words(self, language: Language) -> str:
+        """What it gives, and how that grows."""
+        if not self.grows:
+            return str(self.points)
+        words = texts(language, "messages")["catalogue"]
+        form: str = words["growing_one" if self.step_size == 1 else "growing"]
+        return form.format(**{**vars(self), "step_size": figures(self.step_size, language)})
 
     def _said(self, part: str, language: Language) -> str:
         """With the rule's own threshold, in words, and the numbers of the definitions in their places."""

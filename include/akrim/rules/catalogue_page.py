@@ -19,7 +19,6 @@ from akrim.rules.foundations import read_parts
 from akrim.rules.measured import Measured, read_measured
 from akrim.settings import get_settings
 from akrim.texts import LANGUAGES, LANGUAGES_OF_MARTS, Language, labels, texts
-from akrim.texts.written import figures
 
 # The languages of each page, by its name in docs/.
 PAGES: Mapping[str, tuple[Language, ...]] = {"rules.md": LANGUAGES_OF_MARTS} | {
@@ -138,8 +137,7 @@ def _entry(code_list: str, row: dict[str, str], language: Language) -> str:
 def _section(rule: Rule, measured: Measured | None, language: Language) -> Iterator[str]:
     words = texts(language, "messages")["catalogue"]
     yield from (f"### {rule.name(language)}", "", rule.definition(language), "")
-    form = words[("growing_one" if rule.step_size == 1 else "growing") if rule.grows else "fixed"]
-    yield f"- {words['points']}: {form.format(**{**vars(rule), 'step_size': figures(rule.step_size, language)})}"
+    yield f"- {words['points']}: {rule.points_in_words(language)}"
     if rule.look_back:
         yield f"- {words['look_back']}: {words['years'].format(years=rule.look_back)}"
     if rule.cannot_see(language):
