@@ -18,7 +18,8 @@ from akrim.settings import PROJECT_ROOT
 from dbt.cli.main import dbtRunner
 from psycopg import sql
 from psycopg.rows import dict_row
-from psycopg.types.json import Jsonb
+
+from tests.ledger.entering import enter_release
 
 PROJECT = PROJECT_ROOT / "dbt_project"
 
@@ -86,11 +87,7 @@ def reserve(
     for delivery_id in deliveries:
         listed = pinned.setdefault(delivery_id.split("-", maxsplit=1)[0], [])
         listed.append({"delivery_id": delivery_id, "manifest_sha256": ""})
-    connection.execute(
-        "insert into meta.releases (release_id, period, revision, as_of, status, fingerprint, pins)"
-        " values (%s, '2025-T3', %s, '2025-12-31', %s, 'f', %s)",
-        [release_id, int(release_id.rpartition(".")[2]), status, Jsonb({"deliveries": pinned})],
-    )
+    enter_release(connection, release_id, status, {"deliveries": pinned})
 
 
 def join_records(connection: psycopg.Connection, **persons: list[tuple[str, str, str]]) -> None:

@@ -15,15 +15,13 @@ from akrim.errors import UserError
 from akrim.settings import PROJECT_ROOT
 from psycopg.types.json import Jsonb
 
+from tests.ledger.entering import enter_release
+
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("world")]
 
 RELEASE = "2025-T3.1"
 NOTEBOOKS = PROJECT_ROOT / "docs" / "notebooks"
 EARLIER = "2025-T2.1"
-RESERVED = """
-insert into meta.releases (release_id, period, revision, as_of, status, fingerprint, pins, published_at)
-values (%s, '2025-T2', 1, '2024-10-31', 'published', 'f', '{}', '2025-09-01')
-"""
 COPIED = """
 insert into marts.{mart} select (jsonb_populate_record(mart, jsonb_build_object('release_id', %(earlier)s::text))).*
 from marts.{mart} as mart
@@ -122,7 +120,7 @@ def test_the_evaluation_finds_what_the_world_was_made_to_show(
 ) -> None:
     """An earlier release had the same lists; since its cut-off date the one on them was convicted and went bankrupt again."""
     with warehouse.connect() as connection:
-        connection.execute(RESERVED, [EARLIER])
+        enter_release(connection, EARLIER, as_of="2024-10-31", published_at="2025-09-01")
         for mart in ("assessments", "indicator_observations"):
             connection.execute(COPIED.format(mart=mart).encode(), {"earlier": EARLIER})
         for mart, which, changed in NO_MORE:

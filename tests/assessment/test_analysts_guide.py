@@ -14,6 +14,7 @@ from psycopg import sql
 from typer.testing import CliRunner
 
 from tests.assessment.project import rows
+from tests.ledger.entering import enter_release
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("world")]
 
@@ -146,10 +147,7 @@ def questions() -> dict[int, str]:
 @pytest.fixture
 def filled(world: None) -> None:
     with warehouse.connect() as connection:
-        connection.execute(
-            "insert into meta.releases (release_id, period, revision, as_of, status, fingerprint, pins)"
-            " values ('2025-T2.1', '2025-T2', 1, '2025-08-31', 'published', 'f', '{}')"
-        )
+        enter_release(connection, "2025-T2.1")
         connection.execute(
             "insert into quarantine.rows (delivery_id, manifest_sha256, extract, row_number, expectation, reason)"
             " select 'skatteetaten-2025-T3-01', '', 'personer', n, 'x', 'bad_date' from generate_series(1, 2) as n"
@@ -187,12 +185,9 @@ def test_every_question_has_the_answer_that_the_world_was_made_for() -> None:
 
 def test_every_release_is_listed_and_one_is_the_newest() -> None:
     with warehouse.connect() as connection:
-        connection.execute(
-            "insert into meta.releases (release_id, period, revision, as_of, status, fingerprint, pins) values"
-            " ('2025-T2.1', '2025-T2', 1, '2025-08-31', 'published', 'f', '{}'),"
-            " ('2026-T1.1', '2026-T1', 1, '2026-04-30', 'building', 'f', '{}'),"
-            " ('2025-T3.2', '2025-T3', 2, '2025-12-31', 'recalled', 'f', '{}')"
-        )
+        enter_release(connection, "2025-T2.1")
+        enter_release(connection, "2026-T1.1", "building")
+        enter_release(connection, "2025-T3.2", "recalled")
     found = rows(
         "select release_id, period, revision, as_of::text, status, is_newest from marts.releases order by 1"
     )
@@ -217,18 +212,14 @@ def test_history_has_the_newest_published_revision_of_each_period() -> None:
         connection.execute(
             "update meta.releases set revision = 10, release_id = '2025-T3.10' where revision = 1"
         )
-        for release_id, period, revision, day, status in (
-            ("2025-T2.1", "2025-T2", 1, "2025-08-31", "superseded"),
-            ("2025-T2.2", "2025-T2", 2, "2025-08-31", "published"),
-            ("2025-T3.9", "2025-T3", 9, "2025-12-31", "superseded"),
-            ("2025-T3.11", "2025-T3", 11, "2025-12-31", "building"),
-        ):
-            connection.execute(
-                "insert into meta.releases (release_id, period, revision, as_of, status, fingerprint, pins)"
-                " values (%s, %s, %s, %s, %s, 'f', '{}')", [release_id, period, revision, day, status],
-            )  # fmt: skip
         connection.execute("update marts.delivery_ages set release_id = '2025-T3.10'")
-        for release_id in ("2025-T2.1", "2025-T2.2", "2025-T3.9", "2025-T3.11"):
+        for release_id, status in (
+            ("2025-T2.1", "superseded"),
+            ("2025-T2.2", "published"),
+            ("2025-T3.9", "superseded"),
+            ("2025-T3.11", "building"),
+        ):
+            enter_release(connection, release_id, status)
             connection.execute(
                 "insert into marts.delivery_ages (release_id, agency, newest_fact_date) values (%s, 'nav', '2025-05-01')", [release_id]
             )  # fmt: skip

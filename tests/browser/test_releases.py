@@ -22,6 +22,7 @@ from tests.audit.events import events
 from tests.browser import accessible
 from tests.browser.conftest import SignIn
 from tests.browser.test_deliveries import PURPOSE, post, text
+from tests.ledger.entering import enter_release
 from tests.releases import world
 
 if TYPE_CHECKING:
@@ -36,10 +37,8 @@ def out(installation: str, published: Path) -> str:
     """Both releases as Oslo and Bergen were sent them, Oslo's with a receipt, and one that is held."""
     shutil.copytree(published, get_settings().releases_path)
     with psycopg.connect(installation) as connection:
-        connection.execute(
-            "insert into meta.releases (release_id, period, revision, as_of, status, fingerprint, base_release_id, previous_release_id, pins)"
-            " values (%s, '2026-T2', 1, '2026-08-31', 'building', 'f', %s, %s, '{}')",
-            [HELD, world.SECOND, world.SECOND],
+        enter_release(
+            connection, HELD, "building", base_release_id=world.SECOND, previous_release_id=world.SECOND
         )
         connection.execute(
             "insert into marts.release_changes (release_id, centre_id, person_id, change, cause, detail)"

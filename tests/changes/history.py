@@ -12,7 +12,8 @@ from akrim import warehouse
 from akrim.changes.assessing import fill_in
 from akrim.ledger import Pins, load
 from psycopg import sql
-from psycopg.types.json import Jsonb
+
+from tests.ledger.entering import enter_release
 
 RECORDS = tuple(f"r{number}" for number in range(5))
 WEIGHTS = {
@@ -111,7 +112,7 @@ def release(number: int, chosen: Chosen, previous: str | None) -> str:
     """Reserve, link and assess one release; returns its id. It is then ready to be explained."""
     release_id = f"2026-T1.{number}"
     with warehouse.connect() as connection:
-        _reserve(connection, release_id, number, chosen, previous)
+        _reserve(connection, release_id, chosen, previous)
         _link(connection, release_id, chosen)
         _assess(connection, load_in(connection, release_id), chosen)
         connection.execute(
@@ -126,9 +127,7 @@ def load_in(connection: psycopg.Connection, release_id: str) -> Pins:
     return load(release_id)
 
 
-def _reserve(
-    connection: psycopg.Connection, release_id: str, number: int, chosen: Chosen, previous: str | None
-) -> None:
+def _reserve(connection: psycopg.Connection, release_id: str, chosen: Chosen, previous: str | None) -> None:
     deliveries = {
         "brreg": [{"delivery_id": sorted({d for d, _ in WEIGHTS})[chosen.delivery], "manifest_sha256": ""}],
         "sentrene": [{"delivery_id": d, "manifest_sha256": ""} for d in sorted(STATUSES)[: chosen.decisions]],
@@ -151,11 +150,10 @@ def _reserve(
         "rules": str(chosen.factor),
         "withheld": {"oslo": {"brreg.role": "nothing"}} if chosen.is_withheld else {},
     }
-    connection.execute(
-        "insert into meta.releases (release_id, period, revision, as_of, status, fingerprint, base_release_id,"
-        " previous_release_id, pins) values (%s, '2026-T1', %s, '2026-04-30', 'building', %s, %s, %s, %s)",
-        [release_id, number, release_id, previous, previous, Jsonb(pins)],
-    )
+    enter_release(
+        connection, release_id, "building", pins,
+        fingerprint=release_id, base_release_id=previous, previous_release_id=previous,
+    )  # fmt: skip
     for record in chosen.suppressed:
         connection.execute(
             "insert into meta.suppressed_rows values (%s, 'brreg', 'roller', %s)", [release_id, record]

@@ -1,5 +1,7 @@
 """Whatever changes between releases, the effects of its causes sum up to the difference, and nothing else is reported."""
 
+from dataclasses import replace
+
 import psycopg
 import pytest
 from akrim import warehouse as warehouse_module
@@ -227,10 +229,10 @@ def test_what_a_rule_finds_anew_is_not_told_where_it_is_withheld_now(toy: None, 
 
 def test_a_dispute_is_not_told_where_its_row_is_withheld_now(toy: None) -> None:
     followed = Chosen(groups=(0, 1, 2, 3, 0), decisions=1)
-    disputed = Chosen(**{**vars(followed), "suppressed": frozenset({"r4"})})
+    disputed = replace(followed, suppressed=frozenset({"r4"}))
     kinds = [
         {change["change"] for change in explained([followed, after])[1]}
-        for after in (disputed, Chosen(**{**vars(disputed), "is_withheld": True}))
+        for after in (disputed, replace(disputed, is_withheld=True))
     ]
     assert "corrected" in kinds[0]
     assert "corrected" not in kinds[1]
@@ -246,7 +248,7 @@ def test_counterfactuals_need_no_temporary_tables(toy: None, warehouse: str) -> 
             )
         )
     everything = Chosen(delivery=1, groups=(0, 0, 0, 3, 3), decisions=1, factor=3, limit=5)
-    suppressed = Chosen(**{**vars(everything), "suppressed": frozenset(history.RECORDS[:1])})
+    suppressed = replace(everything, suppressed=frozenset(history.RECORDS[:1]))
     assert all(explained([Chosen(), everything, suppressed]))
     with psycopg.connect(warehouse) as connection:
         left = connection.execute("select to_regnamespace('counterfactual')").fetchone()

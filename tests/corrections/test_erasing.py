@@ -10,9 +10,9 @@ from akrim.linkage.review import RecordKey
 from akrim.linkage.store import erase_person, linked_person
 from akrim.orchestration import pinning
 from akrim.orchestration.pinning import link_decisions_digest
-from psycopg.types.json import Jsonb
 
 from tests.assessment.project import join_records, land
+from tests.ledger.entering import enter_release
 
 DELIVERY, RELEASE = "politiet-2025-T3-01", "2025-T3.1"
 HERS, HIS, THIRD = (("politiet", "personer", key) for key in ("hers", "his", "third"))
@@ -35,11 +35,7 @@ def disputed(warehouse: str) -> str:
     open_case(Dispute("link", *THIRD, other=RecordKey("politiet", "his")), *DISPUTED)
     with psycopg.connect(warehouse) as connection:
         cases = corrections.cases(connection)
-        connection.execute(
-            "insert into meta.releases (release_id, period, revision, as_of, status, fingerprint, pins)"
-            " values (%s, '2025-T3', 1, '2025-12-31', 'published', '', %s)",
-            [RELEASE, Jsonb({"corrections": cases})],
-        )
+        enter_release(connection, RELEASE, pins={"corrections": cases})
         pinning.suppress(connection, RELEASE, cases)
     return warehouse
 

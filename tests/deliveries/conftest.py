@@ -12,6 +12,7 @@ from psycopg import sql
 from psycopg.rows import dict_row
 
 from tests.deliveries.building import Delivery
+from tests.ledger.entering import enter_release
 
 
 @dataclass
@@ -44,6 +45,10 @@ class Receiver:
         with psycopg.connect(self.address) as connection:
             connection.execute(statement)
 
+    def enter_release(self, release_id: str, **columns: Any) -> None:
+        with psycopg.connect(self.address) as connection:
+            enter_release(connection, release_id, **columns)
+
 
 @pytest.fixture
 def receiver(warehouse: str, tmp_path: Path) -> Receiver:
@@ -57,10 +62,7 @@ def published(receiver: Receiver) -> Callable[[], None]:
     """A release that was published, with persons and groups in Oslo's and in Bergen's part, for decisions to refer to."""
 
     def publish() -> None:
-        receiver.run(
-            "insert into meta.releases (release_id, period, revision, as_of, status, fingerprint, pins, published_at)"
-            " values ('2025-T2.1', '2025-T2', 1, '2025-08-31', 'published', 'f', '{}', now())"
-        )
+        receiver.enter_release("2025-T2.1", published_at="now")
         receiver.run("create table marts.release_persons (release_id text, centre_id text, person_id text)")
         receiver.run(
             "insert into marts.release_persons select '2025-T2.1', 'oslo', 'PPERSON' || n from generate_series(1, 3) as n"

@@ -11,10 +11,10 @@ from akrim.deliveries import receive
 from akrim.keys import create_keys
 from akrim.periods import Period
 from akrim.sending import deliver
-from psycopg.types.json import Jsonb
 
 from expectations import suite_for
 from tests.deliveries.building import Delivery, base_row, delta_delivery
+from tests.ledger.entering import enter_release
 from tests.releases.tables import add, create_marts
 from tests.trust.conftest import make_release
 
@@ -93,10 +93,9 @@ def _enter(address: str, release_id: str, serial: int) -> None:
     }
     previous = RELEASES[serial - 2] if serial > 1 else None
     with psycopg.connect(address) as connection:
-        connection.execute(
-            "insert into meta.releases (release_id, period, revision, as_of, status, fingerprint, pins, serial, published_at,"
-            " base_release_id, previous_release_id) values (%s, %s, 1, %s, 'published', 'f', %s, %s, %s, %s, %s)",
-            [release_id, str(period), period.as_of, Jsonb(pins), serial, period.next.start, previous, previous],
+        enter_release(
+            connection, release_id, pins=pins, serial=serial, published_at=period.next.start,
+            base_release_id=previous, previous_release_id=previous,
         )  # fmt: skip
         connection.execute(
             "insert into linkage.runs (release_id, model, counts) values (%s, 'm', '{}')", [release_id]

@@ -1,17 +1,15 @@
 """The register of releases: what a status becomes, and never does, and which release is the last, the next or overtaken."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 
 import psycopg
 import pytest
 from akrim import ledger
 
+from tests.ledger.entering import enter_release
+
 Enter = Callable[..., None]
-ENTER = """
-insert into meta.releases (release_id, period, revision, as_of, status, fingerprint, pins, serial, published_at)
-values (%s, left(%s, 7), right(%s, 1)::integer, case left(%s, 7) when '2025-T3' then '2025-12-31'::date else '2026-04-30' end, %s,
-    'f', '{}', %s, now() - %s * interval '1 day')
-"""
 
 
 @pytest.fixture
@@ -20,7 +18,8 @@ def enter(warehouse: str) -> Enter:
 
     def enter(release_id: str, status: str, days: int | None = None, serial: int | None = None) -> None:
         with psycopg.connect(warehouse) as connection:
-            connection.execute(ENTER, [*[release_id] * 4, status, serial, days])
+            out = None if days is None else datetime.now(UTC) - timedelta(days)
+            enter_release(connection, release_id, status, serial=serial, published_at=out)
 
     return enter
 

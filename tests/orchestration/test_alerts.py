@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from email.policy import default
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import psycopg
 import pytest
@@ -18,6 +19,7 @@ from akrim.releases import ReleaseOnHold, approve, holding
 from akrim.settings import get_settings
 from akrim.texts import texts
 
+from tests.ledger.entering import enter_release
 from tests.letters import Hook, Letters
 from tests.releases.compared_marts import FIRST, SECOND, Marts
 from tests.releases.compared_marts import standing as extract
@@ -217,8 +219,8 @@ def test_the_steps_tell_a_failure_and_a_passed_deadline(warehouse: str, hook: Ho
         steps.alert()
 
 
-RELEASE = """insert into meta.releases (release_id, period, revision, as_of, status, fingerprint, pins)
-    values ('2026-T1.1', '2026-T1', 1, '2026-04-30', 'published', 'f', '{"deliveries": {"nav": [{"delivery_id": "nav-2026-T1-01"}]}}')"""
+def pins(period: str) -> dict[str, Any]:
+    return {"deliveries": {"nav": [{"delivery_id": f"nav-{period}-01"}]}}
 
 
 def test_a_release_whose_deliveries_no_longer_count_is_told_of_and_so_is_none_in_force(
@@ -227,7 +229,7 @@ def test_a_release_whose_deliveries_no_longer_count_is_told_of_and_so_is_none_in
     about = {"release_id": "2026-T1.1", "period": "2026-T1"}
     with psycopg.connect(warehouse, autocommit=True) as connection:
         connection.execute(DELIVERY.encode(), ["nav-2026-T1-01", "2026-T1", "accepted", None, -300])
-        connection.execute(RELEASE.encode())
+        enter_release(connection, "2026-T1.1", pins=pins("2026-T1"))
         assert outdated(timedelta()) == []
         connection.execute(DELIVERY.encode(), ["nav-2025-T3-01", "2025-T3", "accepted", None, -200])
         assert outdated(timedelta()) == [], "an earlier one changes nothing of this period"
@@ -235,11 +237,7 @@ def test_a_release_whose_deliveries_no_longer_count_is_told_of_and_so_is_none_in
         replaced = Alert("outdated", about | {"deliveries": "nav-2026-T1-01, nav-2026-T1-02"})
         assert outdated(timedelta(hours=1)) == [replaced]
         assert outdated(timedelta(hours=3)) == [], "a scheduler may be at it"
-        connection.execute(
-            RELEASE.replace("T1.1', '2026-T1', 1", "T1.2', '2026-T1', 2")
-            .replace("'published'", "'building'")
-            .encode()
-        )
+        enter_release(connection, "2026-T1.2", "building", pins("2026-T1"))
         connection.execute(
             "insert into meta.release_holds (release_id, limit_code, reason) values ('2026-T1.2', 'by_person', '')"
         )
@@ -262,9 +260,9 @@ def test_a_release_whose_deliveries_no_longer_count_is_told_of_and_so_is_none_in
         assert outdated(timedelta(hours=1)) == [], "it was withdrawn just now, however long ago it came"
         connection.execute("update meta.releases set status = 'recalled'")
         assert outdated(timedelta()) == [Alert("none_in_force", {"release_id": "2026-T1.1"})]
-        connection.execute(RELEASE.replace("2026-T1", "2025-T3").replace("2026-04-30", "2025-12-31").encode())
+        enter_release(connection, "2025-T3.1", pins=pins("2025-T3"))
         assert outdated(timedelta()) == [Alert("none_in_force", {"release_id": "2026-T1.1"})]
-        connection.execute(RELEASE.replace("2026-T1", "2026-T2").replace("2026-04-30", "2026-08-31").encode())
+        enter_release(connection, "2026-T2.1", pins=pins("2026-T2"))
         assert [alert.kind for alert in outdated(timedelta())] == ["outdated"], (
             "one of a later period is in force"
         )

@@ -10,6 +10,8 @@ import psycopg
 import pytest
 from akrim.orchestration.gauges import Gauge, measure, send
 
+from tests.ledger.entering import enter_release
+
 
 @pytest.fixture
 def collector(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[bytes]]:
@@ -69,15 +71,11 @@ def test_a_collector_gets_each_figure_with_whose_it_is(collector: list[bytes]) -
 
 def test_the_age_is_of_what_is_in_force_and_of_what_a_centre_may_use(warehouse: str) -> None:
     """A recalled release makes nothing younger, nor does one that is being made; a superseded one was sent all the same."""
-    releases = (("2025-T2.1", "2025-08-31", "superseded"), ("2025-T3.1", "2025-12-31", "published"), ("2026-T1.1", "2026-04-30", "recalled"),
-                ("2026-T1.2", "2026-04-30", "building"))  # fmt: skip
     with psycopg.connect(warehouse) as connection:
-        for release_id, as_of, status in releases:
-            connection.execute(
-                "insert into meta.releases (release_id, period, revision, as_of, status, fingerprint, pins)"
-                " values (%s, left(%s, 7), right(%s, 1)::integer, %s, %s, 'f', '{}')",
-                [release_id, release_id, release_id, as_of, status],
-            )
+        enter_release(connection, "2025-T2.1", "superseded")
+        enter_release(connection, "2025-T3.1")
+        enter_release(connection, "2026-T1.1", "recalled")
+        enter_release(connection, "2026-T1.2", "building")
         for release_id, centre in (("2025-T3.1", "oslo"), ("2026-T1.1", "oslo"), ("2025-T2.1", "bergen")):
             connection.execute(
                 "insert into meta.sent_releases (release_id, centre_id, content_sha256, recipients_sha256, manifest_sha256)"

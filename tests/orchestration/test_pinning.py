@@ -14,6 +14,7 @@ from akrim.warehouse import connect
 
 from tests.deliveries.building import full_delivery
 from tests.deliveries.conftest import Receiver
+from tests.ledger.entering import enter_release
 
 PERIOD = Period.parse("2026-T1")
 
@@ -118,22 +119,16 @@ def test_the_same_inputs_make_no_release_more_as_long_as_the_one_of_them_is_in_f
     ("more", "compared_with"),
     [
         ((), ("2025-T3.1", None)),
-        ((("2025-T3.2", "2025-12-31", "erased"),), ("2025-T3.1", None)),
-        ((("2025-T3.2", "2025-12-31", "recalled"),), ("2025-T3.2", None)),
-        ((("2026-T1.1", "2026-04-30", "superseded"),), ("2026-T1.1", "2025-T3.1")),
-        ((("2026-T2.1", "2026-08-31", "published"),), ("2025-T3.1", None)),  # a later period
+        ((("2025-T3.2", "erased"),), ("2025-T3.1", None)),
+        ((("2025-T3.2", "recalled"),), ("2025-T3.2", None)),
+        ((("2026-T1.1", "superseded"),), ("2026-T1.1", "2025-T3.1")),
+        ((("2026-T2.1", "published"),), ("2025-T3.1", None)),  # a later period
     ],
 )
 def test_a_release_is_compared_with_what_came_out_before_it_of_its_period_or_an_earlier_one(
-    more: tuple[tuple[str, str, str], ...], compared_with: tuple[str | None, str | None]
+    more: tuple[tuple[str, str], ...], compared_with: tuple[str | None, str | None]
 ) -> None:
     with connect() as connection:
-        for release_id, as_of, status in (
-            ("2025-T2.1", "2025-08-31", "published"), ("2025-T3.1", "2025-12-31", "published"), *more,
-        ):  # fmt: skip
-            connection.execute(
-                "insert into meta.releases (release_id, period, revision, as_of, status, fingerprint, pins, published_at)"
-                " values (%s, left(%s, 7), right(%s, 1)::integer, %s, %s, 'f', '{}', now())",
-                [release_id, release_id, release_id, as_of, status],
-            )
+        for release_id, status in (("2025-T2.1", "published"), ("2025-T3.1", "published"), *more):
+            enter_release(connection, release_id, status, published_at="now")
         assert _compared_with(connection, PERIOD) == compared_with

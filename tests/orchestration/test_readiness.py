@@ -8,6 +8,8 @@ from akrim.orchestration import readiness
 from akrim.periods import Period
 from akrim.warehouse import connect
 
+from tests.ledger.entering import enter_release
+
 PERIOD = Period.parse("2026-T1")
 EXPECTED = ("arbeidstilsynet", "brreg", "nav", "politiet", "skatteetaten")
 IN_TIME = PERIOD.as_of + timedelta(days=30)
@@ -33,13 +35,8 @@ def deliver(*agencies: str, period: str = "2026-T1", status: str = "accepted") -
 
 def reserve(release_id: str) -> None:
     """A release whose inputs were pinned, and that failed."""
-    period = Period.parse(release_id.partition(".")[0])
     with connect() as connection:
-        connection.execute(
-            """insert into meta.releases (release_id, period, revision, as_of, status, fingerprint, pins)
-            values (%s, %s, 1, %s, 'failed', 'f', '{}')""",
-            [release_id, str(period), period.as_of],
-        )
+        enter_release(connection, release_id, "failed")
 
 
 @pytest.mark.usefixtures("warehouse")

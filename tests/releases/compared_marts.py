@@ -8,6 +8,7 @@ from akrim import ledger
 from akrim.releases import plausibility
 from psycopg.types.json import Jsonb
 
+from tests.ledger.entering import enter_release
 from tests.releases.tables import add, create_marts
 
 FIRST, SECOND = "2025-T3.1", "2026-T1.1"
@@ -32,13 +33,11 @@ class Marts:
         self.connection = connection
         create_marts(connection, "assessments", "persons", "delivery_ages")
         for release_id, base in ((FIRST, None), (SECOND, FIRST)):
-            period, _, revision = release_id.partition(".")
+            period = release_id.partition(".")[0]
             delivery = {"delivery_id": f"nav-{period}-01", "manifest_sha256": "0"}
-            connection.execute(
-                "insert into meta.releases (release_id, period, revision, as_of, status, fingerprint, base_release_id, pins,"
-                " published_at, is_explained) values (%s, %s, %s, '2026-01-01', %s, 'f', %s, %s, case when %s then now() end, true)",
-                [release_id, period, int(revision), "published" if base is None else "building", base,
-                 Jsonb({"deliveries": {"nav": [delivery]}}), base is None],
+            enter_release(
+                connection, release_id, "published" if base is None else "building", {"deliveries": {"nav": [delivery]}},
+                as_of="2026-01-01", base_release_id=base, is_explained=True, published_at="now" if base is None else None,
             )  # fmt: skip
             connection.execute(
                 "insert into linkage.runs (release_id, model, counts) values (%s, 'm', '{}')", [release_id]

@@ -3,6 +3,7 @@
 import psycopg
 from akrim.releases.list_sizes import list_sizes
 
+from tests.ledger.entering import enter_release
 from tests.releases.tables import add, create_marts
 
 # In the order in which they came out: each with its cut-off date, what it was compared with, who is on its list, and who entered.
@@ -40,12 +41,10 @@ def _lay(
     listed: str,
     entered: str,
 ) -> None:
-    period, _, revision = release_id.partition(".")
-    connection.execute(
-        "insert into meta.releases (release_id, period, revision, as_of, status, fingerprint, previous_release_id,"
-        " last_period_release_id, pins, published_at) values (%s, %s, %s, %s, 'published', 'f', %s, %s, '{}', now())",
-        [release_id, period, revision, as_of, previous, last_period],
-    )
+    enter_release(
+        connection, release_id, as_of=as_of, previous_release_id=previous, last_period_release_id=last_period,
+        published_at="now",
+    )  # fmt: skip
     for person_id in listed:
         add(connection, "assessments", release_id=release_id, centre_id="oslo", person_id=person_id)
     _entered(connection, release_id, "previous", entered)

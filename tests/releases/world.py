@@ -18,6 +18,7 @@ from psycopg import sql
 from psycopg.types.json import Jsonb
 
 from tests.hostile import corpus
+from tests.ledger.entering import enter_release
 from tests.releases.tables import add, create_marts, lay_seeds
 
 AGENCIES = ("arbeidstilsynet", "brreg", "nav", "politiet", "skatteetaten")
@@ -89,7 +90,7 @@ def _land(connection: psycopg.Connection, period: str) -> None:
 
 def reserve(connection: psycopg.Connection, release_id: str, **inputs: Any) -> None:
     """Enter the release into the ledger as `building`, pinned to one delivery per agency and period."""
-    period, _, revision = release_id.partition(".")
+    period = release_id.partition(".")[0]
     pins = {
         "deliveries": {
             agency: [{"delivery_id": f"{agency}-{period}-01", "manifest_sha256": "0" * 64}]
@@ -99,11 +100,10 @@ def reserve(connection: psycopg.Connection, release_id: str, **inputs: Any) -> N
         "link_decisions": "", "model": "linkage_2026_11_24:abc", "rules": "1" * 64, "code": "2" * 64,
         "settings": {"data_mode": "synthetic", "language": "nb", "exports": ["bods", "ftm"]},
     } | inputs  # fmt: skip
-    connection.execute(
-        "insert into meta.releases (release_id, period, revision, as_of, status, fingerprint, base_release_id,"
-        " previous_release_id, pins) values (%s, %s, %s, %s, 'building', %s, %s, %s, %s)",
-        [release_id, period, int(revision), AS_OF[release_id], f"fingerprint of {release_id}",
-         *(2 * [FIRST if release_id == SECOND else None]), Jsonb(pins)],
+    before = FIRST if release_id == SECOND else None
+    enter_release(
+        connection, release_id, "building", pins, as_of=AS_OF[release_id], fingerprint=f"fingerprint of {release_id}",
+        base_release_id=before, previous_release_id=before,
     )  # fmt: skip
     connection.execute(
         "insert into meta.release_models values (%s, 'marts', 'assessments', 'assessments')", [release_id]

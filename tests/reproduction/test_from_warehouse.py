@@ -9,11 +9,8 @@ from akrim.reproduction.from_warehouse import SHORTENED_SINCE, copy_warehouse
 from akrim.warehouse import embedded
 
 from tests.conftest import create_database, drop_database
+from tests.ledger.entering import enter_release
 
-ENTER = """
-insert into meta.releases (release_id, period, revision, as_of, status, fingerprint, pins, reserved_at)
-values (%s, '2026-T1', %s, '2026-04-30', 'published', 'f', '{}', %s)
-"""
 REMOVE = (
     "insert into meta.release_removals (release_id, rows_removed, removed_at) values (%s, 1, '2026-05-10')"
 )
@@ -37,7 +34,7 @@ def test_what_an_earlier_release_lost_since_is_a_reason(
 ) -> None:
     with psycopg.connect(warehouse) as connection:
         for revision in (1, 2, 3):
-            connection.execute(ENTER, [f"2026-T1.{revision}", revision, reserved])
+            enter_release(connection, f"2026-T1.{revision}", reserved_at=reserved)
         connection.execute(how.encode(), [gone])
         found = connection.execute(SHORTENED_SINCE, ["2026-T1.2"]).fetchone()
     assert (found is not None) == is_shortened
@@ -47,7 +44,7 @@ def test_the_copy_is_made_by_the_machines_programs_where_none_come_with_the_inst
     warehouse: str, server: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with psycopg.connect(warehouse) as connection:
-        connection.execute(ENTER, ["2026-T1.1", 1, "2026-05-01"])
+        enter_release(connection, "2026-T1.1", reserved_at="2026-05-01")
     monkeypatch.setenv("PATH", f"{embedded.binaries()}:{os.environ['PATH']}")
     monkeypatch.setattr(embedded, "find_spec", lambda _: None)
     name = f"copy_{uuid.uuid4().hex[:8]}"

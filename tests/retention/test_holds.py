@@ -8,17 +8,15 @@ from akrim.settings import get_settings
 
 from tests.audit.events import events
 from tests.deliveries.building import person_number
+from tests.ledger.entering import enter_release
 
 
 @pytest.fixture
 def merged(warehouse: str) -> str:
     """A person whose older id was merged into the present one, with a record from before."""
     with psycopg.connect(warehouse) as connection:
-        connection.execute(
-            "insert into meta.releases (release_id, period, revision, as_of, status, fingerprint, pins)"
-            """ values ('2025-T3.1', '2025-T3', 1, '2025-12-31', 'published', 'f',
-            '{"deliveries": {"nav": [{"delivery_id": "nav-2025-T3-01", "manifest_sha256": ""}]}}')"""
-        )
+        delivery = {"delivery_id": "nav-2025-T3-01", "manifest_sha256": ""}
+        enter_release(connection, "2025-T3.1", pins={"deliveries": {"nav": [delivery]}})
         connection.execute(
             "insert into linkage.runs (release_id, model, counts) values ('2025-T3.1', 'm', '{}')"
         )

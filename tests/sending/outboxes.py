@@ -5,8 +5,8 @@ from pathlib import Path
 
 import psycopg
 from akrim.trust.verification import Check, unseal
-from psycopg.types.json import Jsonb
 
+from tests.ledger.entering import enter_release
 from tests.trust.conftest import SECOND
 
 DAY = date(2026, 6, 1)
@@ -15,16 +15,11 @@ NAME = f"{SECOND}.tar.age"
 
 def enter(warehouse: str, release_id: str, serial: int) -> None:
     """Enter a published release into the ledger; earlier revisions of its period are superseded."""
-    period, _, revision = release_id.partition(".")
-    as_of = {"2025-T3": date(2025, 12, 31), "2026-T1": date(2026, 4, 30)}[period]
+    period = release_id.partition(".")[0]
     pins = {"settings": {"data_mode": "synthetic", "language": "nb"}, "deliveries": {}, "model": "m"}
     with psycopg.connect(warehouse) as connection:
         connection.execute("update meta.releases set status = 'superseded' where period = %s", [period])
-        connection.execute(
-            "insert into meta.releases (release_id, period, revision, as_of, status, fingerprint, pins, serial, published_at)"
-            " values (%s, %s, %s, %s, 'published', 'f', %s, %s, now())",
-            [release_id, period, int(revision), as_of, Jsonb(pins), serial],
-        )
+        enter_release(connection, release_id, pins=pins, serial=serial, published_at="now")
 
 
 def keys_of(home: Path, centre_id: str) -> Path:

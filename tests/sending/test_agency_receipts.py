@@ -201,10 +201,7 @@ def nominated(receiver: Receiver, identity: pyrage.x25519.Identity) -> list[str]
     receiver(nominating)
     send_receipts(["nav"])
     ids = [row["nominasjon_id"] for row in nominating.rows["nominasjoner"]]
-    receiver.run(
-        "insert into meta.releases (release_id, period, revision, as_of, status, fingerprint, pins, published_at)"
-        " values ('2025-T3.1', '2025-T3', 1, '2025-12-31', 'published', 'f', '{}', now())"
-    )
+    receiver.enter_release("2025-T3.1", published_at="now")
     told = [
         ("2025-T3.1", "oslo", "nav", ids[0], "prioritised", "2025-11-01"),
         ("2025-T3.1", "bergen", "nav", ids[0], "dismissed", "2025-12-01"),

@@ -27,6 +27,7 @@ from typer.testing import CliRunner
 
 from tests.audit.events import events
 from tests.deliveries.building import person_number
+from tests.ledger.entering import enter_release
 from tests.letters import Letters
 from tests.releases.tables import add
 from tests.sending.outboxes import DAY, NAME, enter, keys_of, opened, outbox_files
@@ -179,10 +180,7 @@ def test_an_earlier_periods_revision_takes_no_newer_period_out_of_force(
     """Nor does a release that is not out."""
     enter(warehouse, "2025-T3.2", 3)
     with psycopg.connect(warehouse) as connection:
-        connection.execute(
-            "insert into meta.releases (release_id, period, revision, as_of, status, fingerprint, pins)"
-            " values ('2026-T2.1', '2026-T2', 1, '2026-08-31', 'building', 'f', '{}')"
-        )
+        enter_release(connection, "2026-T2.1", "building")
     assert in_force() == [SECOND, "2025-T3.2"]
 
 

@@ -92,10 +92,7 @@ def test_what_a_later_form_put_right_is_no_longer_told(receiver: Receiver, folde
 def test_what_a_later_releases_form_put_right_is_no_longer_told(receiver: Receiver, folder: Path) -> None:
     """Whoever does as told fills in the form that came with the answer; what is wrong in that one is told of it alone."""
     later = "2025-T2.2"
-    receiver.run(
-        "insert into meta.releases (release_id, period, revision, as_of, status, fingerprint, pins, published_at)"
-        f" values ('{later}', '2025-T2', 2, '2025-08-31', 'published', 'g', '{{}}', now())"
-    )
+    receiver.enter_release(later, published_at="now")
     receiver.run(
         f"insert into marts.release_persons select '{later}', centre_id, person_id from marts.release_persons"
     )

@@ -36,10 +36,7 @@ def test_hostile_forms_are_refused_and_the_next_runs_are_sound(
 ) -> None:
     """A real `akrim receive`, twice: with the forms there, and with the forms gone."""
     published()
-    receiver.run(
-        "insert into meta.releases (release_id, period, revision, as_of, status, fingerprint, pins)"
-        " values ('2025-T3.1', '2025-T3', 1, '2025-12-31', 'building', 'f', '{}')"
-    )
+    receiver.enter_release("2025-T3.1", status="building")
     folder = receiver.inbox / "sentrene"
     folder.mkdir()
     form = make_form()
@@ -222,10 +219,7 @@ def test_a_form_relabelled_or_made_by_hand_decides_nothing(
     receiver: Receiver, published: Callable[[], None]
 ) -> None:
     published()
-    receiver.run(
-        "insert into meta.releases (release_id, period, revision, as_of, status, fingerprint, pins, published_at)"
-        " values ('2025-T2.2', '2025-T2', 2, '2025-08-31', 'published', 'f', '{}', now())"
-    )
+    receiver.enter_release("2025-T2.2", published_at="now")
     receiver.run(
         "insert into marts.release_persons select '2025-T2.2', centre_id, person_id from marts.release_persons"
     )
