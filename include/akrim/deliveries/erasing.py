@@ -14,6 +14,7 @@ from akrim.deliveries.removal.held_keys import keys_of
 from akrim.deliveries.removal.set_aside import TEXT_OF_NUMBERS, person_numbers
 from akrim.deliveries.state.protection import forget_protections
 from akrim.deliveries.state.sequence import accepted_deliveries, state_sequence
+from akrim.warehouse import has_table
 
 Record = tuple[str, str, str]
 
@@ -75,7 +76,7 @@ def _erase_decided(
 ) -> int:
     """What names a person by our own id or her enterprise, and the text of decisions on a group that she had a part in, which may name her."""
     values = {"person": person_ids, "group": enterprises}
-    if connection.execute("select to_regclass('marts.roles') is not null as is_there").fetchone() == (True,):
+    if has_table(connection, "marts.roles"):
         connection.execute(FORGET_TEXT, [list(person_ids)])
         connection.execute(FORGET_TEXT_SET_ASIDE, [list(person_ids)])
     return sum(

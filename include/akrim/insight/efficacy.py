@@ -22,8 +22,8 @@ def read_efficacy(release: str = "") -> list[dict[str, Any]]:
     release_id, *_ = assessed_window(release)
     with warehouse.connect() as connection, connection.cursor(row_factory=dict_row) as cursor:
         # A home that an earlier program made has no such table until the next run.
-        built = cursor.execute("select to_regclass('oversight.rule_efficacy') as found").fetchone()
-        rows = cursor.execute(QUERY, [release_id]).fetchall() if built and built["found"] else []
+        is_built = warehouse.has_table(connection, "oversight.rule_efficacy")
+        rows = cursor.execute(QUERY, [release_id]).fetchall() if is_built else []
     if not rows:
         raise UserError(
             f"No release came out a year or more before {release_id}, so nothing can be told of what happened afterwards.",

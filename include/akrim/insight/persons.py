@@ -43,12 +43,9 @@ def read_newest(query: str, values: Row) -> list[Row]:
 
 def newest_release(connection: psycopg.Connection[Any]) -> str | None:
     """The newest release that is published, and not recalled since: whose lists are searched; None where there is none."""
-    laid = connection.execute("select to_regclass('marts.assessments') is not null").fetchall()[0][0]
-    row = (
-        connection.execute("select release_id from marts.releases where is_newest").fetchone()
-        if laid
-        else None
-    )
+    if not warehouse.has_table(connection, "marts.assessments"):
+        return None
+    row = connection.execute("select release_id from marts.releases where is_newest").fetchone()
     return str(row[0]) if row else None
 
 

@@ -77,9 +77,7 @@ def _profile(blocks: Sequence[Block], tables: Tables, language: Language) -> Pro
 def _are_kept() -> bool:
     """Whether rows that were sent are kept at all: not where no release was published since they are."""
     with warehouse.connect() as connection:
-        return bool(
-            connection.execute("select to_regclass('shared_rows.assessments') is not null").fetchall()[0][0]
-        )
+        return warehouse.has_table(connection, "shared_rows.assessments")
 
 
 def _told(release_id: str, centre_id: str, addresses: dict[str, str]) -> Told:

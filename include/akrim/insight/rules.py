@@ -34,5 +34,5 @@ def _read(query: str) -> list[Row]:
         psycopg.connect(warehouse.analyst_url()) as connection,
         connection.cursor(row_factory=dict_row) as cursor,
     ):
-        laid = cursor.execute("select to_regclass('marts.rules') as found").fetchall()[0]["found"]
-        return cursor.execute(query.encode()).fetchall() if laid else []
+        is_laid = warehouse.has_table(connection, "marts.rules")
+        return cursor.execute(query.encode()).fetchall() if is_laid else []

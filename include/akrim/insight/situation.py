@@ -29,8 +29,8 @@ def assessed_window(release: str) -> tuple[str, date, date]:
     Raises UserError where there is none.
     """
     with warehouse.connect() as connection:
-        built = connection.execute("select to_regclass('marts.situation_measures')").fetchone()
-        found = built and built[0] and connection.execute(WINDOW, {"release": release}).fetchone()
+        is_built = warehouse.has_table(connection, "marts.situation_measures")
+        found = connection.execute(WINDOW, {"release": release}).fetchone() if is_built else None
     if not found:
         raise UserError(
             f"There is no release {release}." if release else "Nothing has been published yet.",

@@ -67,7 +67,7 @@ def try_thresholds(
         psycopg.connect(warehouse.analyst_url()) as connection,
         connection.cursor(row_factory=dict_row) as cursor,
     ):
-        if not cursor.execute("select to_regclass('marts.assessments') as laid").fetchall()[0]["laid"]:
+        if not warehouse.has_table(connection, "marts.assessments"):
             return []
         rows = cursor.execute(LINES, asked).fetchall()
     named = {step: status for status, step in steps.items()}

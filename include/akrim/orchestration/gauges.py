@@ -22,10 +22,7 @@ def measure(today: date) -> list[Gauge]:
     """The figures as they are now; what nothing is known of yet is left out."""
     about = {"today": today}
     with warehouse.connect() as connection:
-        has_marts = connection.execute(
-            "select to_regclass('marts.delivery_ages') is not null"
-        ).fetchone() == (True,)
-        asked = {**ALWAYS, **(OF_MARTS if has_marts else {})}
+        asked = ALWAYS | (OF_MARTS if warehouse.has_table(connection, "marts.delivery_ages") else {})
         found = {name: connection.execute(query, about).fetchall() for name, query in asked.items()}
     return [
         Gauge(f"akrim.{name}", float(value), {kind: whose} if kind else {})

@@ -62,7 +62,7 @@ def erase_person(person_id: str, by: str, reason: str) -> ErasureSummary:
     require_reason(by, reason)
     # Nothing of her is read again meanwhile.
     with agency_lock(*load_contracts()), warehouse.connect() as connection:
-        if connection.execute("select to_regclass('marts.persons')").fetchone() == (None,):
+        if not warehouse.has_table(connection, "marts.persons"):
             raise _nobody(person_id)  # nothing has been assessed yet
         person = store.linked_person(connection, person_id)
         _require_removed(connection, person.ids)

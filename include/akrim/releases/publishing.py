@@ -122,8 +122,7 @@ def _ready(release_id: str) -> Pins:
 def _figures(release_id: str, table: str, sort_columns: tuple[str, ...]) -> list[dict[str, Any]]:
     """The release's rows in a table of figures about the whole release; none where the table does not exist."""
     with warehouse.connect() as connection, connection.cursor(row_factory=dict_row) as cursor:
-        found = cursor.execute("select to_regclass(%s) is not null as is_there", [table]).fetchone()
-        if not (found and found["is_there"]):
+        if not warehouse.has_table(connection, table):
             return []
         query = sql.SQL(
             "select to_jsonb(k) - 'release_id' as figures from {} as k where release_id = %s order by {}"

@@ -5,11 +5,12 @@ The warehouse is PostgreSQL: the embedded server by default, any server by AKRIM
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, quote, unquote, urlsplit
 
 import psycopg
 from psycopg import sql
+from psycopg.rows import scalar_row
 
 from akrim.errors import Unreachable, UserError
 from akrim.full_disk import full_disk
@@ -188,6 +189,12 @@ def passing_database(name: str) -> Iterator[str]:
     finally:
         with _master(own) as connection:
             connection.execute(drop)
+
+
+def has_table(connection: psycopg.Connection[Any], name: str) -> bool:
+    """Whether a table, named with its schema, is there yet: the first run makes those of linkage and assessment."""
+    with connection.cursor(row_factory=scalar_row) as cursor:
+        return bool(cursor.execute("select to_regclass(%s) is not null", [name]).fetchone())
 
 
 @contextmanager

@@ -15,7 +15,7 @@ from psycopg import sql
 
 from akrim import identifiers
 from akrim.errors import UserError
-from akrim.warehouse.connection import READABLE, connect, engine
+from akrim.warehouse.connection import READABLE, connect, engine, has_table
 from akrim.warehouse.logins import end_long_transactions
 
 # Views and functions, by their files within the package; a file comes after those whose views it reads.
@@ -109,8 +109,7 @@ def _is_migrated(connection: psycopg.Connection) -> bool:
 
 
 def _laid(connection: psycopg.Connection) -> str | None:
-    found = connection.execute("select to_regclass('meta.alembic_version')").fetchone()
-    if not (found and found[0]):
+    if not has_table(connection, "meta.alembic_version"):
         return None
     laid = connection.execute("select version_num from meta.alembic_version").fetchone()
     return str(laid[0]) if laid else None

@@ -132,8 +132,8 @@ def require_records(command: str) -> None:
 
     warehouse.prepare()
     with warehouse.connect() as connection:
-        found = connection.execute("select to_regclass('intermediate.person_records')").fetchone()
-    if found == (None,):
+        is_there = warehouse.has_table(connection, "intermediate.person_records")
+    if not is_there:
         raise UserError(
             "No person records are here yet.", command, "`akrim run` brings them in and links them."
         )

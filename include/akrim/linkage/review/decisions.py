@@ -15,7 +15,7 @@ from psycopg.rows import dict_row
 from akrim import audit
 from akrim.linkage.store.postgres import RUN_LOCK, open_store
 from akrim.texts.errors import SaidError
-from akrim.warehouse import without_person_numbers
+from akrim.warehouse import has_table, without_person_numbers
 
 Verdict = Literal["same", "different", "unsure"]
 VERDICTS: tuple[Verdict, ...] = ("same", "different", "unsure")
@@ -70,8 +70,7 @@ def review_queue(limit: int, *, unmask: bool = False) -> list[dict[str, Any]]:
         unmask: show person numbers and telephones; a protected home is never shown.
     """
     with open_store() as connection, connection.cursor(row_factory=dict_row) as cursor:
-        cursor.execute("select to_regclass('marts.assessments') is not null as is_assessed")
-        ranks = RANKS if cursor.fetchall()[0]["is_assessed"] else NO_RANKS
+        ranks = RANKS if has_table(connection, "marts.assessments") else NO_RANKS
         return cursor.execute(
             QUEUE.format(ranks=ranks),
             {"conflict": LAST_CONFLICT, "rank": LAST_PRIORITY_RANK, "limit": limit, "unmask": unmask},

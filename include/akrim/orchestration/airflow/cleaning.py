@@ -46,9 +46,10 @@ def _is_there() -> bool:
     """Whether Airflow's services have ever had a database; `akrim run` has another one, made anew each time."""
     import psycopg
 
+    from akrim.warehouse import has_table
+
     if get_settings().database_url and not get_settings().airflow_database_url:
         return False
     address = configuration.metadata_url().replace("postgresql+psycopg://", "postgresql://", 1)
     with psycopg.connect(address) as connection:
-        found = connection.execute("select to_regclass('dag_run')").fetchone()
-    return bool(found and found[0])
+        return has_table(connection, "dag_run")

@@ -95,9 +95,9 @@ def _held() -> list[Alert]:
 
 
 def _stale() -> list[dict[str, Any]]:
-    if not _read("select where to_regclass('marts.delivery_ages') is not null"):
-        return []
-    return _read(STALE)
+    with warehouse.connect() as connection:
+        is_assessed = warehouse.has_table(connection, "marts.delivery_ages")
+    return _read(STALE) if is_assessed else []
 
 
 def _named(row: dict[str, Any], *names: str) -> dict[str, str]:

@@ -31,9 +31,9 @@ def standing_parts(connection: psycopg.Connection) -> list[Part]:
     """
     with connection.cursor(row_factory=dict_row) as cursor:
         releases = cursor.execute(PUBLISHED).fetchall()
-        is_kept = cursor.execute("select to_regclass('marts.named_persons') is not null as kept").fetchone()
+        is_kept = warehouse.has_table(connection, "marts.named_persons")
         logged = {(row["release_id"], row["recipient"]) for row in cursor.execute(LOGGED).fetchall()}
-        rows = cursor.execute(NAMED).fetchall() if is_kept and is_kept["kept"] else []
+        rows = cursor.execute(NAMED).fetchall() if is_kept else []
     named = {(row["release_id"], row["centre_id"]): row["persons"] for row in rows}
     return [
         Part(**release, centre_id=centre_id, persons=named.get((release["release_id"], centre_id), []))

@@ -12,6 +12,7 @@ from psycopg.rows import dict_row
 from akrim.contracts import WITHOUT_CENTRE, load_contracts
 from akrim.periods import today
 from akrim.sharing import load_matrix
+from akrim.warehouse import has_table
 
 EXTRACT = "nominasjoner"
 FILE = "nominations.csv"
@@ -66,10 +67,7 @@ def answers_to(connection: psycopg.Connection, agency: str, delivery_id: str) ->
     """A row for each nomination; None where the sharing matrix lets no agency be told, or nothing has been assessed yet."""
     if not load_matrix().answers_nominators(today()):
         return None
-    (is_assessed,) = connection.execute("select to_regclass('marts.nominations') is not null").fetchone() or (
-        False,
-    )
-    if not is_assessed:
+    if not has_table(connection, "marts.nominations"):
         return None
     table = load_contracts()[agency].extract(EXTRACT).table
     values = {"agency": agency, "delivery": delivery_id, "nobody": WITHOUT_CENTRE}
