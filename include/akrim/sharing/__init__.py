@@ -15,9 +15,11 @@ from akrim.sharing.national_tables import (
 )
 from akrim.sharing.sent_about import sent_about_group, sent_about_person, sent_list
 from akrim.sharing.shared_rows import forget_rows, keep_rows, prepare_tables
+from akrim.sharing.small_numbers import HIDDEN
 
 __all__ = [
     "ASSESSMENT",
+    "HIDDEN",
     "MARTS",
     "Columns",
     "Mart",

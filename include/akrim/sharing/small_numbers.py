@@ -23,6 +23,7 @@ class Range(NamedTuple):
         return self.at_least == self.at_most
 
 
+# What is told of a number so small that a person could be known by it.
 HIDDEN = Range(1, FEWEST - 1)
 
 

@@ -6,9 +6,8 @@ from typing import Literal
 from akrim.contracts import DISMISSED, NATIONAL, WITHOUT_CENTRE, centres, statuses
 from akrim.report.blocks import Block, Column, Figures, Heading, Paragraph, Table, Text
 from akrim.report.wording import DASH, Words
-from akrim.sharing import Tables
+from akrim.sharing import HIDDEN, Tables
 
-FEWEST = 5
 STATUSES = tuple(status for status in statuses() if status != DISMISSED)
 Told = dict[tuple[str, str, str], tuple[int, int]]
 
@@ -26,7 +25,7 @@ def in_words(told: tuple[int, int] | None, words: Words) -> str:
     at_least, at_most = told
     if at_least == at_most:
         return words.number(at_least)
-    if (at_least, at_most) == (1, FEWEST - 1):
+    if told == HIDDEN:
         return words("under_five")
     return f"{words.number(at_least)}{DASH}{words.number(at_most)}"
 
