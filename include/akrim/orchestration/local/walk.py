@@ -22,8 +22,6 @@ from akrim.orchestration.locks import unlock_assessment
 
 log = logging.getLogger(__name__)
 
-OUTCOMES = "outcomes"
-HOLD = "hold"
 MARTS = "marts"
 
 if TYPE_CHECKING:
@@ -98,6 +96,8 @@ def _find(dags: dict[str, "DAG"], dag_id: str) -> "DAG":
 
 
 def _run_if_due(dag: "DAG", walked: Walk) -> None:
+    from akrim.orchestration.steps import HOLD, OUTCOMES  # with Airflow, which is configured by now
+
     given = {name: walked.known[name] for name in dag.params if name in walked.known}
     if dag.params and not given:
         return
