@@ -62,23 +62,8 @@ def erase_person(person_id: str, by: str, reason: str) -> ErasureSummary:
     require_reason(by, reason)
     # Nothing of her is read again meanwhile.
     with agency_lock(*load_contracts()), warehouse.connect() as connection:
-        if not warehouse.has_table(connection, "marts.persons"):
-            raise _nobody(person_id)  # nothing has been assessed yet
-        person = store.linked_person(connection, person_id)
-        _require_removed(connection, person.ids)
-        enterprises = sole_proprietorships(connection, person.records)
-        parts = parts_telling(connection, person.ids, enterprises)
-        releases = [row[0] for row in connection.execute(RELEASES_WITH_PERSON, [person.ids]).fetchall()]
+        person, releases, parts = _erasable(connection, person_id)
         reason = warehouse.without_person_numbers(connection, reason)
-        if not parts and not releases and not person.records:
-            raise _nobody(person_id)
-        refuse_held(
-            connection,
-            person_id,
-            deliveries_with(connection, person.records),
-            [*releases, *parts],
-            [*_named_in(connection, parts), *_with_roles_in(connection, enterprises)],
-        )
         store.erase_person(connection, person)
         erased = erase_rows(connection, person.records, person.ids)
         erase_disputes(connection, person.records, [*person.records, *erased.keys])
@@ -140,6 +125,27 @@ def erase_parts(release_id: str, centre_ids: list[str], reason: str) -> None:
     if _list_tombstones(folder):
         ledger.set_status(release_id, "erased")
     write_catalogue()
+
+
+def _erasable(connection: psycopg.Connection, person_id: str) -> tuple[store.LinkedPerson, list[str], Parts]:
+    """The person, the releases with her, and the parts that tell of her; raises UserError as `erase_person` says."""
+    if not warehouse.has_table(connection, "marts.persons"):
+        raise _nobody(person_id)  # nothing has been assessed yet
+    person = store.linked_person(connection, person_id)
+    _require_removed(connection, person.ids)
+    enterprises = sole_proprietorships(connection, person.records)
+    parts = parts_telling(connection, person.ids, enterprises)
+    releases = [row[0] for row in connection.execute(RELEASES_WITH_PERSON, [person.ids]).fetchall()]
+    if not parts and not releases and not person.records:
+        raise _nobody(person_id)
+    refuse_held(
+        connection,
+        person_id,
+        deliveries_with(connection, person.records),
+        [*releases, *parts],
+        [*_named_in(connection, parts), *_with_roles_in(connection, enterprises)],
+    )
+    return person, releases, parts
 
 
 def _nobody(person_id: str) -> UserError:
