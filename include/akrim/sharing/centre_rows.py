@@ -57,10 +57,10 @@ NO_WITHHELD_TIES = """(tie not in ('shared_home', 'handover')
 NO_WITHHELD_CHARGES = """(part is distinct from 'facilitator' or member_id in (select person_id from centre_persons)
     and not exists (select from centre_withheld where category = 'criminal_offence'))"""
 
-# The centre's own decisions about its persons.
-OF_CENTRES_OWN_PERSONS = "centre_id = {centre_id} and " + OF_CENTRES_PERSONS
 # Made for this centre, from those whom it lists.
 OF_CENTRE = "centre_id = {centre_id}"
+# The centre's own decisions about its persons.
+OF_CENTRES_OWN_PERSONS = f"{OF_CENTRE} and {OF_CENTRES_PERSONS}"
 # What is found about a group's members tells who they are, so that it goes where the centre is told of no such group.
 OF_TOLD_GROUPS = (
     "centre_id = {centre_id} and group_kind || '_assessments' not in (select mart from centre_silent)"
@@ -191,8 +191,8 @@ class Mart(NamedTuple):
 
 
 MARTS = (
-    Mart("named_persons", "centre_id = {centre_id}", ("person_id",)),
-    Mart("persons_counted", "centre_id = {centre_id}", ("basis",)),
+    Mart("named_persons", OF_CENTRE, ("person_id",)),
+    Mart("persons_counted", OF_CENTRE, ("basis",)),
     Mart("persons", OF_CENTRES_NAMED, ("person_id",)),
     Mart("enterprises", OF_CENTRES_ENTERPRISES, ("orgnr",)),
     Mart("roles", OF_CENTRES_PERSONS, ("role_id",)),
