@@ -10,6 +10,7 @@ from psycopg.rows import dict_row
 
 from akrim import audit, ledger, linkage, warehouse
 from akrim.errors import UserError
+from akrim.insight.persons import newest_release
 from akrim.texts import Language
 
 Row = dict[str, Any]
@@ -43,7 +44,6 @@ SPEAKS_FOR = """
     where release_id = %(release_id)s and person_id = %(person_id)s and speaks_for_person
     order by reported_date, case_number
 """
-NEWEST_RELEASE = "select release_id from marts.releases where is_newest"
 
 
 def read_explanation(
@@ -88,12 +88,12 @@ def read_explanation(
 
 
 def _newest_release(connection: psycopg.Connection) -> str:
-    found = connection.execute(NEWEST_RELEASE).fetchone()
+    found = newest_release(connection)
     if found is None:
         raise UserError(
             "No release is out yet.", "akrim explain", "Run: akrim run --inbox INBOX --period PERIOD"
         )
-    return str(found[0])
+    return found
 
 
 def _rows(connection: psycopg.Connection, query: str, keys: Row) -> list[Row]:

@@ -95,7 +95,7 @@ order by r.as_of desc, r.release_id desc, a.centre_id
 """,
     "decisions": """
 select decision_id, centre_id, decided_date, status, priority_code, reason_code, next_review_date
-from marts.group_decisions where release_id = (select release_id from marts.releases where is_newest) and group_id = %(id)s
+from marts.group_decisions where release_id = %(release)s and group_id = %(id)s
 order by decided_date desc, decision_id
 """,
     "members": """
@@ -103,14 +103,14 @@ select m.person_id, min(p.full_name) as full_name, array_agg(m.centre_id order b
     max(m.intention_points) as intention_points, max(m.strength)::float as strength, min(n.part) as part
 from marts.group_members as m join marts.persons as p using (release_id, person_id)
 left join marts.network_members as n on (n.release_id, n.network_id, n.member_id) = (m.release_id, m.group_id, m.person_id)
-where m.release_id = (select release_id from marts.releases where is_newest) and m.group_id = %(id)s
+where m.release_id = %(release)s and m.group_id = %(id)s
 group by m.person_id order by 4 desc, 2, 1
 """,
     "disputes": """
 select distinct on (a.person_id, d.value) a.person_id, d.value ->> 'agency' as agency, d.value ->> 'extract' as extract, d.value ->> 'since' as since
 from marts.group_members as m join marts.assessments as a using (release_id, person_id)
 cross join lateral jsonb_array_elements(a.disputes::jsonb) as d
-where m.release_id = (select release_id from marts.releases where is_newest) and m.group_id = %(id)s
+where m.release_id = %(release)s and m.group_id = %(id)s
     and (d.value ->> 'is_open')::boolean
 order by a.person_id, d.value
 """,
