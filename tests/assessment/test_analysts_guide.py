@@ -11,6 +11,7 @@ from akrim.cli import app
 from akrim.rules import load_rules
 from akrim.settings import PROJECT_ROOT
 from psycopg import sql
+from psycopg.types.json import Jsonb
 from typer.testing import CliRunner
 
 from tests.assessment.project import rows
@@ -40,6 +41,9 @@ MORE: list[tuple[str, dict[str, Any]]] = [
           [("2025-03-01", True), ("2025-04-01", True), ("2025-05-01", False), ("2023-12-30", True)])),
     *(("inspections", {"inspection_id": f"j{n}", "orgnr": NEW, "centre_id": "bergen", "inspection_date": day, "is_severe": True, "stop_count": n})
       for n, day in enumerate(["2025-03-02", "2025-04-02"])),
+    ("roles", {"role_id": "r10", "person_id": "beck", "orgnr": "210500003", "valid_from": "2020-01-01", **LEADING}),
+    ("inspections", {"inspection_id": "k1", "orgnr": "210500003", "centre_id": "alta", "inspection_date": "2025-03-01", "is_severe": True,
+                     "stop_count": 1}),
     ("case_outcomes", {"reporting_agency": "nav", "reference": "n1", "reported_date": "2025-12-01", "outcome_class": "pending",
                        "is_withdrawn": False, "days_pending": 30}),
     ("offence_cases", {"case_number": "c9", "person_id": "aas", "involvement_code": "siktet", "reporting_agency": "politiet",
@@ -84,6 +88,13 @@ MORE: list[tuple[str, dict[str, Any]]] = [
     *(("prioritisations", {"decision_id": f"b{n}", "centre_id": "oslo", "person_id": "beck", "status": "trusselaktor",
                            "priority_code": "overvaak", "decided_date": decided, "next_review_date": review})
       for n, decided, review in ((10, "2025-01-01", "2025-02-01"), (11, "2025-06-01", "2025-12-01"))),
+    *(("indicator_observations", {"person_id": "beck", "indicator_code": rule, "checked": "fired", "dimension": dimension, "points": 0,
+                                  "evidence": Jsonb([{"agency": "skatteetaten", "extract": extract, "source_row_id": row, "date": day}
+                                                     for extract, row, day in told])})
+      for rule, dimension, told in (
+          ("planned_bankruptcy", "intention", [("restanser", "x3", "2025-12-31"), ("kontroller", "k7", "2025-08-01")]),
+          ("underpaid_workers", "intention", [("arbeidsforhold", "w1", "2025-12-31")]),
+          ("employees_led", "capacity", [("arbeidsforhold", "w1", "2025-12-31")]))),
     ("networks", {"network_id": "N1", "kind": "loose", "persons": 1, "enterprises": 2, **BEFORE}),
     ("networks", {"network_id": "N1", "kind": "loose", "persons": 3, "enterprises": 2}),
     ("networks", {"network_id": "N2", "kind": "loose", "persons": 5, "enterprises": 5}),
@@ -101,12 +112,12 @@ ANSWERS = {
           for extract, row, day in (("enheter", "210234918", "2022-06-01"), ("roller", "r1", "2022-06-01"),
                                     ("enheter", BETA, "2025-06-01"), ("roller", "r2", "2025-06-01"))),
     ],
-    4: ["brreg,4,1", "skatteetaten,2,1", "politiet,1,1"],
+    4: ["brreg,4,1", "skatteetaten,5,2", "politiet,1,1"],
     5: [f"{BETA},BETA AS,,2,true"],
     6: [f"{NEW},aas,2,1,2025-04-02"],
     7: ["Tax Administration,Dropped: insufficient evidence,1,100.0,121"],
     8: ["nav,n1,2025-12-01,,pending,30"],
-    9: ["aas,0,47,47", "protected,0,19,19"],
+    9: ["aas,0,47,47", "beck,0,0,0", "protected,0,19,19"],
     11: ["alta,beck,2025-T2,redusert,3,3,1,2,1"],
     12: ["oslo,2,Bo Beck,2,11,3.1"],
     13: [f"{AAS},aas,politiet,c9,2025-02-01,1"],
@@ -114,8 +125,9 @@ ANSWERS = {
          "2023-12-30,severe inspection,i3", "2025-03-01,severe inspection,i0", "2025-04-01,severe inspection,i1",
          "2025-05-01,inspection,i2", f"2025-06-01,bankruptcy,{BETA}"],
     15: ["accountant,REGN,10,2,20"],
-    16: [f"oslo,aas,2025-05-31,{rule},brreg,{row},2025-06-01"
-         for row, rule in ((BETA, "bankruptcy"), (BETA, "serial_bankruptcy"), ("r2", "bankruptcy"), ("r2", "serial_bankruptcy"))],
+    16: ["oslo,beck,2025-06-01,planned_bankruptcy,skatteetaten,k7,2025-08-01", *(
+        f"oslo,aas,2025-05-31,{rule},brreg,{row},2025-06-01"
+        for row, rule in ((BETA, "bankruptcy"), (BETA, "serial_bankruptcy"), ("r2", "bankruptcy"), ("r2", "serial_bankruptcy")))],
     17: [f"{NEW},NY AS,,,7,1"],
     18: ["41.0,41.0,1,0,1"],
     19: [f"220000001,{ALFA},{BETA},2021,2023"],
@@ -126,12 +138,12 @@ ANSWERS = {
     24: [f"2025-T3,serial_bankruptcy,1,{SERIAL.version},8,{SERIAL.points},20,{SERIAL.cap}"],
     25: ["Oslo,40,7,175"],
     26: ["N1,2,2,150,500", "NB8F0851A64A7,2,2,150,0"],  # the second is of Alfa and Beta
-    27: ["bergen,2,1,31", "oslo,3,3,31"],
+    27: ["alta,1,0,", "bergen,2,1,31", "oslo,3,3,31"],
     28: ["2024,oslo,1,10", "2025,bergen,2,750", "2025,oslo,1,1000"],
     29: [f'{place},beck,11,,"[""nav""]"' for place in ("oslo,2", "stavanger,3")],
     30: [f"{one},{other},1" for one, other in (
         *combinations(("bankruptcy", "convicted", "exposed_industry_roles", "phoenix", "serial_bankruptcy"), 2),
-        ("fictitious_invoices", "tax_reassessed"))],
+        *combinations(("employees_led", "planned_bankruptcy", "underpaid_workers"), 2), ("fictitious_invoices", "tax_reassessed"))],
     31: ["oslo,beck,trusselaktor,overvaak,,2025-12-01,30"],
     32: ["N1,loose,1,3,2,2"],
 }  # fmt: skip
