@@ -10,7 +10,7 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 from akrim import warehouse
-from akrim.analysis import draw, list_marts, read_mart, share
+from akrim.analysis import draw, list_marts, list_releases, read_mart, share
 from akrim.errors import UserError
 from akrim.settings import PROJECT_ROOT
 from psycopg.types.json import Jsonb
@@ -89,6 +89,24 @@ def test_a_release_that_is_still_being_made_is_no_release_to_read() -> None:
         connection.execute("update meta.releases set published_at = null, status = 'building'")
     with pytest.raises(UserError, match="No release is published"):
         read_mart("assessments")
+
+
+def test_no_release_is_listed_that_was_taken_back_or_comes_after_the_newest() -> None:
+    with warehouse.connect() as connection:
+        for release_id, day, status in (
+            ("2025-T1.1", "2025-04-30", "recalled"),
+            ("2025-T2.1", "2025-08-31", "superseded"),
+            ("2025-T2.2", "2025-08-31", "published"),
+            ("2025-T2.3", "2025-08-31", "erased"),
+            ("2026-T1.1", "2026-04-30", "superseded"),
+            ("2026-T1.2", "2026-04-30", "recalled"),
+        ):
+            connection.execute(
+                "insert into meta.releases (release_id, period, revision, as_of, status, fingerprint, pins, published_at)"
+                " values (%s, split_part(%s, '.', 1), split_part(%s, '.', 2)::int, %s, %s, 'f', '{}', now())",
+                [release_id, release_id, release_id, day, status],
+            )
+    assert list(list_releases().release_id) == ["2025-T2.1", "2025-T2.2", RELEASE]
 
 
 def test_the_reader_is_the_analysts_role() -> None:

@@ -24,9 +24,13 @@ def list_marts() -> dict[str, str]:
 
 
 def list_releases() -> pd.DataFrame:
-    """The published releases in order, the newest last: release_id, period and as_of."""
+    """The releases in order, as far as the newest that is published: release_id, period and as_of.
+
+    Superseded revisions are among them, since teams have decided on them; what was recalled or erased is not.
+    """
     query = (
-        "select release_id, period, as_of from marts.releases where published_at is not null order by place"
+        "select release_id, period, as_of from marts.releases where status in ('published', 'superseded')"
+        " and place <= (select place from marts.releases where is_newest) order by place"
     )
     found = warehouse.read_arrow(query, warehouse.analyst_url()).to_pandas(types_mapper=pd.ArrowDtype)
     return found.astype({"as_of": "datetime64[s]"})
