@@ -7,8 +7,9 @@ create or replace view marts_history.release_changes as
 
 comment on table marts.release_changes is
     'One row per release, change of a person on a centre''s list and cause of it: against the previous release (comparison '
-    'previous) and, for a revision, against the last release of the period before (last_period). Over the causes of a '
-    'change, points sum up to the whole difference.';
+    'previous) and, for a revision, against the last release of the period before (last_period). Of entered, left, rose '
+    'and fell a person has at most one on a list, over whose causes points sum up to the whole difference; other changes of the person have some of '
+    'these points again.';
 comment on column marts.release_changes.release_id is 'The release that the change came with.';
 comment on column marts.release_changes.comparison is 'Which earlier release it is held against: previous, or last_period for a revision.';
 comment on column marts.release_changes.previous_release_id is 'The earlier release; empty for a first release, where everybody entered.';
@@ -18,7 +19,7 @@ comment on column marts.release_changes.cause_number is 'The place of the cause 
 comment on column marts.release_changes.person_id is 'The person, by the id of this release.';
 comment on column marts.release_changes.change is 'entered, left, rose, fell, status, merged, split, corrected or erased.';
 comment on column marts.release_changes.cause is 'source, linkage, link_decision, prioritisation, rule, code, correction, sharing or erasure.';
-comment on column marts.release_changes.points is 'What this cause adds to the person''s points; over the causes they sum up to the whole difference.';
+comment on column marts.release_changes.points is 'What this cause adds to the person''s points; sum them over entered, left, rose and fell alone. Of a status only the causes that changed it are here.';
 comment on column marts.release_changes.rank_before is 'The place on the list before this cause; empty where the person was not on it.';
 comment on column marts.release_changes.rank_after is 'The place on the list after this cause; empty where the person is not on it.';
 comment on column marts.release_changes.detail is 'The list''s entry before and after, what the cause changed (rules, membership, proposed_status, status) and in words (detail_nb, detail_en) and the main cause (docs/changes.md).';
