@@ -19,6 +19,7 @@ from akrim.warehouse.connection import (
     without_person_numbers,
 )
 from akrim.warehouse.logins import open_databases, own_settings
+from akrim.warehouse.ownership import require_ownership
 from akrim.warehouse.programs import for_program, program
 from akrim.warehouse.schema import apply_definitions, is_prepared, prepare, require_known, revision
 
@@ -45,6 +46,7 @@ __all__ = [
     "program",
     "read_arrow",
     "require_known",
+    "require_ownership",
     "revision",
     "url",
     "with_search_path",

@@ -17,6 +17,7 @@ from akrim import identifiers
 from akrim.errors import UserError
 from akrim.warehouse.connection import READABLE, connect, engine, has_table
 from akrim.warehouse.logins import end_long_transactions
+from akrim.warehouse.ownership import require_ownership
 
 # Views and functions, by their files within the package; a file comes after those whose views it reads.
 DEFINITIONS = (
@@ -36,9 +37,10 @@ def prepare() -> None:
 
     Before that, sessions of people that hold up everybody are ended.
 
-    Raises UserError where a newer program has changed the tables.
+    Raises UserError where a newer program has changed the tables, or the role lacks what this needs.
     """
     with connect() as connection:
+        require_ownership(connection)
         end_long_transactions(connection)
     with _migrated() as connection:
         _apply_definitions(connection, _definitions())
@@ -86,8 +88,9 @@ def _migrated() -> Iterator[psycopg.Connection]:
 
 
 def revision() -> str | None:
-    """The revision of the tables that lie there; None where there are none."""
+    """The revision of the tables that lie there; None where there are none. Raises UserError where they are not the pipeline's."""
     with connect() as connection:
+        require_ownership(connection)
         return _laid(connection)
 
 

@@ -29,6 +29,8 @@ def database() -> str:
             "AKRIM_DATABASE_URL",
             "Make one with `create database … encoding 'UTF8'`.",
         )
+    with warehouse.connect() as connection:
+        warehouse.require_ownership(connection)
     return f"PostgreSQL {version}, {kind}"
 
 

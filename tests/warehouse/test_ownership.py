@@ -1,0 +1,45 @@
+"""A role that may not do the pipeline's work where its address leads is told so, and the doctor sees it before a run does."""
+
+import psycopg
+import pytest
+from akrim import warehouse as warehouse_module
+from akrim.cli import app
+from akrim.errors import Unreachable, UserError
+from akrim.settings import get_settings
+from typer.testing import CliRunner
+
+from tests.conftest import superuser
+
+# What an administrator has done to the database, and what is told of it.
+LACKING = {
+    "another's database": (
+        'alter database "{name}" owner to postgres; grant connect on database "{name}" to akrim',
+        "may not make schemas",
+        UserError,
+    ),
+    "read-only": (
+        'alter database "{name}" set default_transaction_read_only = on',
+        "may only be read",
+        Unreachable,
+    ),
+    "loaded by a superuser": ("alter table meta.deliveries owner to postgres", "are another role's", UserError),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("lacking", LACKING)
+def test_what_the_pipelines_role_lacks_is_told_by_the_doctor_and_by_every_command(
+    lacking: str, server: str, warehouse: str
+) -> None:
+    done, said, kind = LACKING[lacking]
+    name = psycopg.conninfo.conninfo_to_dict(warehouse)["dbname"]
+    get_settings()  # makes the home folder
+    with superuser(server, str(name)) as connection:
+        connection.execute(done.format(name=name).encode())
+    ran = CliRunner().invoke(app, ["doctor"])
+    assert ran.exit_code == 1, ran.output
+    assert said in ran.output
+    assert f"where: AKRIM_DATABASE_URL: role akrim, database {name}" in ran.output
+    assert " tables: " not in ran.output, "what rests on it is not looked at"
+    for doing in (warehouse_module.prepare, warehouse_module.revision):
+        with pytest.raises(kind, match=said):
+            doing()
