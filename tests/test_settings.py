@@ -1,14 +1,17 @@
 """The home folder is its owner's alone, whoever made it and however; one that is not ours is left as it is."""
 
+import errno
+import io
 import os
 import re
 import stat
 from pathlib import Path
+from typing import Any
 
 import pytest
 from akrim.cli import app
 from akrim.errors import UserError
-from akrim.settings import get_settings, read_settings
+from akrim.settings import Settings, get_settings, read_settings
 from typer.testing import CliRunner
 
 
@@ -145,3 +148,26 @@ def test_a_folder_in_place_of_the_settings_file_is_told(home: Path) -> None:
     Path("akrim.toml").mkdir()
     with pytest.raises(UserError, match="no file"):
         read_settings()
+
+
+@pytest.mark.parametrize("name", ["akrim.toml", "secrets/akrim_smtp_password"])
+def test_a_file_of_settings_that_may_not_be_read_is_named(
+    name: str, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A secret's was told as a variable that is no JSON, akrim.toml as no TOML."""
+    shut = Path(name).absolute()
+    shut.parent.mkdir(exist_ok=True)
+    shut.write_text("")
+    monkeypatch.setitem(Settings.model_config, "secrets_dir", shut.parent if "/" in name else None)
+    opened = io.open
+
+    def denied(path: Any, *arguments: Any, **named: Any) -> Any:  # root reads whatever the mode says
+        if str(path).endswith(name):
+            raise PermissionError(errno.EACCES, "Permission denied", str(path))
+        return opened(path, *arguments, **named)
+
+    monkeypatch.setattr(io, "open", denied)  # by which a Path is opened
+    with pytest.raises(UserError, match="Permission denied") as told:
+        read_settings()
+    assert told.value.where.endswith(name)
+    assert told.value.next_step == "Let the user that runs this read it."

@@ -20,17 +20,7 @@ CORRECT = "Correct the environment variable or akrim.toml."
 def read_settings() -> Settings:
     """The settings as they are given just now; nothing is made, so that it can be asked where nothing is installed."""
     _require_file(Path("akrim.toml"))
-    try:
-        settings = Settings()
-    except ValidationError as error:
-        raise _refused(error) from None
-    except SettingsError as error:  # a variable that is to be JSON and is none
-        raise _no_json(error) from None
-    except UnicodeError:
-        raise UserError("It is no text in UTF-8.", "akrim.toml", CORRECT) from None
-    except (OSError, ValueError, RecursionError) as error:
-        why = error if isinstance(error, tomllib.TOMLDecodeError) else type(error).__name__
-        raise UserError(f"It is no TOML that can be read: {why}.", "akrim.toml", CORRECT) from None
+    settings = _given()
     try:
         settings.home = settings.home.expanduser().resolve()
     except (OSError, RuntimeError, ValueError) as error:
@@ -48,6 +38,30 @@ def _require_file(given: Path) -> None:
         raise UserError(
             "That is no file.", str(given), "Write the settings into a file of that name, or remove it."
         )
+
+
+def _given() -> Settings:
+    """What stands in the environment, akrim.toml and the files of secrets; UserError where it cannot be read."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        raise _refused(error) from None
+    except SettingsError as error:  # a variable that is to be JSON and is none, or a secret's file
+        cause = error.__cause__
+        raise (_unread(cause) if isinstance(cause, OSError) else _no_json(error)) from None
+    except UnicodeError:
+        raise UserError("It is no text in UTF-8.", "akrim.toml", CORRECT) from None
+    except OSError as error:
+        raise _unread(error) from None
+    except (ValueError, RecursionError) as error:
+        why = error if isinstance(error, tomllib.TOMLDecodeError) else type(error).__name__
+        raise UserError(f"It is no TOML that can be read: {why}.", "akrim.toml", CORRECT) from None
+
+
+def _unread(error: OSError) -> UserError:
+    return UserError(
+        f"{error.strerror}.", str(error.filename or "akrim.toml"), "Let the user that runs this read it."
+    )
 
 
 def _refused(error: ValidationError) -> UserError:
