@@ -40,6 +40,6 @@ def test_what_the_pipelines_role_lacks_is_told_by_the_doctor_and_by_every_comman
     assert said in ran.output
     assert f"where: AKRIM_DATABASE_URL: role akrim, database {name}" in ran.output
     assert " tables: " not in ran.output, "what rests on it is not looked at"
-    for doing in (warehouse_module.prepare, warehouse_module.revision):
-        with pytest.raises(kind, match=said):
-            doing()
+    with pytest.raises(kind, match=said):
+        warehouse_module.prepare()
+    assert warehouse_module.revision(), "a backup can be made all the same"

@@ -50,6 +50,8 @@ def restore(folder: Path) -> Backup:
 def _require_fresh() -> None:
     home = get_settings().home
     there = [str(home / name) for name in FOLDERS if (home / name).is_dir() and any((home / name).iterdir())]
+    with warehouse.connect() as connection:
+        warehouse.require_ownership(connection)
     if warehouse.revision() is not None:
         there.append("the warehouse's tables")
     if there:
