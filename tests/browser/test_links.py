@@ -212,6 +212,8 @@ def test_a_verdict_is_kept_in_the_clerks_name_and_the_next_pair_comes(
     decided = {"one": one, "other": other, "verdict": "unsure", "reason": "Too little is said"}
     assert post(client, "/links/decide", "clerk", **(decided | {"verdict": "perhaps"}))[0] == 400
     assert post(client, "/links/decide", "clerk", **(decided | {"reason": ""}))[0] == 400
+    blank = post(client, "/links/decide", "clerk", **(decided | {"reason": "   "}))
+    assert (blank[0], "må ha et navn og en begrunnelse" in blank[1]) == (409, True)
     assert post(client, "/links/decide", "clerk", **decided) == (303, "/akrim/links/next?skip=0")
     with psycopg.connect(installation) as connection:
         kept = connection.execute("select verdict, reason, author from linkage.link_decisions").fetchall()

@@ -14,7 +14,7 @@ from psycopg.rows import dict_row
 
 from akrim import audit
 from akrim.linkage.store.postgres import RUN_LOCK, open_store
-from akrim.texts.errors import SaidError
+from akrim.texts.errors import SaidError, require_reason
 from akrim.warehouse import has_table, without_person_numbers
 
 Verdict = Literal["same", "different", "unsure"]
@@ -150,6 +150,7 @@ def _record(connection: psycopg.Connection, decision: Decision) -> tuple[int, bo
 
 
 def _check(connection: psycopg.Connection, decision: Decision) -> None:
+    require_reason(decision.author, decision.reason)
     if decision.one == decision.other:
         raise SaidError("record_against_itself", str(decision.one))
     for key in (decision.one, decision.other):
