@@ -81,6 +81,26 @@ def test_a_held_release_says_why_in_the_readers_language(out: str, sign_in: Sign
     assert "/approve" not in sign_in("analyst").get(f"/akrim/releases/{HELD}").text
 
 
+def test_of_a_release_that_is_being_made_no_limit_is_said_to_be_kept(out: str, sign_in: SignIn) -> None:
+    """They are checked when all of it is computed; one that failed may never have come so far."""
+    with psycopg.connect(out, autocommit=True) as connection:
+        connection.execute(
+            "insert into meta.releases (release_id, period, revision, as_of, status, fingerprint, pins)"
+            " values ('2026-T3.1', '2026-T3', 1, '2026-12-31', 'building', 'f', '{}')"
+        )
+        for status in ("building", "failed"):
+            connection.execute(
+                "update meta.releases set status = %s where release_id = '2026-T3.1'", [status]
+            )
+            said = text(sign_in("leader").get("/akrim/releases/2026-T3.1").text)
+            assert "Grensene prøves når den er regnet ut." in said
+            assert "Ingen grense er overskredet." not in said
+        connection.execute("delete from meta.releases where release_id = '2026-T3.1'")
+    assert "Ingen grense er overskredet." in text(
+        sign_in("leader").get(f"/akrim/releases/{world.SECOND}").text
+    )
+
+
 def test_what_is_let_go_is_shown_before_the_button(out: str, sign_in: SignIn) -> None:
     said = text(sign_in("operator").get(f"/akrim/releases/{HELD}").text)
     changed = said.index("A-krimsenteret i Oslo 7")
