@@ -9,6 +9,11 @@ from starlette.testclient import TestClient
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa", "best-practice"]}
 
 
+CLIPPED = """[...document.querySelectorAll("a, button, input, select, summary")].filter(
+    (stop) => { while (stop && getComputedStyle(stop).clipPath === "none") stop = stop.parentElement; return stop; }
+).map((stop) => stop.textContent)"""
+
+
 def check(
     browser: Browser, site: str, client: TestClient, path: str, first: Callable[[Page], None] | None = None
 ) -> None:
@@ -29,6 +34,7 @@ def check(
         # On a busy machine they may come later than the page.
         page.evaluate("document.fonts.ready.then(() => true)")
         assert page.evaluate("document.documentElement.scrollWidth") == width, (path, "beside the window")
+        assert page.evaluate(CLIPPED) == [], (path, width, "reached by keyboard, and out of sight")
         for theme in ("light", "dark"):
             page.emulate_media(color_scheme=theme)
             found = Axe().run(page, options=RULES)
