@@ -91,10 +91,17 @@ def test_the_list_is_sorted_and_narrowed_by_its_address(received: str, sign_in: 
 
 
 def test_one_delivery_tells_its_files_and_what_is_out_of_the_ordinary(received: str, sign_in: SignIn) -> None:
-    said = text(sign_in("operator").get("/akrim/deliveries/nav-2026-T2-01").text)
+    with psycopg.connect(received) as connection:
+        connection.execute(
+            "update meta.deliveries set notes = '{A file more}' where delivery_id = 'nav-2026-T2-01'"
+        )
+    page = sign_in("operator").get("/akrim/deliveries/nav-2026-T2-01").text
+    said = text(page)
     assert "personer Endret 31.08.2026" in said
     assert "saker Tomt" in said
     assert "Ugyldig dato personer" in said
+    assert '<code lang="en">fodselsdato is a date</code>' in page
+    assert "Merknader A file more" in said
     refused = text(sign_in("operator").get("/akrim/deliveries/politiet-2026-T2-01").text)
     assert "Avvist. ukjent versjon av avtalen" in refused
     assert sign_in("operator").get("/akrim/deliveries/nav-2031-T1-01").status_code == 404
