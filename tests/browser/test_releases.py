@@ -162,7 +162,16 @@ def test_any_two_releases_are_compared_in_figures_and_persons_shown_by_right(
     assert post(client, "/purpose", "analyst", purpose=PURPOSE, then="/akrim/")[0] == 303
     page = client.get(f"{here}&persons=1").text
     persons = {change["person_id"] for rows in found.values() for change in rows}
-    assert sorted(re.findall(r'href="/akrim/persons/([^"]+)"', page)) == sorted(persons), "each once"
+    assert sorted(re.findall(r'<th scope="row">(?:<a [^>]+>)?(p-[^<]+)<', page)) == sorted(persons), (
+        "each once"
+    )
+    led_to = set(re.findall(r'href="/akrim/persons/([^"]+)"', page))
+    with psycopg.connect(out) as connection:
+        on_lists = connection.execute(
+            "select distinct person_id from marts.assessments where release_id = %s", [world.SECOND]
+        ).fetchall()
+    assert led_to == persons & {person_id for (person_id,) in on_lists} < persons, "who has left has no page"
+    assert {client.get(f"/akrim/persons/{person}").status_code for person in persons - led_to} == {404}
     assert "Flere poeng, endret status" in page
     (event,) = events(out, "consultation")[before:]
     assert set(event["persons"]) == persons

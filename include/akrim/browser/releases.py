@@ -11,7 +11,7 @@ from typing import Annotated, NamedTuple
 from fastapi import APIRouter, Depends, Form, HTTPException, Request, Response
 from fastapi.responses import FileResponse, RedirectResponse
 
-from akrim import audit, ledger, sending, warehouse
+from akrim import audit, insight, ledger, sending, warehouse
 from akrim import releases as releasing
 from akrim.browser.access import Reader, Right, may
 from akrim.browser.listing import ROWS_A_PAGE, Page, Row, cut, of_total
@@ -108,7 +108,7 @@ def changes(
         for centre_id, rows in releasing.changes_between(Path(earlier["path"]), Path(row["path"])).items()
         if _may_see(reader, centre_id)
     }
-    listed, purpose = None, ""
+    listed, purpose, with_page = None, "", set[str]()
     if persons:
         if not reader.may(Right.PERSONS):
             raise HTTPException(403)
@@ -116,6 +116,7 @@ def changes(
         listed = cut(_moved(found), page)
         shown = {change["person_id"] for change in listed.rows}
         audit.log_consultation("pages changes", reader.name, purpose, shown, release_id=release_id)
+        with_page = insight.listed_among(shown)
     return show(
         request,
         reader,
@@ -131,6 +132,7 @@ def changes(
             for centre_id, rows in sorted(found.items())
         ],
         listed=listed,
+        with_page=with_page,
         purpose=purpose,
         may_see_persons=reader.may(Right.PERSONS),
     )

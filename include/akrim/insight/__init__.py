@@ -20,7 +20,7 @@ from akrim.insight.explanation import read_explanation
 from akrim.insight.groups import find_groups, read_group, read_group_course, read_groups_of
 from akrim.insight.impact import list_impact
 from akrim.insight.limits import list_limits
-from akrim.insight.persons import MOST_FOUND, find_persons, newest_release, read_course
+from akrim.insight.persons import MOST_FOUND, find_persons, listed_among, newest_release, read_course
 from akrim.insight.profiles import read_group_profile, read_profile
 from akrim.insight.rules import count_pointed_at, list_rules_of_releases
 from akrim.insight.situation import assessed_window, read_situation
@@ -44,6 +44,7 @@ __all__ = [
     "list_quarantined",
     "list_replays",
     "list_rules_of_releases",
+    "listed_among",
     "newest_release",
     "page_of_deliveries",
     "periods_and_agencies",

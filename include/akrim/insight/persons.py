@@ -41,6 +41,11 @@ def read_newest(query: str, values: Row) -> list[Row]:
         return cursor.execute(query.encode(), values | {"release": release_id}).fetchall()
 
 
+def listed_among(persons: Collection[str]) -> set[str]:
+    """Those who are on a list of the newest release, and so have a page."""
+    return {row["person_id"] for row in read_newest(LISTED_AMONG, {"persons": [*persons]})}
+
+
 def newest_release(connection: psycopg.Connection[Any]) -> str | None:
     """The newest release that is published, and not recalled since: whose lists are searched; None where there is none."""
     if not warehouse.has_table(connection, "marts.assessments"):
@@ -75,6 +80,9 @@ select f.release_id, f.person_id, f.full_name, f.birth_date, array_agg(a.centre_
 from found as f join marts.assessments as a on a.release_id = %(release)s and a.person_id = f.person_id
 group by f.release_id, f.person_id, f.full_name, f.birth_date order by max(a.total_points) desc, f.full_name, f.person_id limit %(most)s
 """
+LISTED_AMONG = (
+    "select person_id from marts.assessments where release_id = %(release)s and person_id = any(%(persons)s)"
+)
 BY_NAME = "marts.name_words(p.release_id, p.full_name) @@ marts.name_query(%(release)s, %(asked)s)"
 BY_ID = "p.person_id in (select i.person_id from marts.person(%(asked)s) as i)"
 BY_ORGNR = "p.person_id in (select r.person_id from marts.roles as r where r.release_id = %(release)s and r.orgnr = %(asked)s)"
