@@ -180,3 +180,27 @@ def test_a_release_that_was_taken_back_is_marked_among_the_lists(out: str, sign_
         connection.execute(states, ["published", world.SECOND])
     assert f"{world.SECOND} 30.04.2026 Trukket tilbake A-krim" in said
     assert f"{world.FIRST} 31.12.2025 A-krim" in said
+
+
+def test_a_list_that_is_not_out_is_not_among_those_that_were_sent(out: str, sign_in: SignIn) -> None:
+    """A release that is being made, or waits for somebody to let it go, may yet be made anew."""
+    client = reading(sign_in, "analyst")
+    with psycopg.connect(out, autocommit=True) as connection:
+        connection.execute(
+            "insert into meta.releases (release_id, period, revision, as_of, status, fingerprint, pins)"
+            " values ('2026-T2.1', '2026-T2', 1, '2026-08-31', 'building', 'f', '{}')"
+        )
+        for mart, key, of in (("assessments", "person_id", world.SERIAL), ("network_assessments", "network_id", "N1")):  # fmt: skip
+            connection.execute(
+                f"create temp table kept as select * from marts.{mart} where release_id = '{world.SECOND}' and {key} = '{of}'"
+            )
+            connection.execute("update kept set release_id = '2026-T2.1'")
+            connection.execute(f"insert into marts.{mart} select * from kept")
+            connection.execute("drop table kept")
+        pages = [text(client.get(f"/akrim/{path}").text) for path in (f"persons/{world.SERIAL}", "groups/N1")]
+        for mart in ("assessments", "network_assessments"):
+            connection.execute(f"delete from marts.{mart} where release_id = '2026-T2.1'")
+        connection.execute("delete from meta.releases where release_id = '2026-T2.1'")
+    for said in pages:
+        assert f"{world.SECOND} 30.04.2026 A-krim" in said
+        assert "2026-T2.1" not in said

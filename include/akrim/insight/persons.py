@@ -55,7 +55,7 @@ def newest_release(connection: psycopg.Connection[Any]) -> str | None:
 
 
 def read_course(person_id: str, records: Collection[tuple[str, str]]) -> dict[str, list[Row]]:
-    """What became of a person: `lists` of all releases, `decisions`, `disclosures` by recipient and release, and `disputes`.
+    """What became of a person: `lists` of all releases that came out, `decisions`, `disclosures` by recipient and release, and `disputes`.
 
     Args:
         records: the person's records, each agency and key; disputes are about these.
