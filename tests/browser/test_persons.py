@@ -204,3 +204,21 @@ def test_a_list_that_is_not_out_is_not_among_those_that_were_sent(out: str, sign
     for said in pages:
         assert f"{world.SECOND} 30.04.2026 A-krim" in said
         assert "2026-T2.1" not in said
+
+
+def test_what_is_disputed_since_the_release_is_told_of_its_persons_group_too(
+    out: str, sign_in: SignIn
+) -> None:
+    client = reading(sign_in, "analyst")
+    assert "Ingenting er bestridt." in client.get("/akrim/groups/N1").text
+    with psycopg.connect(out, autocommit=True) as connection:
+        for event in ("opened", "rejected"):
+            connection.execute(
+                "insert into meta.corrections (case_id, event, kind, agency, extract, source_row_id, disputed_by, disputed_since, reason, author,"
+                " person_source, person_source_record_id, is_own_row)"
+                " values ('K-2026-001', %s, 'fact', 'politiet', 'saker', '1/24', 'person', '2026-05-12', 'Wrong', 'kn', 'nav', '1', false)",
+                [event],
+            )
+            said = text(client.get("/akrim/groups/N1").text)
+            is_told = f"{world.SERIAL} : Politiet, saker, 12.05.2026" in said
+            assert (is_told, "Ingenting er bestridt." in said) == (event == "opened", event == "rejected")

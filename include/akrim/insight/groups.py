@@ -3,10 +3,12 @@
 import re
 from typing import Any
 
+from psycopg import Connection
 from psycopg.rows import dict_row
 
 from akrim import warehouse
-from akrim.insight.persons import read_newest
+from akrim.corrections import cases
+from akrim.insight.persons import read_newest, records_of
 
 Row = dict[str, Any]
 MOST_GROUPS = 20
@@ -38,12 +40,32 @@ def _groups(chosen: str, asked: str) -> list[Row]:
 
 
 def read_group_course(group_id: str) -> dict[str, list[Row]]:
-    """What became of a group: `lists` of all releases, `decisions`, its `members` on lists, their open `disputes`, and its `disclosures` by centre and release."""
+    """What became of a group: `lists` of all releases that came out, `decisions`, its `members` on lists, their open `disputes`, and its `disclosures` by centre and release."""
     read = {name: read_newest(query, {"id": group_id}) for name, query in COURSE.items()}
     told = [(row["release_id"], row["centre_id"]) for row in read["lists"]]
     values = {"releases": [release for release, _ in told], "centres": [centre for _, centre in told]}
     with warehouse.connect() as connection, connection.cursor(row_factory=dict_row) as cursor:
-        return read | {"disclosures": cursor.execute(DISCLOSURES, values).fetchall()}
+        return read | {
+            "disclosures": cursor.execute(DISCLOSURES, values).fetchall(),
+            "disputes": _open_disputes(connection, [row["person_id"] for row in read["members"]]),
+        }
+
+
+def _open_disputes(connection: Connection, persons: list[str]) -> list[Row]:
+    """What is disputed about these persons as it stands now, also since the release: `person_id`, `agency`, `extract` and `since`."""
+    rows = connection.execute(RECORDS, [persons]).fetchall()
+    person_of = {(source, record): person_id for person_id, source, record in rows}
+    return [
+        {
+            "person_id": person_id,
+            "agency": case["agency"],
+            "extract": case["extract"],
+            "since": case["disputed_since"],
+        }
+        for case in cases(connection)
+        if case["state"] == "open"
+        for person_id in sorted({person_of[record] for record in records_of(case) & person_of.keys()})
+    ]
 
 
 GROUPS = """
@@ -106,15 +128,8 @@ left join marts.network_members as n on (n.release_id, n.network_id, n.member_id
 where m.release_id = %(release)s and m.group_id = %(id)s
 group by m.person_id order by 4 desc, 2, 1
 """,
-    "disputes": """
-select distinct on (a.person_id, d.value) a.person_id, d.value ->> 'agency' as agency, d.value ->> 'extract' as extract, d.value ->> 'since' as since
-from marts.group_members as m join marts.assessments as a using (release_id, person_id)
-cross join lateral jsonb_array_elements(a.disputes::jsonb) as d
-where m.release_id = %(release)s and m.group_id = %(id)s
-    and (d.value ->> 'is_open')::boolean
-order by a.person_id, d.value
-""",
 }
+RECORDS = "select person_id, source, source_record_id from linkage.person_records where person_id = any(%s)"
 DISCLOSURES = """
 select e.recipient, e.release_id, max(e.happened_at)::text as happened_at, e.detail ->> 'means' as means
 from audit.events as e

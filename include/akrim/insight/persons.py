@@ -63,13 +63,16 @@ def read_course(person_id: str, records: Collection[tuple[str, str]]) -> dict[st
     about = {"id": person_id}
     with warehouse.connect() as connection, connection.cursor(row_factory=dict_row) as cursor:
         read = {name: cursor.execute(query, about).fetchall() for name, query in COURSE.items()}
-        disputed = [
-            case
-            for case in cases(connection)
-            if (case["person_source"], case["person_source_record_id"]) in records
-            or (case["agency"], case["source_row_id"]) in records
-        ]
+        disputed = [case for case in cases(connection) if records_of(case) & {*records}]
     return read | {"disputes": disputed}
+
+
+def records_of(case: Row) -> set[tuple[str, str]]:
+    """The records whose person a correction case is about, each agency and key."""
+    return {
+        (case["person_source"], case["person_source_record_id"]),
+        (case["agency"], case["source_row_id"]),
+    }
 
 
 LISTED = """
@@ -95,7 +98,8 @@ with ids as (
 )
 select r.release_id, r.as_of, r.status = 'recalled' as is_recalled, a.centre_id, a.rank, a.intention_points, a.capacity_points, a.total_points,
     a.status, a.proposed_status
-from marts.assessments as a join ids using (person_id) join marts.releases as r using (release_id) order by r.as_of desc, r.release_id desc, a.centre_id
+from marts.assessments as a join ids using (person_id) join marts.releases as r using (release_id)
+where r.published_at is not null order by r.as_of desc, r.release_id desc, a.centre_id
 """,
     "decisions": """
 select decision_id, centre_id, decided_date, status, priority_code, reason_code, responsible_agency, next_review_date
