@@ -179,7 +179,7 @@ def _phoenixes(world: World, as_of: int) -> pa.Table:
 
 
 def _moved_employees(world: World, old: Integers, new: Integers) -> Integers:
-    jobs, span = world.employment, len(world.persons)
+    jobs, span = world.employment, np.int64(len(world.persons))
     pairs = np.unique(jobs.enterprise * span + jobs.person)
     position = np.full(len(world.enterprises), -1)
     position[old] = np.arange(len(old))

@@ -131,7 +131,7 @@ def _employment(world: World, as_of: int) -> ExtractTable:
             "startdato": dates(jobs.start[rows]),
             "sluttdato": dates(jobs.end[rows], as_of),
             "stillingsprosent": pa.array(jobs.percentage[rows], mask=no_percentage[rows]),
-            "maanedslonn": pa.array(jobs.pay[rows], mask=no_pay[rows]),
+            "maanedslonn": pa.array(jobs.pay[rows], pa.int64(), mask=no_pay[rows]),
         },
     )
 
@@ -167,7 +167,8 @@ def _arrears(world: World, as_of: int) -> ExtractTable:
     ids = numbered("RS", serials(world.chance, "restanser", len(arrears.since), 100), 8)
     rows = np.flatnonzero((arrears.since <= as_of) & (as_of < arrears.until))
     months = (as_of - arrears.since[rows]) // 30
-    grown = arrears.amount[rows] + arrears.amount[rows] * months // 140
+    amount = arrears.amount[rows].astype(np.int64)
+    grown = amount + amount * months // 140
     seized: Booleans = arrears.is_seized[rows] & (months > 4)
     return extract(
         "restanser",

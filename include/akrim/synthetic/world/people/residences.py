@@ -15,12 +15,12 @@ from akrim.synthetic.world.timeline import ALWAYS, BEGIN, END
 from akrim.synthetic.world.vocabulary import neighbouring_places, street_names, table
 
 LETTERS = texts(["", "", "", "", "", "", "A", "B", "C", "D"])
-_SPAN = 1 << 20
+_SPAN = np.int64(1 << 20)
 
 
 @dataclass
 class Residences:
-    """Dwellings sorted by chain and first day; all arrays are aligned. There are more of them than of persons, so numbers are kept short."""
+    """Dwellings sorted by chain and first day; all arrays are aligned."""
 
     chain: Integers
     since: Integers
@@ -66,9 +66,9 @@ def settle(rng: np.random.Generator, first_places: Integers, moves_a_year: Integ
     moved_to = neighbouring_places(rng, first, stay=0.85)
     return Residences(
         chain=chain,
-        since=since[order].astype(np.int32),
-        place=np.where(nth == 0, first, moved_to).astype(np.int32),
-        street=rng.integers(0, len(street_names()), total).astype(np.int32),
-        number=1 + (rng.random(total) ** 2 * 90).astype(np.int32),
-        letter=rng.integers(0, len(LETTERS), total).astype(np.int8),
+        since=since[order],
+        place=np.where(nth == 0, first, moved_to),
+        street=rng.integers(0, len(street_names()), total),
+        number=1 + (rng.random(total) ** 2 * 90).astype(np.int64),
+        letter=rng.integers(0, len(LETTERS), total),
     )
