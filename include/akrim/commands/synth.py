@@ -55,11 +55,15 @@ def synth(
 
     Example: akrim synth --out inbox --period 2026-T1 --persons 5000 --seed 1 --mode delta --bad rows_mismatch
     """
+    import pyarrow as pa
+
     from akrim.periods import Period
     from akrim.settings import get_settings
     from akrim.synthetic import Request, produce
 
     get_settings()  # an inbox below the home folder must not make that one, open to all
+    # Arrow's own keeps what is free again: half a gigabyte at a country's size.
+    pa.set_memory_pool(pa.system_memory_pool())
     console = Screen(stderr=True)
     request = Request(
         out, Period.parse(period), persons, seed, tuple(agencies or ()), mode, bad_rows, supersede, tuple(bad or ()), decisions
