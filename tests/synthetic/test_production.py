@@ -69,6 +69,7 @@ def test_wrong_decisions_refer_to_what_never_was(release: Path, tmp_path: Path) 
         ({"period": "2014-T3"}, "--period"),
         ({"period": "2033-T1"}, "--period"),
         ({"mode": "partial"}, "--mode"),
+        ({"mode": "delta", "period": "2015-T1"}, "--mode"),
         ({"agencies": ("tolletaten",)}, "--agency"),
         ({"bad": ("no_such_code",)}, "--bad"),
         ({"decisions_on": Path("nowhere")}, "nowhere"),

@@ -17,7 +17,7 @@ from akrim.synthetic.delivery.bad_deliveries import EVERY_CODE, USUAL_AGENCY, ba
 from akrim.synthetic.delivery.decisions import assessments_of, decide
 from akrim.synthetic.delivery.delivery import Delivery, DeliverySpec, prepare, put, write
 from akrim.synthetic.extracts import AGENCIES
-from akrim.synthetic.world.timeline import cut_off
+from akrim.synthetic.world.timeline import FIRST_PERIOD, cut_off
 from akrim.synthetic.world.world import Announce, World, make_world
 
 
@@ -66,6 +66,10 @@ def _check(request: Request) -> None:
     cut_off(request.period)
     if request.mode not in ("full", "delta"):
         raise UserError(f"There is no mode {request.mode!r}.", "--mode", "Choose full or delta.")
+    if request.mode == "delta" and request.period == FIRST_PERIOD:
+        raise UserError(
+            f"There is no period before {request.period}.", "--mode", "Choose full, or a later period."
+        )
     for agency in request.agencies:
         if agency not in AGENCIES:
             raise UserError(
