@@ -101,11 +101,7 @@ def test_no_release_is_listed_that_was_taken_back_or_comes_after_the_newest() ->
             ("2026-T1.1", "2026-04-30", "superseded"),
             ("2026-T1.2", "2026-04-30", "recalled"),
         ):
-            connection.execute(
-                "insert into meta.releases (release_id, period, revision, as_of, status, fingerprint, pins, published_at)"
-                " values (%s, split_part(%s, '.', 1), split_part(%s, '.', 2)::int, %s, %s, 'f', '{}', now())",
-                [release_id, release_id, release_id, day, status],
-            )
+            enter_release(connection, release_id, status, as_of=day, published_at="2026-11-01")
     assert list(list_releases().release_id) == ["2025-T2.1", "2025-T2.2", RELEASE]
 
 

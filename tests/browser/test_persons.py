@@ -15,6 +15,7 @@ from tests.browser.conftest import SITE, SignIn
 from tests.browser.test_access import token_of
 from tests.browser.test_deliveries import PURPOSE, post, text
 from tests.browser.test_links import reading
+from tests.ledger.entering import enter_release
 from tests.releases import world
 
 DATABASE = "golden_name"
@@ -186,10 +187,7 @@ def test_a_list_that_is_not_out_is_not_among_those_that_were_sent(out: str, sign
     """A release that is being made, or waits for somebody to let it go, may yet be made anew."""
     client = reading(sign_in, "analyst")
     with psycopg.connect(out, autocommit=True) as connection:
-        connection.execute(
-            "insert into meta.releases (release_id, period, revision, as_of, status, fingerprint, pins)"
-            " values ('2026-T2.1', '2026-T2', 1, '2026-08-31', 'building', 'f', '{}')"
-        )
+        enter_release(connection, "2026-T2.1", "building")
         for mart, key, of in (("assessments", "person_id", world.SERIAL), ("network_assessments", "network_id", "N1")):  # fmt: skip
             connection.execute(
                 f"create temp table kept as select * from marts.{mart} where release_id = '{world.SECOND}' and {key} = '{of}'"

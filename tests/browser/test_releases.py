@@ -84,10 +84,7 @@ def test_a_held_release_says_why_in_the_readers_language(out: str, sign_in: Sign
 def test_of_a_release_that_is_being_made_no_limit_is_said_to_be_kept(out: str, sign_in: SignIn) -> None:
     """They are checked when all of it is computed; one that failed may never have come so far."""
     with psycopg.connect(out, autocommit=True) as connection:
-        connection.execute(
-            "insert into meta.releases (release_id, period, revision, as_of, status, fingerprint, pins)"
-            " values ('2026-T3.1', '2026-T3', 1, '2026-12-31', 'building', 'f', '{}')"
-        )
+        enter_release(connection, "2026-T3.1", "building")
         for status in ("building", "failed"):
             connection.execute(
                 "update meta.releases set status = %s where release_id = '2026-T3.1'", [status]
