@@ -111,7 +111,7 @@ def main() -> None:
             app()
         finally:
             sys.stdout.flush()  # a full disk under a redirected output shows here at the latest
-    except Exception as error:  # noqa: BLE001 (whatever it is, its traceback is told)
+    except Exception as error:  # noqa: BLE001  # whatever it is, its traceback is told
         told = (
             error
             if isinstance(error, UserError)
