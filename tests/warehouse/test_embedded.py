@@ -86,6 +86,21 @@ def test_a_home_that_was_removed_meanwhile_is_no_reason_to_complain(tmp_path: Pa
     finish(process)
 
 
+def test_whoever_used_a_removed_home_leaves_the_server_of_a_new_one_at_its_place(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    of_removed = start(home)
+    assert of_removed.stdout
+    of_removed.stdout.readline()
+    shutil.rmtree(home)
+    of_new = start(home)
+    assert of_new.stdout
+    of_new.stdout.readline()
+    finish(of_removed)
+    assert is_running(home)
+    finish(of_new)
+    assert not is_running(home)
+
+
 def test_no_folder_is_opened_to_others(tmp_path: Path) -> None:
     outer = tmp_path / "closed"
     outer.mkdir(mode=0o700)

@@ -66,6 +66,7 @@ log_min_error_statement = panic
 log_error_verbosity = terse
 """
 
+USERS = "users.lock"  # held by every process that uses the server
 _held: dict[Path, int] = {}
 
 
@@ -78,7 +79,7 @@ def ensure_running(folder: Path) -> Path:
     if folder in _held:
         return socket_folder
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    users = os.open(folder / "users.lock", os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+    users = os.open(folder / USERS, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
     fcntl.flock(users, fcntl.LOCK_SH)
     with _exclusive(folder / "start.lock"):
         if not is_made(folder):
@@ -158,8 +159,10 @@ def _release(folder: Path, owner: int) -> None:
     except BlockingIOError:
         os.close(users)
         return
-    with suppress(FileNotFoundError):  # the folder was removed meanwhile, which PostgreSQL sees for itself
-        _pg_ctl(folder, "stop", "-m", "fast", "-w")
+    # Where the folder was removed meanwhile, PostgreSQL sees for itself; what runs under its name by now is another's.
+    with suppress(FileNotFoundError):
+        if os.path.samestat(os.fstat(users), (folder / USERS).stat()):
+            _pg_ctl(folder, "stop", "-m", "fast", "-w")
     os.close(users)
 
 
