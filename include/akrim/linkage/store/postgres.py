@@ -239,6 +239,7 @@ def load_findings(con: duckdb.DuckDBPyConnection, keys: str) -> None:
     """Read the current findings on any of these records (source, source_record_id)."""
     with warehouse.arrow_cursor() as cursor:
         cursor.adbc_ingest("wanted_records", con.sql(keys).to_arrow_table(), mode="create", temporary=True)
+        cursor.execute("analyze wanted_records")  # else all findings would be hashed, for the sake of these
         cursor.execute(FINDINGS_OF.as_string())
         _create_table(con, "existing_findings", cursor)
 

@@ -118,6 +118,7 @@ def _close(
     declared = sql.SQL(", ").join(sql.SQL("{} text").format(sql.Identifier(key)) for key in keys)
     connection.execute(sql.SQL("create temp table closing ({}) on commit drop").format(declared))
     _copy(connection, "closing", found)
+    connection.execute("analyze closing")  # else all that stands would be hashed, for the sake of a few
     connection.execute(
         sql.SQL(
             "update {} t set valid_to_release = %s from closing c where t.valid_to_release is null and ({}) = ({})"
