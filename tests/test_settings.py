@@ -171,3 +171,12 @@ def test_a_file_of_settings_that_may_not_be_read_is_named(
         read_settings()
     assert told.value.where.endswith(name)
     assert told.value.next_step == "Let the user that runs this read it."
+
+
+def test_a_secret_that_is_no_text_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It was told as a variable that is no JSON."""
+    (tmp_path / "akrim_smtp_password").write_bytes("blåbær".encode("latin-1"))
+    monkeypatch.setitem(Settings.model_config, "secrets_dir", tmp_path)
+    with pytest.raises(UserError, match="no text in UTF-8") as told:
+        read_settings()
+    assert told.value.where == "the secret's file akrim_smtp_password"

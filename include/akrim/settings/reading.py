@@ -14,6 +14,8 @@ from akrim.settings.settings import Settings
 
 # Of the files for containers, and of the project's own tests.
 OF_OTHERS = {"AKRIM_INBOX_FOLDER", "AKRIM_LOGINS_FOLDER", "AKRIM_TESTS_WRITE_GOLDEN", "AKRIM_URL"}
+# How pydantic-settings tells which setting it could not get.
+NAMED = re.compile(r'field "(\w+)"')
 CORRECT = "Correct the environment variable or akrim.toml."
 
 
@@ -48,6 +50,8 @@ def _given() -> Settings:
         raise _refused(error) from None
     except SettingsError as error:  # a variable that is to be JSON and is none, or a secret's file
         cause = error.__cause__
+        if isinstance(cause, UnicodeError):
+            raise _no_text(error) from None
         raise (_unread(cause) if isinstance(cause, OSError) else _no_json(error)) from None
     except UnicodeError:
         raise UserError("It is no text in UTF-8.", "akrim.toml", CORRECT) from None
@@ -74,8 +78,14 @@ def _refused(error: ValidationError) -> UserError:
     return UserError(first["msg"].removeprefix("Value error, "), where, CORRECT)
 
 
+def _no_text(error: SettingsError) -> UserError:
+    named = NAMED.search(str(error))
+    where = f"the secret's file akrim_{named[1] if named else '*'}"
+    return UserError("It is no text in UTF-8.", where, "Write the secret into it anew, in UTF-8.")
+
+
 def _no_json(error: SettingsError) -> UserError:
-    named = re.search(r'field "(\w+)"', str(error))
+    named = NAMED.search(str(error))
     kind = str(Settings.model_fields[named[1]].annotation) if named else ""
     a_value = '["one", "two"]' if "list" in kind else '"one"'
     shown = a_value if kind.startswith("list") else f'{{"name": {a_value}}}'
