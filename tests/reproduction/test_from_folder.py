@@ -8,13 +8,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from akrim import releases
 from akrim.deliveries.inbox import copy_delivery
 from akrim.formats import as_json, file_entry
-from akrim.keys import sign_release
+from akrim.keys import sign_release, signing_key
 from akrim.linkage.model import model_version
+from akrim.orchestration import local
 from akrim.releases.manifests import MANIFEST
 from akrim.releases.provenance import read_provenance
 from akrim.reproduction import from_folder
+from akrim.reproduction.building import build_release
+from akrim.settings import get_settings
 
 from tests.measured import run_akrim
 from tests.releases.test_pins_schema import INPUTS, changed
@@ -112,3 +116,24 @@ def test_deliveries_that_supersede_each_other_terminate(tmp_path: Path) -> None:
     home = tmp_path / "home" / "nav"
     assert copy_delivery(tmp_path / "inbox" / "nav" / names[0], home / names[0], None) == []
     assert from_folder._all_superseded(home, {names[0]}) == set(names)
+
+
+def test_a_rebuilt_release_is_signed_with_a_key_of_its_own(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With production data, too; the earlier releases lie in its home without the keys that they were signed with."""
+    (home / "releases" / "2025-T3.1").mkdir(parents=True)
+    (home / "releases" / "2025-T3.1" / "manifest.json").write_text("{}")
+    home.chmod(0o700)
+    monkeypatch.setenv("AKRIM_DATA_MODE", "production")
+    get_settings.cache_clear()
+
+    def asking_for_the_key(release_id: str) -> list[str]:
+        signing_key()
+        return []
+
+    published: list[str] = []
+    monkeypatch.setattr(local, "assess", asking_for_the_key)
+    monkeypatch.setattr(releases, "publish", published.append)
+    build_release("2026-T1.1")
+    assert published == ["2026-T1.1"]

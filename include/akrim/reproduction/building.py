@@ -77,8 +77,9 @@ def build_release(release_id: str) -> None:
     from akrim.orchestration.local import assess
     from akrim.trust.keyring import KeyFile
 
-    if failed := assess(release_id):
-        raise SystemExit(f"failed: {', '.join(failed)}")
+    # Of its own: the earlier releases lie here without the keys that they were signed with.
     if not (get_settings().keys_path / KeyFile.SIGNING_SECRET).exists():
         create_keys()
+    if failed := assess(release_id):
+        raise SystemExit(f"failed: {', '.join(failed)}")
     releases.publish(release_id)
