@@ -2,10 +2,10 @@
 
 import io
 import os
+import signal
 import sys
 from typing import Annotated
 
-import psycopg
 import typer
 from rich.console import Console
 from rich.text import Text
@@ -32,7 +32,7 @@ from akrim.commands.retention import retention
 from akrim.commands.rules import rules
 from akrim.commands.sql import sql
 from akrim.errors import UserError, traceback_without_data
-from akrim.full_disk import full_disk
+from akrim.machine_faults import machine_fault
 from akrim.missing_extra import missing_extra
 
 
@@ -111,47 +111,14 @@ def main() -> None:
             app()
         finally:
             sys.stdout.flush()  # a full disk under a redirected output shows here at the latest
+    except SystemExit as ended:
+        # Whoever reads what is printed, such as `head`, has enough: told as a shell tells it of other programs, not as something wrong.
+        sys.exit(128 + signal.SIGPIPE if isinstance(ended.__context__, BrokenPipeError) else ended.code)
     except Exception as error:  # noqa: BLE001  # whatever it is, its traceback is told
-        told = (
-            error
-            if isinstance(error, UserError)
-            else missing_extra(error) or full_disk(error) or _fault_of_the_machine(error)
-        )
+        told = error if isinstance(error, UserError) else missing_extra(error) or machine_fault(error)
         if told is None:
             sys.exit(traceback_without_data(error))
         Console(stderr=True, highlight=False).print(
             Text.assemble(("error", "bold red"), "  ", visible(str(told))), soft_wrap=True
         )
         sys.exit(1)
-
-
-def _fault_of_the_machine(error: Exception) -> UserError | None:
-    """A file that is not to be had, a text in another encoding, and a database that went away; None for any other error."""
-    if isinstance(error, OSError) and error.filename:
-        return UserError(
-            f"{error.strerror}.",
-            str(error.filename),
-            "Correct the path, or have yourself given the right to it.",
-        )
-    if isinstance(error, UnicodeEncodeError) and (where := _in_another_encoding()):
-        return UserError(
-            "It is no text in UTF-8.",
-            where,
-            "Write it in UTF-8; a script or a terminal has another encoding.",
-        )
-    if isinstance(error, psycopg.OperationalError):
-        return UserError(
-            f"The database has ended this: {str(error).strip().splitlines()[0]}",
-            "AKRIM_DATABASE_URL",
-            "See that it is up, and do it again: what was done before is kept.",
-        )
-    return None
-
-
-def _in_another_encoding() -> str:
-    """The arguments, and the names of the settings, whose bytes are no text in UTF-8."""
-    given = {argument: argument for argument in sys.argv[1:]}
-    given |= {name: value for name, value in os.environ.items() if name.startswith("AKRIM_")}
-    return ", ".join(
-        told for told, text in given.items() if any("\ud800" <= sign <= "\udfff" for sign in text)
-    )

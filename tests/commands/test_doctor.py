@@ -109,6 +109,31 @@ def test_a_signing_key_that_is_lost_is_told_and_not_made_anew(home: Path) -> Non
         assert "keys succeed" in told.value.next_step
 
 
+@pytest.mark.parametrize(
+    ("fault", "told"),
+    [
+        (PermissionError(13, "Permission denied", "/srv/model.json"), "Permission denied.\n  where: /srv/model.json"),
+        (psycopg.OperationalError("it went away"), "The database has ended this: it went away"),
+        (ValueError("a defect"), "ValueError: a defect"),
+    ],
+)  # fmt: skip
+def test_what_ends_a_check_leaves_out_no_other(
+    fault: Exception, told: str, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken() -> str:
+        raise fault
+
+    home.mkdir(mode=0o700)
+    monkeypatch.setitem(doctor.CHECKS, "linkage model", broken)
+    ran = CliRunner().invoke(app, ["doctor"])
+    assert ran.exit_code == 1
+    assert f"wrong linkage model: {told}" in ran.output
+    assert "well mode: synthetic data" in ran.output
+    assert isinstance(ran.exception, ValueError) == isinstance(fault, ValueError), (
+        "a defect keeps its traceback"
+    )
+
+
 def seen(folder: Path) -> dict[str, tuple[int, bytes]]:
     """Every path below a folder with its mode and what it holds."""
     return {

@@ -158,6 +158,14 @@ def test_a_letter_that_the_terminal_does_not_have_is_written_by_its_number(home:
     assert "98.4 (98.0\\u201398.8)" in ran.out
 
 
+@pytest.mark.parametrize("command", ["--version", "doctor"])
+def test_a_reader_that_has_enough_is_nothing_wrong(command: str, home: Path) -> None:
+    """As under `| head`: the exit code is the one by which a shell tells of any program that nobody reads any more."""
+    unread = "import os, sys; end, out = os.pipe(); os.close(end); os.dup2(out, 1); os.execv(sys.argv[1], sys.argv[1:])"
+    ran = run_akrim(command, home=home, under=[sys.executable, "-c", unread])
+    assert (ran.code, ran.err) == (141, "")
+
+
 @pytest.mark.usefixtures("warehouse")
 def test_an_argument_in_another_encoding_is_named(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]

@@ -7,8 +7,8 @@ import typer
 from akrim.commands.doctor import database, installation
 from akrim.commands.doctor.caution import Absent, Caution
 from akrim.commands.output import Screen
-from akrim.errors import UserError
-from akrim.full_disk import full_disk
+from akrim.errors import UserError, told_without_data
+from akrim.machine_faults import machine_fault
 
 
 def doctor() -> None:
@@ -20,6 +20,7 @@ def doctor() -> None:
     """
     console = Screen(soft_wrap=True)
     is_well = True
+    defects: list[Exception] = []
     skipped: set[str] = set()
     for name, check in CHECKS.items():
         if name in skipped:
@@ -29,13 +30,15 @@ def doctor() -> None:
             mark, colour = ("mind", "yellow") if isinstance(told, Caution) else ("well", "green")
             console.item(mark, f"{name}: {told}", colour)
             skipped.update(RESTING.get(name, ()) if isinstance(told, Absent) else ())
-        except Exception as error:
-            problem = error if isinstance(error, UserError) else full_disk(error)
-            if problem is None:
-                raise
+        except Exception as error:  # noqa: BLE001  # the other checks are made whatever ends one; a defect is raised after them
+            problem = error if isinstance(error, UserError) else machine_fault(error)
             is_well = False
+            if problem is None:
+                defects.append(error)
             skipped.update(RESTING.get(name, ()))
-            console.item("wrong", f"{name}: {problem}", "bold red")
+            console.item("wrong", f"{name}: {problem or told_without_data(error)}", "bold red")
+    if defects:
+        raise defects[0]
     if not is_well:
         raise typer.Exit(1)
 
