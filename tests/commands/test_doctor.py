@@ -94,6 +94,14 @@ def test_a_release_whose_files_are_lost_or_altered_is_told(
         (home / "releases" / world.SECOND / "oslo" / "assessment.html").write_text("altered")
         with pytest.raises(UserError, match=r"is not as it was signed: oslo/assessment\.html"):
             doctor.CHECKS["releases"]()
+        shutil.rmtree(home / "keys", ignore_errors=True)
+        with pytest.raises(UserError, match=r"There is no signing\.pub") as told:
+            doctor.CHECKS["audit log"]()
+        assert told.value.next_step == "Put the keys back from a backup."
+        (home / "releases" / world.SECOND / "manifest.json").unlink()
+        with pytest.raises(UserError, match=r"is not as it was signed: There is no manifest\.json") as told:
+            doctor.CHECKS["releases"]()
+        assert "back from a backup" in told.value.next_step
         shutil.rmtree(home / "releases" / world.FIRST)
         with pytest.raises(UserError, match=f"{world.FIRST} are not here"):
             doctor.CHECKS["releases"]()
@@ -107,6 +115,17 @@ def test_a_signing_key_that_is_lost_is_told_and_not_made_anew(home: Path) -> Non
         with pytest.raises(UserError, match="is lost") as told:
             check()
         assert "keys succeed" in told.value.next_step
+
+
+def test_keys_that_are_lost_as_a_whole_are_told_and_not_made_anew(home: Path) -> None:
+    """With synthetic data, too, of which the first run makes the keys: what was signed shows that there were some."""
+    home.mkdir(mode=0o700)
+    (home / "releases" / "2025-T3.1").mkdir(parents=True)
+    (home / "releases" / "2025-T3.1" / "manifest.json").write_text("{}")
+    for check in (doctor.CHECKS["keys"], signing_key):
+        with pytest.raises(UserError, match="keys are lost"):
+            check()
+    assert not (home / "keys").exists()
 
 
 @pytest.mark.parametrize(

@@ -70,10 +70,11 @@ def _anchors_of_releases() -> dict[str, dict[str, Any]]:
         try:
             read_trust(settings.keys_path, [settings.releases_path]).check(manifest)
         except Refused as refused:
+            is_of_keys = refused.code == "no_keys"
             raise UserError(
                 f"What {manifest.parent.name} states of the audit log cannot be believed: {refused.what}",
-                str(manifest),
-                "Put the release back from a copy.",
+                refused.where if is_of_keys else str(manifest),
+                f"Put {'the keys' if is_of_keys else 'the release'} back from a backup.",
             ) from None
         if head := stated_head(manifest):
             found[manifest.parent.name] = head

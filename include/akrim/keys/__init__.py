@@ -1,6 +1,6 @@
 """The installation's signing keys, and the public keys that something is sealed for; `keys.agencies` and `keys.centres` tell whose."""
 
 from akrim.keys.recipient_files import add_recipient, remove_recipient
-from akrim.keys.signing import create_keys, sign_release, signing_key
+from akrim.keys.signing import create_keys, has_releases, sign_release, signing_key
 
-__all__ = ["add_recipient", "create_keys", "remove_recipient", "sign_release", "signing_key"]
+__all__ = ["add_recipient", "create_keys", "has_releases", "remove_recipient", "sign_release", "signing_key"]

@@ -46,6 +46,12 @@ def signing_key() -> minisign.SecretKey:
                 str(path),
                 "Put it back from a backup, or replace it, as centres follow: akrim keys succeed --help",
             )
+        if has_releases():
+            raise UserError(
+                "The keys are lost: releases that were signed with them are here, and they are not.",
+                str(settings.keys_path),
+                "Put them back from a backup (keys/ in its folder home/): centres trust no others that are made here.",
+            )
         if settings.data_mode == "production":
             raise UserError(
                 "There is no key to sign releases with.", str(path), "Create one: akrim keys init"
@@ -54,6 +60,11 @@ def signing_key() -> minisign.SecretKey:
     key = signing.read_secret_key(path)
     require_private(path)
     return key
+
+
+def has_releases() -> bool:
+    """Whether releases lie here, which is a sign that there were keys."""
+    return any(get_settings().releases_path.glob(f"[!.]*/{MANIFEST}"))
 
 
 def sign_release(folder: Path, head: dict[str, Any] | None = None) -> None:

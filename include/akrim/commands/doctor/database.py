@@ -174,7 +174,11 @@ def releases() -> str:
             "Put them back from a backup (releases/ in its folder home/), and hold them against `akrim releases verify`.",
         )
     for newest in out[:1]:
-        if problems := find_problems(Path(newest["path"])):
+        try:
+            problems = [str(problem) for problem in find_problems(Path(newest["path"]))]
+        except UserError as error:  # of its manifest
+            problems = [error.what]
+        if problems:
             raise UserError(
                 f"The newest, {newest['release_id']}, is not as it was signed: {problems[0]}",
                 newest["path"],

@@ -183,6 +183,7 @@ def airflow_logins() -> str:
 def keys() -> str:
     from akrim.atomic_files import require_private
     from akrim.contracts import load_contracts
+    from akrim.keys import has_releases
     from akrim.keys.agencies import receivers_of
     from akrim.keys.centres import without_keys
     from akrim.trust.keyring import KeyFile, sender_keys
@@ -190,7 +191,7 @@ def keys() -> str:
     keys = get_settings().keys_path
     is_production = get_settings().data_mode == "production"
     has_none = not any((keys / half).exists() for half in (KeyFile.SIGNING_SECRET, KeyFile.SIGNING))
-    if not is_production and has_none:
+    if not is_production and has_none and not has_releases():
         return Caution(
             "no key to sign releases with yet; the first run makes one, and demo keys for the centres"
         )
