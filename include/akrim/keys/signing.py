@@ -50,7 +50,8 @@ def signing_key() -> minisign.SecretKey:
             raise UserError(
                 "The keys are lost: releases that were signed with them are here, and they are not.",
                 str(settings.keys_path),
-                "Put them back from a backup (keys/ in its folder home/): centres trust no others that are made here.",
+                "Put them back from a backup (keys/ in its folder home/). Gone for good, others are made by `akrim keys init`,"
+                " which every centre has to be given in person.",
             )
         if settings.data_mode == "production":
             raise UserError(
