@@ -37,6 +37,9 @@ def out(installation: str) -> str:
             "create table if not exists intermediate.person_records (source text, source_record_id text, given_name text,"
             " middle_name text, family_name text, birth_date text)"
         )
+        connection.execute(
+            "insert into intermediate.person_records values ('nav', '1', 'Ola', '', 'Eksempelsen', '1961-04-03')"
+        )
     return installation
 
 
@@ -100,6 +103,7 @@ def test_a_person_is_told_over_the_releases_and_to_whom(out: str, sign_in: SignI
     for release_id, _, points in lists:
         assert re.search(rf"{release_id} [\d.]+ A-krimsenteret i Oslo (\d+ )+{points} ", said)
     assert "Samme gyldige personnummer: nav/1, nav/2" in said
+    assert "nav/1 Ola Eksempelsen 03.04.1961" in said
     assert f"A-krimsenteret i Oslo {world.SECOND} kan leses i databasen" in said
     (event,) = events(out, "consultation")[before:]
     assert (event["by_name"], event["purpose"]) == ("analyst", PURPOSE)

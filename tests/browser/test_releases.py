@@ -256,7 +256,9 @@ def test_a_leader_fetches_her_centres_files_for_a_purpose_that_is_logged(
     out: str, published: Path, sign_in: SignIn
 ) -> None:
     client, here = sign_in("leader"), f"/akrim/releases/{world.SECOND}"
-    assert f'href="{here}/oslo/changes.json"' in client.get(here).text
+    page = client.get(here).text
+    assert f'href="{here}/oslo/changes.json"' in page
+    assert "<code>akrim releases verify</code> prøver" in page
     assert "Hvorfor trenger du å se dette?" in client.get(f"{here}/oslo/changes.json").text
     assert post(client, "/purpose", "leader", purpose=PURPOSE, then=here)[0] == 303
     fetched = client.get(f"{here}/oslo/changes.json")

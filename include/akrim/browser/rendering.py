@@ -10,6 +10,7 @@ from babel.numbers import format_decimal
 from fastapi import HTTPException, Request
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment
+from markupsafe import Markup
 
 from akrim.browser.access import Reader, Right, named_by_cookie
 from akrim.browser.forgery import form_token
@@ -126,10 +127,17 @@ def _environment(language: Language) -> Environment:
         "hundredths": lambda number: format_decimal(number, "0.00", locale=locale_of(language)),
         "weight": lambda bits: ("+" if bits >= 0.05 else "") + figures(round(bits, 1) or 0, language),
         "clean": clean,
+        "commands": _with_commands,
         "day": lambda value: _day(value, language),
         "moment_of": lambda value: _moment(value, language),
     }
     return made
+
+
+def _with_commands(text: str) -> Markup:
+    """A text of ours, escaped, with what stands between backticks as code."""
+    code = Markup("<code>{}</code>").format
+    return Markup("").join(code(part) if at % 2 else part for at, part in enumerate(text.split("`")))
 
 
 def _label(named: Mapping[tuple[str, str], str], code_list: str, code: Any) -> str:
