@@ -28,11 +28,20 @@ def test_every_point_leads_back_to_a_source_row() -> None:
     assert [case["case_number"] for case in told["speaks_for_person"]] == ["c1"]
 
 
-def test_the_tables_say_the_same_in_words() -> None:
-    output = CliRunner().invoke(app, ["aas"]).output
-    assert "Speaks for the person" in output
-    assert "Could not be checked" in output
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("nb", ["koblet ved", "foreslått: ", "Taler for personen: c1 (", "Kunne ikke vurderes: "]),
+        ("nn", ["kopla ved", "foreslått: ", "Taler for personen: c1 (", "Kunne ikkje vurderast: "]),
+        ("en", ["linked by", "proposed: ", "Speaks for the person: c1 (", "Could not be checked: "]),
+    ],
+)
+def test_the_tables_say_the_same_in_words_of_one_language(language: str, words: list[str]) -> None:
+    output = " ".join(CliRunner().invoke(app, ["aas", "--language", language]).output.split())
+    assert [said for said in words if said not in output] == []
     assert "serial_bankruptcy" in output
+    if language != "en":
+        assert [said for said in (" points", "proposed", "linked by", "single") if said in output] == []
 
 
 def test_an_unknown_id_is_told_plainly() -> None:
