@@ -98,3 +98,11 @@ def test_on_paper_a_name_leads_to_printed_cards_alone() -> None:
     said = printed(names, Cards([CARD, second], printed=1))
     assert "Uten kort" in said
     assert "Utelatt" not in said
+
+
+def test_on_paper_the_list_ends_with_how_many_it_leaves_out() -> None:
+    (listed,) = (sample for sample in SAMPLES if isinstance(sample, Ranking))
+    left_out = Group("Uten rad", listed.groups[0].lines)
+    said = printed(dataclasses.replace(listed, groups=[*listed.groups, left_out]))
+    assert "Uten rad" not in said
+    assert said.index(SAID) < said.index("1 til står i assessment.html.")
