@@ -128,7 +128,7 @@ def test_the_next_release_tells_what_became_of_each_row_and_file(
         answers = answers_since(connection, datetime(2020, 1, 1, tzinfo=UTC))
     assert answers.keys() == {"oslo"}
     told = str((answer_points(answers["oslo"], Words("nb")), answer_blocks(answers["oslo"], Words("nb"))))
-    assert "1 av 3 beslutninger dere sendte, kunne ikke leses" in told
+    assert "1 av 3 beslutninger dere sendte på skjema, kunne ikke leses" in told
     assert (
         f"Celle {letters['ansvarlig_etat']}3 (Ansvarlig etat) har en verdi som ikke står i listen. Velg en av:"
         in told

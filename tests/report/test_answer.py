@@ -13,7 +13,7 @@ from tests.releases import world
 
 CELL = {"extract": "beslutninger", "cell": "K5", "column": "ansvarlig_etat", "code": "unknown_code"}
 EMPTY = {"L5": "status", "N5": "begrunnelse"}
-SOME_READ = "1 av 4 beslutninger dere sendte, kunne ikke leses og gjelder ikke. Det som må rettes, står under «Svar på skjemaet dere sendte»."
+SOME_READ = "1 av 4 beslutninger dere sendte på skjema, kunne ikke leses og gjelder ikke. Det som må rettes, står under «Svar på skjemaet dere sendte»."
 
 
 def told(answer: dict[str, object] | None, language: str = "nb") -> list[str]:
@@ -66,7 +66,7 @@ def test_rows_that_decide_nothing_and_numbers_of_people_informed_are_no_decision
     said = told({"read": 3, "rows": [[informed], [undecided]], "refused": []})
     assert said[-1].endswith("Rett tallet i det skjemaet, og send det på nytt.")
     assert said[:4] == [
-        "Alle 3 beslutninger dere sendte, er lest.",
+        "Alle 3 beslutninger dere sendte på skjema, er lest.",
         "Svar på skjemaet dere sendte",
         "Celle informasjonstiltak!F2 (Antall informert) skal være et helt tall fra 0 til 100000, uten annen tekst.",
         "Rad 4 har tekst, men ingen beslutning, og er ikke lest.",
