@@ -69,6 +69,8 @@ def test_every_release_is_listed_with_its_state_and_receipts(out: str, sign_in: 
     said = text(sign_in("auditor").get("/akrim/releases").text)
     assert f"{HELD} 31.08.2026 Holdt tilbake {world.SECOND} –" in said
     assert f"{world.SECOND} 30.04.2026 Utgitt {world.FIRST} 1 av 2" in said
+    first = text(sign_in("auditor").get(f"/akrim/releases/{world.FIRST}").text)
+    assert "Hva som er endret Det er den første utgaven: det er ingen tidligere å sammenligne med." in first
     assert sign_in("auditor").get("/akrim/releases/2031-T1.1").status_code == 404
 
 
