@@ -283,6 +283,20 @@ def test_a_leader_fetches_her_centres_files_for_a_purpose_that_is_logged(
     assert events(out, "consultation")[-1]["persons"] == []
 
 
+def test_of_a_part_that_is_erased_it_is_said_that_it_is_not_here(
+    out: str, published: Path, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder, gone = published / world.SECOND / "oslo", "Det som senteret fikk, er ikke her lenger."
+    left = [folder / name for name in ("manifest.json", "manifest.json.minisig")]
+    here = f"/akrim/releases/{world.SECOND}"
+    compared = f"{here}/changes?against={world.FIRST}"
+    client = sign_in("leader")
+    assert not [page for page in (here, compared) if gone in client.get(page).text]
+    monkeypatch.setattr("akrim.browser.releases._files", lambda *_: {"oslo": left})
+    monkeypatch.setattr("akrim.browser.releases.releasing.changes_between", lambda *_: {})
+    assert [page for page in (here, compared) if gone not in client.get(page).text] == []
+
+
 @pytest.fixture
 def dags(application: "FastAPI", out: str) -> None:
     """The DAGs that pages start, as Airflow's scheduler has read them."""
