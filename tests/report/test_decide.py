@@ -100,7 +100,15 @@ CASES: dict[str, tuple[dict[str, Any], list[str], dict[str, list[str]]]] = {
                                     for n, (orgnr, status) in enumerate(GROUPS, start=1)],
          "group_decisions": [review("", date(2027, 1, 1)) | {"group_id": "3", "is_standing": True}]},
         ["2 nettverk og foretak venter på ledergruppens beslutning. Reglene foreslår 1 som sentral trusselaktør og 1 som trusselaktør."],
-        {"Nettverk og foretak som venter på beslutning": ["2 (2)", "1 (1)"]},
+        {"Nettverk og foretak som venter på beslutning": ["2 (2)", "1 (1)"], "Hvem skal gjøre hva": ["3"]},
+    ),
+    "what was decided on a network or an enterprise is due as well; not another centre's": (
+        {"ranking": [entry(1, **DECIDED)],
+         "prioritisations": [review("p1", date(2026, 1, 1))],
+         "group_decisions": [review("", day, centre) | {"group_id": group_id, "is_standing": True}
+                             for group_id, day, centre in (("3", date(2025, 12, 30), "oslo"), ("4", date(2025, 12, 30), "bergen"))]},
+        ["1 beslutning er over fristen for ny vurdering.", "1 beslutning skal vurderes på nytt før neste utgave."],
+        {"Beslutninger til ny vurdering": ["3", "Person 1"], "Hvem skal gjøre hva": ["Person 1", "3"]},
     ),
     "contradictory; one decided anew and one off the list are left": (
         {"ranking": [entry(1, **DISMISSED), entry(2, **DECIDED)],

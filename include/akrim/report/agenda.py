@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 from akrim.contracts import DISMISSED, statuses
 from akrim.report.blocks import Name
 from akrim.report.lists.contradictory import contradictions
-from akrim.report.lists.groups import build_groups, names_of_listed, statuses_of_groups
+from akrim.report.lists.groups import build_groups, names_of_groups, names_of_listed, statuses_of_groups
 from akrim.report.lists.nominated import WAITING
 from akrim.report.profile.facts import Row, newest_first, rows_by
 from akrim.report.registry import Material
@@ -121,18 +121,32 @@ def standing_decisions(material: Material) -> list[Row]:
     ]
 
 
+def standing_group_decisions(material: Material) -> list[Row]:
+    """The centre's own decision in force on each network and enterprise."""
+    decided = statuses_of_groups(material.tables).values()
+    return [row for row in decided if row["centre_id"] == material.edition.centre_id]
+
+
+def decided_on(decision: Row, material: Material) -> Name:
+    """The person, network or enterprise that a decision is about."""
+    group_id = decision.get("group_id")
+    if group_id is None:
+        return material.name(decision["person_id"])
+    return material.group(group_id, names_of_groups(material.tables).get(group_id) or group_id)
+
+
 def decisions_due(material: Material) -> list[Row]:
     """The centre's own decisions in force that are due for review before the next release: by date, so that what is overdue comes first."""
     as_of = material.edition.as_of
     limit = as_of + timedelta(days=DAYS_TO_NEXT_RELEASE)
     due = [
         row
-        for row in standing_decisions(material)
+        for row in (*standing_decisions(material), *standing_group_decisions(material))
         if row["next_review_date"] and row["next_review_date"] <= limit
     ]
 
     def order(row: Row) -> tuple[date, str]:
-        return row["next_review_date"], row["person_id"]
+        return row["next_review_date"], row.get("group_id") or row["person_id"]
 
     return sorted(due, key=order)
 

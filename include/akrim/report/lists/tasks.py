@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from akrim.contracts import DISMISSED
-from akrim.report.agenda import is_overdue, standing_decisions
+from akrim.report.agenda import decided_on, is_overdue, standing_decisions, standing_group_decisions
 from akrim.report.blocks import Block, Content, Heading, Paragraph, Table, Text, columns
 from akrim.report.lists.contradictory import WORKED_ON
 from akrim.report.profile.facts import Facts, Row
@@ -19,20 +19,16 @@ def tasks(material: Material) -> Sequence[Block]:
     """A row for each decision in force that is no dismissal, by agency, what it is to work on first."""
     words = material.words
     places = {entry["person_id"]: entry["place"] for entry in material.ranking}
-    found = [row for row in standing_decisions(material) if row["status"] != DISMISSED]
+    decisions = (*standing_decisions(material), *standing_group_decisions(material))
+    found = [row for row in decisions if row["status"] != DISMISSED]
     if not material.ranking:
         return ()
     if not found:
         return Heading(words("tasks")), Paragraph(words("tasks_none"))
 
     def order(row: Row) -> tuple[Any, ...]:
-        agency = words.agency(row["responsible_agency"])
-        return (
-            agency,
-            row["priority_code"] not in WORKED_ON,
-            places.get(row["person_id"], len(places)),
-            row["person_id"],
-        )
+        agency, about = words.agency(row["responsible_agency"]), row.get("group_id") or row["person_id"]
+        return agency, row["priority_code"] not in WORKED_ON, places.get(about, len(places) + 1), about
 
     header = columns(
         words, responsible=("heading", 1), name=1.2, priority=0.9, task=("prose", 1.8), open_there=0.9, next_review="short"
@@ -40,7 +36,7 @@ def tasks(material: Material) -> Sequence[Block]:
     rows: list[Sequence[Content]] = [
         (
             words.agency(row["responsible_agency"]),
-            (material.name(row["person_id"]), Text(words.label("status", row["status"]), "below")),
+            (decided_on(row, material), Text(words.label("status", row["status"]), "below")),
             words.label("priority", row["priority_code"]),
             (clean(row["actions"]), Text(words("decided_on", date=words.day(row["decided_date"])), "below")),
             _open_told(row, material.facts, words),
@@ -65,8 +61,8 @@ def is_at_rest(decision: Row, facts: Facts) -> bool:
 
 
 def _open_there(decision: Row, facts: Facts) -> int | None:
-    """How many open matters the agency that answers for a decision has; None where that is not told."""
-    found = facts.coordination.get(decision["person_id"])
+    """How many open matters the agency that answers for a decision has about the person; None where that is not told."""
+    found = facts.coordination.get(decision.get("person_id", ""))
     if not found or found[0]["open_matters"] is None:
         return None
     own = [at for at in found[0]["open_matters_by_agency"] if at["agency"] == decision["responsible_agency"]]
@@ -75,7 +71,9 @@ def _open_there(decision: Row, facts: Facts) -> int | None:
 
 
 def _open_told(decision: Row, facts: Facts, words: Words) -> Content:
-    """How many open matters the agency has, and which others have any: with whom it can work."""
+    """How many open matters the agency has about a person, and which others have any: with whom it can work."""
+    if "group_id" in decision:
+        return ""
     number = _open_there(decision, facts)
     if number is None:
         return words("not_shared")

@@ -8,6 +8,7 @@ from akrim.report.agenda import (
     Entry,
     agenda_of,
     background_points,
+    decided_on,
     is_overdue,
     key_points,
     standing_decisions,
@@ -254,7 +255,7 @@ def _reviews(due: Sequence[Row], material: Material) -> Sequence[Block]:
     header = columns(words, name=("heading", 1.3), due_date="short", priority=0.8, responsible=1)
     rows = [
         (
-            (material.name(row["person_id"]), Text(words.label("status", row["status"]), "below")),
+            (decided_on(row, material), Text(words.label("status", row["status"]), "below")),
             (
                 words.day(row["next_review_date"]),
                 Text(words("overdue") if is_overdue(row, material.edition.as_of) else "", "alert"),
