@@ -19,6 +19,7 @@ from akrim.keys.centres import all_recipients
 from akrim.ledger.listing import history, list_releases
 from akrim.releases import recall
 from akrim.releases.dcat import write_catalogue
+from akrim.releases.erasure import erase_parts
 from akrim.sending import deliver, in_force, receipts
 from akrim.settings import get_settings
 from akrim.trust import Refused, sealing
@@ -235,6 +236,18 @@ def test_an_erased_release_is_not_recalled(installation: Path, warehouse: str) -
         recall(FIRST, "Kari Vakt", "Feil.")
     assert {row["release_id"]: row["status"] for row in list_releases()}[FIRST] == "erased"
     assert not list((installation / "keys").rglob(f"recall-{FIRST}-*"))
+
+
+def test_an_erased_part_is_sent_to_nobody(installation: Path, warehouse: str) -> None:
+    """Nor when its release is in force again, since the one after it is recalled."""
+    deliver()
+    erase_parts(FIRST, ["oslo"], "Sletting krevd.")
+    recall(SECOND, "Kari Vakt", "Feil.")
+    before = len(events(warehouse, "disclosure"))
+    others = [centre for centre in CENTRES if centre != "oslo"]
+    assert deliver(again=True).sent == {FIRST: others}
+    assert not (installation / "outbox" / "oslo" / f"{FIRST}.tar.age").exists()
+    assert [event["recipient"] for event in events(warehouse, "disclosure")[before:]] == others
 
 
 def test_demo_keys_are_marked(installation: Path) -> None:

@@ -25,7 +25,7 @@ from akrim.ledger import Pins
 from akrim.sending.disclosing import log_disclosure
 from akrim.sending.writing import write
 from akrim.settings import get_settings
-from akrim.trust import MANIFEST, Suffix, sealing
+from akrim.trust import MANIFEST, Suffix, read_manifest, sealing
 
 log = logging.getLogger(__name__)
 
@@ -109,7 +109,10 @@ def _recipients(release_id: str) -> tuple[str, ...]:
 
 
 def _send(pins: Pins, centre_id: str, recipients: list[str], again: bool) -> bool:
+    """Whether it was sent now; of a part that was erased the notice tells, and its tombstone is no release."""
     folder = get_settings().releases_path / pins.release_id / centre_id
+    if "erased" in read_manifest(folder):
+        return False
     state = _state(folder, recipients)
     if not again and _sent(pins.release_id, centre_id) == state:
         return False
