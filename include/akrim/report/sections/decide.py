@@ -68,16 +68,7 @@ def _decide(material: Material) -> Sequence[Block]:
         *_to_confirm(agenda.asked, material),
         *_contradictory(agenda, material),
         *_named("decide_new" if len(others) == len(new) else "decide_also_new", others, material),
-        Columns(
-            [
-                part
-                for part in (
-                    _reviews(agenda.due, material),
-                    _disputes(agenda.disputing, material),
-                )
-                if part
-            ]
-        ),
+        *_reviews_and_disputes(agenda, material),
         *tasks(material),
         *waiting_nominations(material, MAX_NAMED),
         *_idle(agenda, told, material),
@@ -246,6 +237,14 @@ def _contradictory(agenda: Agenda, material: Material) -> Sequence[Block]:
     rows = [(name, words.day(row["decided_date"]), told) for name, row, told in found[:MAX_NAMED]]
     table = _first(header, rows, len(found), material, printed=MAX_NAMED // 2)
     return Heading(words("decide_anew")), table
+
+
+def _reviews_and_disputes(agenda: Agenda, material: Material) -> Sequence[Block]:
+    """Beside each other, unless the names of networks or enterprises need the room."""
+    found = (_reviews(agenda.due, material), _disputes(agenda.disputing, material))
+    if any(row.get("group_id") for row in agenda.due):
+        return [block for part in found for block in part]
+    return (Columns([part for part in found if part]),)
 
 
 def _reviews(due: Sequence[Row], material: Material) -> Sequence[Block]:
