@@ -14,8 +14,8 @@ from akrim.report.registry import LISTED_IN_PDF, PROFILES_IN_HTML, PROFILES_IN_P
 from akrim.report.wording import Words, clean
 
 SHAPES: dict[str, Any] = {
-    "rank": "number", "name": ("heading", 1.9), "in_short": ("prose", 6.4), "total": "number", "intention": "number",
-    "capacity": "number", "status": ("text", 1.9), "unavailable": "number", "link": "short", "move": "short",
+    "rank": "number", "name": ("heading", 1.9), "in_short": ("prose", 5.7), "total": "number", "intention": "number",
+    "capacity": "number", "status": ("text", 2.6), "unavailable": "number", "link": "short", "move": "short",
 }  # fmt: skip
 # What a tick box narrows the list to.
 FLAGS = ("undecided", "idle", "moved", "weak", "unchecked", "disputing")
