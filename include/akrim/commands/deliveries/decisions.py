@@ -6,13 +6,12 @@ import typer
 
 from akrim import warehouse
 from akrim.characters import neutral_name
+from akrim.commands.deciding import By, Reason
 from akrim.commands.output import Screen
 from akrim.errors import UserError
 from akrim.periods import Period, today
 
 Accepted = Annotated[str, typer.Argument(help="An accepted delivery's id, such as nav-2026-T1-01.")]
-By = Annotated[str, typer.Option("--by", help="Who decides it.")]
-Reason = Annotated[str, typer.Option(help="Why, in plain words; nothing about any person.")]
 
 
 def confirm(

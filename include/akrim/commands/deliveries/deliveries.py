@@ -6,7 +6,7 @@ import typer
 
 from akrim import warehouse
 from akrim.commands.deliveries.answers import docs, receipt
-from akrim.commands.deliveries.decisions import confirm, replay, withdraw
+from akrim.commands.deliveries.decisions import Accepted, confirm, replay, withdraw
 from akrim.commands.deliveries.table import show_table
 from akrim.commands.output import JsonOption, Screen
 
@@ -60,7 +60,7 @@ def deliveries(
 
 
 def show(
-    delivery: Annotated[str, typer.Argument(help="An accepted delivery's id, such as nav-2026-T1-01.")],
+    delivery: Accepted,
     as_json: JsonOption = False,
 ) -> None:
     """Each extract of a delivery: first, changed, unchanged, empty, shrunken or swollen, and as of which day its facts are.

@@ -7,14 +7,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from akrim.commands.audit.consulting import PersonArgument
+from akrim.commands.deciding import By, Reason
 from akrim.commands.output import Screen
 
 if TYPE_CHECKING:
     from akrim.sending import SendingSummary
 
 ReleaseId = Annotated[str, typer.Argument(help="A release's id, such as 2026-T1.1.")]
-By = Annotated[str, typer.Option("--by", help="Who decides it.")]
-Reason = Annotated[str, typer.Option(help="Why, in plain words; nothing about any person.")]
 
 
 def approve(release: ReleaseId, by: By, reason: Reason) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from akrim.commands.audit.consulting import person_id
+from akrim.commands.deciding import By
 from akrim.commands.output import JsonOption, Screen, bare_table, print_json
 from akrim.errors import UserError
 
@@ -24,7 +25,6 @@ KindArgument = Annotated[Kind, typer.Argument(help="What kind of thing it is.")]
 IdArgument = Annotated[
     str, typer.Argument(metavar="ID", help="A person's id, as a report has it, a delivery's or a release's.")
 ]
-ByOption = Annotated[str, typer.Option("--by", help="Who decides it.")]
 ReasonOption = Annotated[str, typer.Option(help="Why, such as a case's number; nothing about any person.")]
 AtOption = Annotated[
     datetime | None,
@@ -107,7 +107,7 @@ def apply(
 
 
 @app.command()
-def hold(kind: KindArgument, held_id: IdArgument, by: ByOption, reason: ReasonOption) -> None:
+def hold(kind: KindArgument, held_id: IdArgument, by: By, reason: ReasonOption) -> None:
     """Hold a person, a delivery or a release: neither its limit nor an erasure removes it until it is let go.
 
     Example: akrim retention hold person PWLZH2L6IA73S --by 'Kari Vakt' --reason 'innsyn 2026-14'
@@ -117,7 +117,7 @@ def hold(kind: KindArgument, held_id: IdArgument, by: ByOption, reason: ReasonOp
 
 
 @app.command()
-def release(kind: KindArgument, held_id: IdArgument, by: ByOption, reason: ReasonOption) -> None:
+def release(kind: KindArgument, held_id: IdArgument, by: By, reason: ReasonOption) -> None:
     """Let something go that is held; what is past its limit goes with the next daily job.
 
     Example: akrim retention release person PWLZH2L6IA73S --by 'Kari Vakt' --reason 'innsyn 2026-14 er svart på'
