@@ -7,8 +7,8 @@ from math import ceil, log10
 
 import pandas as pd
 
-# As in the report: what rests on fewer than this is hollow.
-FEW = 5
+from akrim.insight import FEW
+
 WIDTH, LEFT, RIGHT, ROW, TOP = 800, 270, 590, 24, 44
 STYLE = (
     'text { font-family: "Akrim Sans", "Source Sans Pro", "Segoe UI", sans-serif; font-size: 12.5px; fill: var(--ink); }'

@@ -4,7 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, NamedTuple
 
 from fastapi import APIRouter, Depends, HTTPException, Request, Response
 
@@ -28,8 +28,6 @@ NUMBERS = ("threshold", "points", "step_size", "step_points", "cap", "look_back_
 # A threshold of intention is never nothing: whoever has no such points is not looked at.
 LIMITS = {"intention": (1, 999), "capacity": (0, 999), "areas": (0, 9)}
 MOVES = ("entered", "left", "raised", "lowered")
-# Of fewer, a share says nothing.
-FEW = 5
 
 
 class Version(NamedTuple):
@@ -76,21 +74,15 @@ def efficacy(request: Request, reader: Oversees, outcome: str = OUTCOMES[0], mon
         request,
         reader,
         "efficacy.html.j2",
-        pointed=sorted(pointed, key=_by_least_share),
+        pointed=sorted(pointed, key=lambda line: insight.by_least_share(line[-1]["pointed_at"])),
         others=others,
         base=rows[0]["base_release_id"] if rows else None,
         is_known=bool(everything),
         outcomes=OUTCOMES,
         all_months=sorted({row["months"] for row in everything}),
         asked={"outcome": outcome, "months": months},
-        few=FEW,
+        few=insight.FEW,
     )
-
-
-def _by_least_share(line: tuple[str, str, Row]) -> tuple[Any, ...]:
-    subject, code, of = line
-    row = of["pointed_at"]
-    return subject == "rule", row["person_count"] < FEW, -row["low_pct"], code
 
 
 @router.get("/rules/what-if")

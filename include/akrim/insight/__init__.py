@@ -15,7 +15,7 @@ from akrim.insight.deliveries import (
     read_quarantined,
     require_known,
 )
-from akrim.insight.efficacy import read_efficacy
+from akrim.insight.efficacy import FEW, by_least_share, read_efficacy
 from akrim.insight.explanation import read_explanation
 from akrim.insight.groups import find_groups, read_group, read_group_course, read_groups_of
 from akrim.insight.impact import list_impact
@@ -27,10 +27,12 @@ from akrim.insight.situation import assessed_window, read_situation
 from akrim.insight.thresholds import Threshold, present_thresholds, try_thresholds
 
 __all__ = [
+    "FEW",
     "MOST_FOUND",
     "SetAside",
     "Threshold",
     "assessed_window",
+    "by_least_share",
     "count_pointed_at",
     "count_quarantined",
     "find_groups",

@@ -8,6 +8,8 @@ from akrim import warehouse
 from akrim.errors import UserError
 from akrim.insight.situation import assessed_window
 
+# Of fewer, a share says nothing.
+FEW = 5
 QUERY = """
 select * from oversight.rule_efficacy where release_id = %s
 order by months, subject, code, compared, characteristic, subgroup, outcome
@@ -31,3 +33,8 @@ def read_efficacy(release: str = "") -> list[dict[str, Any]]:
             "Where agencies still have them, deliver earlier periods to an installation of its own and run them in order.",
         )
     return rows
+
+
+def by_least_share(row: dict[str, Any]) -> tuple[Any, ...]:
+    """To sort rows by: statuses before rules, few persons last, and the most first that a share is at least."""
+    return row["subject"] == "rule", row["person_count"] < FEW, -row["low_pct"], row["code"]

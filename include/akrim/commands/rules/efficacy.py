@@ -12,8 +12,6 @@ from akrim.commands.output import JsonOption, Screen, bare_table, print_json, wr
 from akrim.errors import UserError
 
 Row = dict[str, Any]
-# Fewer than this say nothing, whatever the share.
-FEW = 5
 READ_IT = (
     "In brackets the interval of 95 per cent. Whoever is pointed at is also looked for more often: of the inspected, compare how many"
     " were severe. An outcome shows where a rule points, not that it was right."
@@ -74,15 +72,14 @@ def _show(rows: list[Row], *, with_subgroups: bool) -> None:
 
 def _compared(rows: list[Row]) -> Table:
     """A row per status and rule, beginning with those that at least so large a share of was borne out of."""
+    from akrim.insight import by_least_share
+
     cells = {
         (row["subject"], row["code"], row["compared"]): row for row in rows if row["characteristic"] == "all"
     }
     table = _table("", "pointed at", "looked at, and not pointed at")
     pointed = [row for (_, _, compared), row in cells.items() if compared == "pointed_at"]
-    for row in sorted(
-        pointed,
-        key=lambda row: (row["subject"] == "rule", row["person_count"] < FEW, -row["low_pct"], row["code"]),
-    ):
+    for row in sorted(pointed, key=by_least_share):
         clear = cells.get((row["subject"], row["code"], "looked_at"))
         table.add_row(f"{row['subject']} {row['code']}", _share(row), _share(clear))
     return table
@@ -105,6 +102,8 @@ def _table(*names: str) -> Table:
 
 
 def _share(row: Row | None) -> str:
+    from akrim.insight import FEW
+
     if row is None:
         return "nobody"
     counted = f"{row['outcome_count']}/{row['person_count']}"
