@@ -2,7 +2,7 @@
 
 from akrim import warehouse
 from akrim.contracts import DISMISSED
-from akrim.report import ListSize
+from akrim.report import TERTIALS_SHOWN, ListSize
 
 # Each tertial's last release that was out by then, with how it is compared with the tertial before; one that has none before it is new as a whole.
 SIZES = """
@@ -30,7 +30,6 @@ from releases as r
 where not exists (select from meta.release_removals as gone where gone.release_id = r.release_id)
 order by r.as_of
 """
-PERIODS = 6
 
 
 def list_sizes(release_id: str, centre_id: str) -> tuple[ListSize, ...]:
@@ -39,7 +38,7 @@ def list_sizes(release_id: str, centre_id: str) -> tuple[ListSize, ...]:
         "release_id": release_id,
         "centre_id": centre_id,
         "dismissed": DISMISSED,
-        "periods": PERIODS,
+        "periods": TERTIALS_SHOWN,
     }
     with warehouse.connect() as connection:
         return tuple(ListSize(*row) for row in connection.execute(SIZES, values).fetchall())

@@ -3,7 +3,7 @@
 from akrim.report.actors import Told, group_profile, person_profile
 from akrim.report.blocks import Block
 from akrim.report.drawings import glyph_sheet
-from akrim.report.edition import Earlier, Edition, ListSize, Renewal
+from akrim.report.edition import TERTIALS_SHOWN, Earlier, Edition, ListSize, Renewal
 from akrim.report.files import write_report
 from akrim.report.lists.last_decision import last_decisions
 from akrim.report.lists.linked import linked_enterprises, linked_persons
@@ -18,6 +18,7 @@ from akrim.report.templates import template_environment
 from akrim.report.wording import Words, clean
 
 __all__ = [
+    "TERTIALS_SHOWN",
     "Block",
     "Earlier",
     "Edition",

@@ -9,6 +9,9 @@ from akrim.changes import Change
 from akrim.linkage.quality import Figure
 from akrim.sharing import Tables
 
+# Two years, for which a report shows how long the list was.
+TERTIALS_SHOWN = 6
+
 
 class ListSize(NamedTuple):
     """How many were on the list of a tertial's last release, and how many of them were new: all on the first list."""

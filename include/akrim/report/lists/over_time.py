@@ -8,11 +8,10 @@ from akrim.contracts import DISMISSED
 from akrim.periods import Period, release_order
 from akrim.report.blocks import Block, Heading, Paragraph
 from akrim.report.drawings.panels import HEAD, Bar, Panel, Shade, draw_panels
+from akrim.report.edition import TERTIALS_SHOWN
 from akrim.report.registry import Material
 from akrim.report.wording import DASH, Words
 
-# Two years.
-PERIODS = 6
 GAP, PANEL, HEIGHT = 40, 240, 60
 LABELS = 30
 
@@ -120,6 +119,6 @@ def _in_words(panel: Panel, tertials: Sequence[Tertial]) -> str:
 
 def _last_periods(newest: Period) -> list[Period]:
     periods = [newest]
-    while len(periods) < PERIODS:
+    while len(periods) < TERTIALS_SHOWN:
         periods.insert(0, periods[0].previous)
     return periods
