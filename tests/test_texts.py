@@ -14,8 +14,6 @@ from akrim.texts import LANGUAGES, LANGUAGES_OF_MARTS, labels, said_in, texts
 from pydantic import ValidationError
 
 FIRST = LANGUAGES[0]
-# Codes in capitals (M1, K5) and what is in braces or backticks may stand in any language.
-WORD = re.compile(r"[a-zæøå]{3,}", re.IGNORECASE)
 
 # Forms of Bokmål that Nynorsk does not have.
 BOKMAAL_ALONE = set(

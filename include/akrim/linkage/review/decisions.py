@@ -18,7 +18,6 @@ from akrim.texts.errors import SaidError, require_reason
 from akrim.warehouse import has_table, without_person_numbers
 
 Verdict = Literal["same", "different", "unsure"]
-VERDICTS: tuple[Verdict, ...] = ("same", "different", "unsure")
 Reading = Literal["first", "second"]
 # Pairs of persons up to this rank on a centre's list come first.
 LAST_PRIORITY_RANK = 20
