@@ -62,7 +62,7 @@ class Up:
         return answer.status, headers, json.loads(said) if "json" in headers.get("content-type", "") else said
 
     def log_in(
-        self, name: str, password: str, path: str = "/auth/token", source: str = "127.0.0.1"
+        self, name: str, password: str, path: str = "/auth/token", *, source: str
     ) -> tuple[int, dict[str, str], Any]:
         body = json.dumps({"username": name, "password": password}).encode()
         return self.ask("POST", path, body, source=source)
@@ -121,7 +121,9 @@ def test_the_interfaces_documentation_is_closed(application: str, page: str, up:
 
 @pytest.mark.parametrize(("path", "source"), [("/auth/token", "127.0.0.2"), ("/auth/token/cli", "127.0.0.3")])
 def test_wrong_logins_wait(path: str, source: str, up: Up) -> None:
-    answers = [up.log_in(f"somebody at {path}", "wrong", path, source) for _ in range(FREE_OF_NAME + 3)]
+    answers = [
+        up.log_in(f"somebody at {path}", "wrong", path, source=source) for _ in range(FREE_OF_NAME + 3)
+    ]
     assert [status for status, _, _ in answers] == [*FREE_OF_NAME * [401], 429, 429, 429]
     _, headers, said = answers[-1]
     assert "Too many wrong logins" in said["detail"]
@@ -135,7 +137,7 @@ def test_what_is_no_login_does_not_start_a_name_anew(up: Up) -> None:
     guessed = []
     for path in [*asides, *asides]:
         guessed.append(up.log_in("clerk", "wrong", source=source)[0])
-        assert up.log_in("clerk", "", path, source)[0] not in {201, 401}
+        assert up.log_in("clerk", "", path, source=source)[0] not in {201, 401}
     assert guessed == [*FREE_OF_NAME * [401], 429]
 
 

@@ -50,9 +50,9 @@ def is_healthy(port: int) -> bool:
     return all(part["status"] == "healthy" for part in told.values() if part["status"] is not None)
 
 
-def synthesize(folder: Path, period: str, persons: int) -> None:
-    """What the agencies of a synthetic Norway deliver for the period."""
-    about = ["--period", period, "--persons", str(persons), "--seed", "1"]
+def synthesize(folder: Path, period: str) -> None:
+    """What the agencies of a synthetic Norway of 1,000 persons deliver for the period."""
+    about = ["--period", period, "--persons", "1000", "--seed", "1"]
     subprocess.run([*AKRIM, "synth", "--out", str(folder), *about], check=True, capture_output=True)
 
 

@@ -124,7 +124,7 @@ def test_from_a_bucket_to_a_centres_receipt_by_two_workers(
     home = tmp_path / "shared"
     home.mkdir(mode=0o700)
     for period in ("2025-T3", "2026-T1"):
-        synthesize(tmp_path / "delivered", period, 1000)
+        synthesize(tmp_path / "delivered", period)
     more = {
         **bucket,
         **by_celery(broker),
@@ -170,7 +170,7 @@ def test_parts_that_workers_make_without_a_common_home_are_those_that_one_makes(
     shared, own = tmp_path / "shared", tmp_path / "own"
     for folder in (shared, own, tmp_path / "inbox", tmp_path / "scratch"):
         folder.mkdir(mode=0o700)
-    synthesize(tmp_path / "delivered", "2026-T1", 1000)
+    synthesize(tmp_path / "delivered", "2026-T1")
     more = {**bucket, **by_celery(broker), "AKRIM_PARTS_EXCHANGE": "s3://moro/exchange/parts"}
     airflow = Airflow(shared, compose_database, more)
     elsewhere = airflow.elsewhere(own, {"TMPDIR": str(tmp_path / "scratch")})

@@ -32,7 +32,7 @@ def test_from_files_dropped_to_a_release_without_a_hand_on_it(
     home, inbox = tmp_path / "home", tmp_path / "inbox"
     home.mkdir(mode=0o700)
     inbox.mkdir()
-    synthesize(tmp_path / "delivered", "2026-T1", 1000)
+    synthesize(tmp_path / "delivered", "2026-T1")
     more = {
         "AKRIM_ALERT_WEBHOOK": hook.address,
         "AKRIM_DEADLINE_HOURS": "0.004",  # which an assessment never keeps

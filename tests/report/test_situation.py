@@ -13,14 +13,14 @@ NAMES = ("scope", "measured_period", "measure", "numerator", "denominator", "val
 SITUATION = pa.table({name: pa.array([], pa.string()) for name in ("base", "measure", "scope")})
 
 
-def lines(*goals: tuple[str, str, str, int, str], period: str = "2026-T1") -> list[tuple[str, ...]]:
+def lines(*goals: tuple[str, str, str, int, str]) -> list[tuple[str, ...]]:
     """The rows of the goals' table of Oslo's report."""
     rows = [
         dict(zip(NAMES, (scope, of, measure, number, None, number, unit), strict=True))
         for scope, of, measure, number, unit in goals
     ]
     tables = {"situation_measures": SITUATION, "goal_indicators": pa.Table.from_pylist(rows)}
-    edition = Edition(f"{period}.1", period, date(2026, 4, 30), "oslo", None, True, {})
+    edition = Edition("2026-T1.1", "2026-T1", date(2026, 4, 30), "oslo", None, True, {})
     reference = Reference("nb", ["oslo"], {}, [], [], [], [], {}, {}, [])
     ((_, table, _),) = situation_parts(Material(edition, tables, [], reference, Words("nb"), []))
     assert isinstance(table, Table)

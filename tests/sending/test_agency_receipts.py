@@ -55,9 +55,9 @@ def identity(receiver: Receiver, tmp_path: Path) -> pyrage.x25519.Identity:
     return pyrage.x25519.Identity.from_str(secret)
 
 
-def folders(home: Path, agency: str = "nav") -> dict[str, Path]:
+def folders(home: Path) -> dict[str, Path]:
     """The receipts' folders by delivery."""
-    return {path.name.rpartition("-")[0]: path for path in (home / "outbox" / agency).iterdir()}
+    return {path.name.rpartition("-")[0]: path for path in (home / "outbox" / "nav").iterdir()}
 
 
 def opened(sealed: Path, identity: pyrage.x25519.Identity) -> dict[str, bytes]:

@@ -60,9 +60,9 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Made:
     return Made(inbox)
 
 
-def rows_of(made: Made, agency: str, period: str, name: str, number: int = 1) -> Table:
+def rows_of(made: Made, agency: str, period: str, name: str) -> Table:
     """A file's rows; those with a surplus field are left out."""
-    path = made.folder(agency, period, number) / name
+    path = made.folder(agency, period) / name
     if path.suffix == ".parquet":
         return lambda con: con.read_parquet(str(path))
     if path.suffix == ".gz":
