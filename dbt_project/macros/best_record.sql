@@ -3,8 +3,8 @@
     array_position(array['skatteetaten', 'brreg', 'nav', 'politiet', 'arbeidstilsynet'], {{ source }})
 {%- endmacro %}
 
-{# What to order a person's records by, the best first: by the agency that is the most to be relied on, the newest id before others. #}
-{% macro best_first(records) -%}
-    {{ reliability(records ~ '.source') }} nulls last,
-    {{ records }}.source_record_id desc
+{# What to order a person's `records` by, the best first: by the agency that is the most to be relied on, the newest id before others. #}
+{% macro best_first() -%}
+    {{ reliability('records.source') }} nulls last,
+    records.source_record_id desc
 {%- endmacro %}

@@ -27,8 +27,8 @@
 {%- endmacro %}
 
 {# The evidence rows that show bankruptcies: the roles by which somebody led, and the enterprises. #}
-{% macro bankruptcy_evidence(bankruptcies) -%}
-    {{ role_evidence(bankruptcies, date="bankruptcy_date") }}
+{% macro bankruptcy_evidence() -%}
+    {{ role_evidence(ref('bankruptcies_led'), date="bankruptcy_date") }}
     union all
     select
         person_id,
@@ -38,7 +38,7 @@
         bankruptcy_date,
         orgnr,
         is_strict
-    from {{ bankruptcies }}
+    from {{ ref('bankruptcies_led') }}
 {%- endmacro %}
 
 {# Benefit cases for one cause in which the employer is an enterprise that a person led; `held` says when. #}

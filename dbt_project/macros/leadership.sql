@@ -7,16 +7,16 @@
     Whether it was held on a date or shortly before it, as the definition led_before has it: what somebody left is answered for a
     while longer. For bankruptcies the definition bankruptcy_involvement says how long.
 #}
-{% macro led_shortly_before(date, leaderships="leaderships") -%}
+{% macro led_shortly_before(date) -%}
     (
-        {{ leaderships }}.valid_from <= {{ date }}
-        and coalesce({{ leaderships }}.valid_to >= {{ date }} - {{ quantity('led_before') }}, true)
+        leaderships.valid_from <= {{ date }}
+        and coalesce(leaderships.valid_to >= {{ date }} - {{ quantity('led_before') }}, true)
     )
 {%- endmacro %}
 
 {# Whether it is held on the cut-off date, in an enterprise that has not gone bankrupt. #}
-{% macro leads_operating(leaderships="leaderships") -%}
-    ({{ leaderships }}.is_active and {{ is_not_bankrupt(leaderships) }})
+{% macro leads_operating() -%}
+    (leaderships.is_active and {{ is_not_bankrupt('leaderships') }})
 {%- endmacro %}
 
 {# Whether an enterprise had not gone bankrupt on the cut-off date; one that is bankrupt since nobody says when, had. #}
@@ -90,6 +90,6 @@ where {{ undisputed("concerning", "'skatteetaten'", "'" ~ extract ~ "'", "concer
 {%- endmacro %}
 
 {# Whether a successor carries a bankrupt enterprise's business on, whoever leads it. #}
-{% macro carries_on(successors="successors") -%}
-    ({{ successors }}.has_same_address or {{ successors }}.moved_count >= 2)
+{% macro carries_on() -%}
+    (successors.has_same_address or successors.moved_count >= 2)
 {%- endmacro %}

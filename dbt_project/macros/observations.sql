@@ -17,7 +17,7 @@
     points; an event is as old as the newest row that tells of it. Evidence of what is led `through` a chain of enterprises has that
     chain in through_orgnrs.
 #}
-{% macro observations(code, value, evidence="evidence", event="null", by_role=false, enterprise="orgnr", behind=true, through=false) -%}
+{% macro observations(code, value, event="null", by_role=false, enterprise="orgnr", behind=true, through=false) -%}
 {%- set chain = "through_orgnrs" if through else "null::text" -%}
 {%- set rule = rule(code) -%}
 {%- set since = as_of() ~ " - make_interval(years => " ~ rule.look_back ~ ")" -%}
@@ -41,31 +41,31 @@ own_days as materialized (
         person_id,
         {{ enterprise }} as orgnr,
         event_date
-    from {{ evidence }}
+    from evidence
 ),
 
 -- Once, however many stood in for him there; and what he led himself on that day he bears himself.
 behind as (
     select distinct on (
-        lent.person_id, {{ evidence }}.agency, {{ evidence }}.extract, {{ evidence }}.source_row_id, {{ evidence }}.event_date
+        lent.person_id, evidence.agency, evidence.extract, evidence.source_row_id, evidence.event_date
     )
         lent.person_id as bearer_id,
-        {{ evidence }}.*,
-        lent.is_strict and {{ evidence }}.is_strict as is_sure
-    from {{ evidence }}
+        evidence.*,
+        lent.is_strict and evidence.is_strict as is_sure
+    from evidence
     inner join lent
-        on {{ evidence }}.person_id = lent.front_person_id
-            and {{ evidence }}.{{ enterprise }} = lent.orgnr
-            and {{ is_lent_on(evidence ~ ".event_date") }}
+        on evidence.person_id = lent.front_person_id
+            and evidence.{{ enterprise }} = lent.orgnr
+            and {{ is_lent_on("evidence.event_date") }}
     where {{ behind | lower }} and not exists (
         select 1 from own_days
         where own_days.person_id = lent.person_id
             and own_days.orgnr = lent.orgnr
-            and own_days.event_date is not distinct from {{ evidence }}.event_date
+            and own_days.event_date is not distinct from evidence.event_date
     )
     order by
-        lent.person_id, {{ evidence }}.agency, {{ evidence }}.extract, {{ evidence }}.source_row_id, {{ evidence }}.event_date,
-        lent.is_strict and {{ evidence }}.is_strict desc, {{ evidence }}.person_id
+        lent.person_id, evidence.agency, evidence.extract, evidence.source_row_id, evidence.event_date,
+        lent.is_strict and evidence.is_strict desc, evidence.person_id
 ),
 
 -- Of all for whom somebody stands in there: on which days each of them led it beside him.
@@ -81,14 +81,14 @@ lent_names as (
 
 borne as (
     select
-        {{ evidence }}.person_id as bearer_id,
-        {{ evidence }}.*,
-        {{ evidence }}.is_strict as is_sure,
-        lent.orgnr is not null and {{ is_lent_on(evidence ~ ".event_date") }} as is_lent,
+        evidence.person_id as bearer_id,
+        evidence.*,
+        evidence.is_strict as is_sure,
+        lent.orgnr is not null and {{ is_lent_on("evidence.event_date") }} as is_lent,
         false as is_behind
-    from {{ evidence }}
+    from evidence
     left join lent_names as lent
-        on {{ evidence }}.person_id = lent.front_person_id and {{ evidence }}.{{ enterprise }} = lent.orgnr
+        on evidence.person_id = lent.front_person_id and evidence.{{ enterprise }} = lent.orgnr
     union all
     select
         behind.*,
@@ -100,11 +100,11 @@ borne as (
 borne as (
     select
         person_id as bearer_id,
-        {{ evidence }}.*,
+        evidence.*,
         is_strict as is_sure,
         false as is_lent,
         false as is_behind
-    from {{ evidence }}
+    from evidence
 ),
 {%- endif %}
 

@@ -62,7 +62,7 @@ bought as (
 {%- endmacro %}
 
 {# The evidence rows that show purchases, in the years that reached the threshold. #}
-{% macro purchase_evidence(rows, years="years") -%}
+{% macro purchase_evidence(rows) -%}
     select
         {{ rows }}.person_id,
         'skatteetaten' as agency,
@@ -71,11 +71,11 @@ bought as (
         make_date({{ rows }}.purchase_year::int, 12, 31) as event_date,
         {{ rows }}.orgnr,
         {{ rows }}.purchase_year,
-        {{ years }}.supplier_count,
+        years.supplier_count,
         {{ rows }}.is_strict
     from {{ rows }}
-    inner join {{ years }}
-        on {{ rows }}.person_id = {{ years }}.person_id
-            and {{ rows }}.orgnr = {{ years }}.orgnr
-            and {{ rows }}.purchase_year = {{ years }}.purchase_year
+    inner join years
+        on {{ rows }}.person_id = years.person_id
+            and {{ rows }}.orgnr = years.orgnr
+            and {{ rows }}.purchase_year = years.purchase_year
 {%- endmacro %}

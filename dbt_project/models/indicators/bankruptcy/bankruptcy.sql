@@ -1,5 +1,5 @@
 with evidence as (
-    {{ bankruptcy_evidence(ref('bankruptcies_led')) }}
+    {{ bankruptcy_evidence() }}
 ),
 
 {{ observations('bankruptcy', value='count(distinct event_id)', event=collapse_of('orgnr'), by_role=true) }}

@@ -16,4 +16,4 @@ where (records.postcode is not null or records.municipality_code is not null)
         select 1 from {{ ref('protected_persons') }} as protected
         where protected.person_id = links.person_id
     )
-order by links.person_id, {{ best_first('records') }}
+order by links.person_id, {{ best_first() }}

@@ -37,7 +37,7 @@ births as (
         source as birth_date_agency
     from records
     where birth_date is not null
-    order by person_id, {{ best_first('records') }}
+    order by person_id, {{ best_first() }}
 ),
 
 names as (
@@ -48,7 +48,7 @@ names as (
         family_name,
         source as name_agency
     from records
-    order by person_id, (given_name is null)::int, {{ best_first('records') }}
+    order by person_id, (given_name is null)::int, {{ best_first() }}
 ),
 
 -- Whoever bears a protected address; one without a person number may be its protected person in another guise.
