@@ -3,7 +3,7 @@
 Persons whom a management team dismissed come last and unranked: points by rule do not undo a decision.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import zip_longest
 from typing import Any
 
@@ -46,8 +46,6 @@ def build_ranking(
     changes_by_person: dict[str, list[Change]] = {}
     for change in changes:
         changes_by_person.setdefault(change["person_id"], []).append(change)
-    questions = rows_by(tables["status_questions"], "person_id")
-    nominations = rows_by(tables["nominations"], "person_id")
     elsewhere = _decided_elsewhere(tables, centre_id)
     listed = sorted(tables["assessments"].to_pylist(), key=_order)
     otherwise = {
@@ -60,19 +58,31 @@ def build_ranking(
         | {"ahead": _ahead(row, following, place + 1, words)}
         for place, (row, following) in enumerate(zip_longest(listed, listed[1:]), start=first)
     )
-    noted = (
-        [
-            *_whereabouts(row, words),
-            *_asked(questions[row["person_id"]], names, words),
-            *otherwise[row["person_id"]],
-            *filter(None, [nominated_by(nominations[row["person_id"]], words)]),
-        ]
-        for row in listed
-    )
+    noted = _noted(listed, tables, names, otherwise, words)
     return [
         line | {"notes": notes, "shown_status": " \u2013 ".join(filter(None, [line["status"], *notes]))}
         for line, notes in zip(lines, noted, strict=True)
     ]
+
+
+def _noted(
+    listed: Sequence[Row],
+    tables: Tables,
+    names: dict[str, Row],
+    otherwise: dict[str, list[str]],
+    words: Words,
+) -> Iterator[list[str]]:
+    """What is noted beside each row's status."""
+    questions = rows_by(tables["status_questions"], "person_id")
+    nominations = rows_by(tables["nominations"], "person_id")
+    for row in listed:
+        person_id = row["person_id"]
+        yield [
+            *_whereabouts(row, words),
+            *_asked(questions[person_id], names, words),
+            *otherwise[person_id],
+            *filter(None, [nominated_by(nominations[person_id], words)]),
+        ]
 
 
 def place_of(person_id: str, listed: pa.Table) -> tuple[int, list[str]]:
@@ -178,22 +188,25 @@ def _line(place: int, row: Row, person: Row, changes: list[Change], words: Words
         else "",
         "proposed_code": None if is_dismissed else row["proposed_status"],
         "proposed": "" if is_dismissed else words.label("status", row["proposed_status"]),
-        # What the list is sorted by, on screen the greatest first.
-        "order": {
-            "rank": -place,
-            "name": clean(person["full_name"]).casefold(),
-            "total": row["total_points"],
-            "intention": row["intention_points"],
-            "capacity": row["capacity_points"],
-            "status": -list(statuses()).index(shown)
-            if (shown := status or row["proposed_status"])
-            else NOTHING,
-            "unavailable": row["unavailable_count"],
-            "link": -float(row["weakest_match_weight"] or CERTAIN),
-            "move": _difference(changes),
-        },
+        "order": _places_on_screen(place, row, person, changes),
         "moves": [words(f"change_{kind_of(change)}") for change in changes],
         "move": _move(changes, words),
+    }
+
+
+def _places_on_screen(place: int, row: Row, person: Row, changes: list[Change]) -> dict[str, Any]:
+    """What the list is sorted by, on screen the greatest first."""
+    status = row["status"] or row["proposed_status"]
+    return {
+        "rank": -place,
+        "name": clean(person["full_name"]).casefold(),
+        "total": row["total_points"],
+        "intention": row["intention_points"],
+        "capacity": row["capacity_points"],
+        "status": -list(statuses()).index(status) if status else NOTHING,
+        "unavailable": row["unavailable_count"],
+        "link": -float(row["weakest_match_weight"] or CERTAIN),
+        "move": _difference(changes),
     }
 
 
