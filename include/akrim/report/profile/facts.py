@@ -57,45 +57,45 @@ class Facts:
         self.rules = {rule.code: rule for rule in rules}
         self.thresholds = list(thresholds)
         self.anchors = anchors
-        person_ids = list(anchors)
+
+        def of_persons(mart: str) -> dict[str, list[Row]]:
+            return rows_by(tables[mart], "person_id", anchors)
+
         self._withheld = withheld_from(tables, ASSESSMENT)
         self._ages = {row["agency"]: row for row in tables["delivery_ages"].to_pylist()}
         self._extracts = rows_by(tables["extract_ages"], "agency")
-        self.persons = {row["person_id"]: row for row in _only(tables["persons"], person_ids)}
-        self.roles = rows_by(tables["roles"], "person_id", person_ids)
-        self.bankruptcies = rows_by(tables["bankruptcy_involvements"], "person_id", person_ids)
-        self.cases = rows_by(tables["offence_cases"], "person_id", person_ids)
-        self.observations = rows_by(tables["indicator_observations"], "person_id", person_ids)
-        for row in chain.from_iterable(self.observations.values()):
-            row["evidence"] = json.loads(row["evidence"] or "[]")
-            row["events"] = json.loads(row["events"] or "[]")
-        self.decisions = rows_by(tables["prioritisations"], "person_id", person_ids)
-        orgnrs = {role["orgnr"] for roles in self.roles.values() for role in roles}
-        orgnrs |= {tie["orgnr"] for tie in tables["straw_man_ties"].to_pylist()}
-        orgnrs |= {case["orgnr"] for cases in self.cases.values() for case in cases if case["orgnr"]}
-        # What is led through others stands in the evidence alone.
-        told = orgnrs | {
+        self.persons = {person_id: rows[0] for person_id, rows in of_persons("persons").items()}
+        self.roles = of_persons("roles")
+        self.bankruptcies = of_persons("bankruptcy_involvements")
+        self.cases = of_persons("offence_cases")
+        self.observations = _parsed(of_persons("indicator_observations"), "evidence", "events")
+        self.decisions = of_persons("prioritisations")
+        self.coordination = _parsed(of_persons("coordination"), "open_matters_by_agency")
+        self.assessments = {person_id: rows[0] for person_id, rows in of_persons("assessments").items()}
+        self.disputes = {person_id: disputes_of(row) for person_id, row in self.assessments.items()}
+        changes = chain.from_iterable(of_persons("actor_changes").values())
+        self.since_decision = {row["decision_id"]: row for row in changes}
+        self.ties = tables["network_ties"].to_pylist()
+        self.fronts = tables["straw_man_ties"].to_pylist()
+        orgnrs = self._orgnrs_of_rows()
+        known = rows_by(tables["enterprises"], "orgnr", orgnrs | self._orgnrs_of_evidence())
+        self.enterprises = {orgnr: rows[0] for orgnr, rows in known.items()}
+        self.inspections = rows_by(tables["inspections"], "orgnr", orgnrs)
+        self.holders = _holders(tables["roles"], self.ties, self.fronts, orgnrs)
+        self.names = _names(tables["persons"], self.holders, self.fronts)
+
+    def _orgnrs_of_rows(self) -> set[str]:
+        rows = chain(*self.roles.values(), self.fronts, *self.cases.values())
+        return {row["orgnr"] for row in rows if row["orgnr"]}
+
+    def _orgnrs_of_evidence(self) -> set[str]:
+        """What is led through others stands in the evidence alone."""
+        return {
             orgnr
             for row in chain.from_iterable(self.observations.values())
             for item in row["evidence"]
             for orgnr in (item.get("orgnr"), *(item.get("through") or ()))
         }
-        self.enterprises = {
-            rows[0]["orgnr"]: rows[0] for rows in rows_by(tables["enterprises"], "orgnr", told).values()
-        }
-        self.inspections = rows_by(tables["inspections"], "orgnr", orgnrs)
-        self.holders = _holders(tables, orgnrs)
-        self.fronts = tables["straw_man_ties"].to_pylist()
-        self.names = _names(tables["persons"], self.holders, self.fronts)
-        self.ties = tables["network_ties"].to_pylist()
-        listed = rows_by(tables["assessments"], "person_id", person_ids)
-        self.assessments = {person_id: rows[0] for person_id, rows in listed.items()}
-        self.disputes = {person_id: disputes_of(row) for person_id, row in self.assessments.items()}
-        self.coordination = rows_by(tables["coordination"], "person_id", person_ids)
-        changes = rows_by(tables["actor_changes"], "person_id", person_ids)
-        self.since_decision = {row["decision_id"]: row for rows in changes.values() for row in rows}
-        for row in chain.from_iterable(self.coordination.values()):
-            row["open_matters_by_agency"] = json.loads(row["open_matters_by_agency"] or "[]")
 
     def inspections_of(self, person_id: str) -> list[Row]:
         """Inspections of enterprises in which the person held a role on the day, newest first.
@@ -217,17 +217,26 @@ def is_held_on(role: Row, day: date) -> bool:
     return (starts is None or starts <= day) and (ends is None or day < ends)
 
 
-def _holders(tables: Tables, orgnrs: set[str]) -> dict[str, list[Row]]:
+def _parsed(rows_of: dict[str, list[Row]], *columns: str) -> dict[str, list[Row]]:
+    """The rows, with the lists that these columns hold as JSON."""
+    for row in chain.from_iterable(rows_of.values()):
+        row.update({column: json.loads(row[column] or "[]") for column in columns})
+    return rows_of
+
+
+def _holders(
+    roles: pa.Table, network_ties: list[Row], fronts: list[Row], orgnrs: set[str]
+) -> dict[str, list[Row]]:
     """The roles in these enterprises; of counterparts and of who stands in for another, whose roles are not told, the ties."""
-    holders = rows_by(tables["roles"].filter(pc.is_valid(tables["roles"]["person_id"])), "orgnr", orgnrs)
-    own = set(tables["roles"]["person_id"].to_pylist())
-    held = {(role["person_id"], orgnr) for orgnr, roles in holders.items() for role in roles}
+    holders = rows_by(roles.filter(pc.is_valid(roles["person_id"])), "orgnr", orgnrs)
+    own = set(roles["person_id"].to_pylist())
+    held = {(role["person_id"], orgnr) for orgnr, rows in holders.items() for role in rows}
     ties = [
         (tie["from_id"], tie["to_id"])
-        for tie in tables["network_ties"].to_pylist()
+        for tie in network_ties
         if tie["from_kind"] == "person" and tie["from_id"] not in own
     ]
-    ties += [(tie["front_person_id"], tie["orgnr"]) for tie in tables["straw_man_ties"].to_pylist()]
+    ties += [(tie["front_person_id"], tie["orgnr"]) for tie in fronts]
     for person_id, orgnr in dict.fromkeys(ties):
         if orgnr in orgnrs and (person_id, orgnr) not in held:
             role = {"person_id": person_id, "orgnr": orgnr, "is_leading": True}
@@ -239,11 +248,5 @@ def _names(persons: pa.Table, holders: dict[str, list[Row]], fronts: list[Row]) 
     """The names of everybody with a role in one of the enterprises, or who stands in for somebody."""
     wanted = {role["person_id"] for roles in holders.values() for role in roles}
     wanted |= {tie[side] for tie in fronts for side in ("person_id", "front_person_id")}
-    return {row["person_id"]: clean(row["full_name"]) for row in _only(persons, sorted(wanted))}
-
-
-def _only(table: pa.Table, person_ids: list[str]) -> list[Row]:
-    rows: list[Row] = table.filter(
-        pc.is_in(table["person_id"], pa.array(person_ids, pa.string()))
-    ).to_pylist()
-    return rows
+    named = rows_by(persons, "person_id", wanted)
+    return {person_id: clean(rows[0]["full_name"]) for person_id, rows in named.items()}
