@@ -24,7 +24,12 @@ DECISIONS: dict[str, Callable[..., Any]] = {
 
 
 @pytest.mark.parametrize("decide", DECISIONS.values(), ids=DECISIONS)
-@pytest.mark.parametrize(("by", "reason"), [("", "because"), (" ", "because"), ("Kari Vakt", " ")])
+@pytest.mark.parametrize(
+    ("by", "reason"),
+    [
+        ("", "because"), (" ", "because"), ("Kari Vakt", " "), ("Kari Vakt", "\u200b"), ("\u2060\u00ad", "because"),
+    ],
+)  # fmt: skip
 def test_a_decision_without_a_name_or_a_reason_is_refused(
     decide: Callable[..., Any], by: str, reason: str, home: object
 ) -> None:

@@ -24,6 +24,6 @@ class SaidError(UserError):
 
 
 def require_reason(by: str, reason: str, where: str = "--by, --reason") -> None:
-    """Raises SaidError where a decision has no name or no reason: both are kept with it, and are what is asked for later."""
-    if not by.strip() or not reason.strip():
+    """Raises SaidError where a decision has no name or no reason that can be seen: both are kept with it, and are asked for later."""
+    if not all(any(c.isprintable() and not c.isspace() for c in text) for text in (by, reason)):
         raise SaidError("decision_without_reason", where)
