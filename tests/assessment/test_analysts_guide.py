@@ -56,6 +56,9 @@ MORE: list[tuple[str, dict[str, Any]]] = [
     ("actor_changes", {"centre_id": "alta", "person_id": "beck", "decided_period": "2025-T2", "capacity_change": "redusert",
                        "capacity_points_then": 3, "capacity_points_now": 3, "active_leading_roles_then": 1,
                        "active_leading_roles_now": 2, "bankruptcies_since": 1}),
+    *(("actor_changes", {"centre_id": centre, "person_id": "beck", "decided_period": "2025-T2", "capacity_change": change,
+                         "active_leading_roles_then": 1, "active_leading_roles_now": 1})
+      for centre, change in (("bergen", "redusert"), ("oslo", "okt"))),
     *(("roles", {"role_id": f"a{n}", "person_id": "accountant", "orgnr": orgnr, "role_code": "REGN", "is_leading": False})
       for n, orgnr in enumerate([BETA, *(f"21060000{n}" for n in range(8))])),
     ("prioritisations", {"decision_id": "b8", "centre_id": "oslo", "person_id": "aas", "priority_code": "overvaak",
