@@ -103,6 +103,10 @@ def test_who_would_move_is_shown_for_a_purpose_and_logged(assessed: str, sign_in
     (event,) = events(assessed, "consultation")[before:]
     assert (event["by_name"], event["purpose"], set(event["persons"])) == ("analyst", PURPOSE, persons)
     assert event["detail"] == {"command": "pages rules what-if"}
+    alone = client.get("/akrim/rules/what-if?without=frequent_accountant_changes&persons=1").text
+    assert ("Ingen ville flyttet seg." in alone, 'id="persons"' in alone) == (True, False), (
+        "no table without rows"
+    )
 
 
 def test_nothing_is_tried_on_a_release_that_was_taken_back(assessed: str, sign_in: SignIn) -> None:

@@ -4,8 +4,10 @@ import io
 import json
 from datetime import date
 from decimal import Decimal
+from types import SimpleNamespace
 
 import pytest
+from akrim.changes import Consequences
 from akrim.cli import app
 from akrim.commands.output import Screen, bare_table, print_json
 from rich.table import Table
@@ -35,6 +37,18 @@ def test_in_place_of_a_table_without_rows_it_is_said_that_nothing_is_found() -> 
     told = io.StringIO()
     Screen(file=told).table(bare_table("person"), "Nothing differs.")
     assert told.getvalue() == "Nothing differs.\n"
+
+
+def test_what_if_says_that_nobody_would_move(warehouse: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    pins = SimpleNamespace(release_id="2026-T1.1", variables={}, inputs={})
+    monkeypatch.setattr("akrim.ledger.load", lambda _: pins)
+    monkeypatch.setattr("akrim.rules.compile_rules", lambda *_: None)
+    monkeypatch.setattr("akrim.changes.what_if", lambda *_: Consequences([], [], [], [], []))
+    purpose = ["--by", "kari", "--purpose", "K-2026-014, review"]
+    asked = ["--without", "nav", "--release", pins.release_id, "--persons", *purpose]
+    told = CliRunner().invoke(app, ["rules", "what-if", *asked])
+    assert told.exit_code == 0, told.exception
+    assert told.output.splitlines()[-1] == "Nobody would move."
 
 
 def test_json_is_one_line_of_ascii_with_numbers_as_such(capsys: pytest.CaptureFixture[str]) -> None:

@@ -92,7 +92,7 @@ def what_if(
     else:
         _show_counts(pins, found, without or [])
         if show_persons:
-            Screen().table(_persons(found.persons))
+            Screen().table(_persons(found.persons), "Nobody would move.")
 
 
 def _newest() -> str:
