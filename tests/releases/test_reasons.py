@@ -17,7 +17,7 @@ DECISIONS: dict[str, Callable[..., Any]] = {
     "recall": partial(releases.recall, "2026-T1.1"),
     "erase": partial(erase_person, "PWLZH2L6IA73S"),
     "open": lambda by, reason: open_case(
-        Dispute("nav", "saker", "1", "fact"), "person", date(2026, 5, 12), reason, by
+        Dispute("fact", "nav", "saker", "1"), "person", date(2026, 5, 12), reason, by
     ),
     "close": lambda by, reason: close_case("K-2026-001", "rejected", reason, by),
 }
