@@ -20,19 +20,12 @@ from akrim.sharing import Tables
 
 
 def _overview(material: Material) -> Sequence[Block]:
-    words = material.words
-    ages, extracts = ages_with_extracts(material.tables)
     return (
         _figures(material),
         *plot(material),
         *where_and_in_what(material),
         *changes_summary(material),
-        Columns(
-            (
-                _statuses(material),
-                ages_table(ages, extracts, material.edition.as_of, words, material.reference.rules),
-            )
-        ),
+        *_statuses_and_ages(material),
         *_open_matters(material),
         *over_time(material),
         Columns(situation_parts(material)),
@@ -73,6 +66,17 @@ def _figures(material: Material) -> Figures:
 def _in_area(tables: Tables) -> int:
     counted = tables["persons_counted"].to_pylist()
     return sum(row["persons"] for row in counted if row["basis"] != "decision")
+
+
+def _statuses_and_ages(material: Material) -> Sequence[Block]:
+    """Beside each other, or below where sentences on an agency's extracts need the width of the page."""
+    found, extracts = ages_with_extracts(material.tables)
+    ages = ages_table(found, extracts, material.edition.as_of, material.words, material.reference.rules)
+    statuses = _statuses(material)
+    tables = (block for block in ages if isinstance(block, Table))
+    if any(isinstance(row[0], tuple) and len(row[0]) > 1 for table in tables for row in table.rows):
+        return *statuses, *ages
+    return (Columns((statuses, ages)),)
 
 
 def _statuses(material: Material) -> Sequence[Block]:
