@@ -75,7 +75,7 @@ def test_a_row_that_is_not_as_it_was_made_is_set_aside_with_its_cell(
     (outcome,) = receiver(agency="sentrene")
     assert outcome.loaded == {"beslutninger": 0, "gruppebeslutninger": 1}
     assert receiver.value("select reason from quarantine.rows") == "unknown_reference"
-    assert any("Celle gruppebeslutninger!" in note for note in outcome.notes)
+    assert any("Rad gruppebeslutninger!" in note for note in outcome.notes)
     assert [row["id"] for row in receiver.rows(DECIDED)] == ["212345675"]
 
 

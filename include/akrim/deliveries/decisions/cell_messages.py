@@ -1,6 +1,7 @@
 """What is wrong with a cell of a decision form, in the words of those who filled it in."""
 
 from collections.abc import Sequence
+from string import ascii_uppercase
 from typing import NamedTuple
 
 from babel.lists import format_list
@@ -35,7 +36,8 @@ def cell_message(extract: Extract, cell: FormCell) -> str:
 def row_messages(language: str, cells: Sequence[FormCell]) -> list[str]:
     """What is wrong with a row of a form, a line each: its empty cells are told together."""
     extract = decisions_contract().extract(cells[0].extract)
-    empty = {cell.cell: cell for cell in cells if cell.code == "empty_required"}
+    hidden = {column.name for column in extract.columns if column.is_prefilled}
+    empty = {c.cell: c for c in cells if c.code == "empty_required" and c.column not in hidden}
     if len(empty) == 1:
         empty = {}
     told = [cell_message_in(language, extract, cell) for cell in cells if cell.cell not in empty]
@@ -47,15 +49,19 @@ def row_messages(language: str, cells: Sequence[FormCell]) -> list[str]:
 
 
 def cell_message_in(language: str, extract: Extract, cell: FormCell) -> str:
-    """The same in one language."""
+    """The same in one language; of a cell in a hidden column the row is told, and that it is not as it was made."""
     column = next((c for c in extract.columns if c.name == cell.column), extract.key)
     messages = texts(language, "messages")["cells"]
     code = cell.code
     if code == "bad_value":
         code = {"integer": "bad_number", "date": "early_date"}.get(column.kind, code)
+    if column.is_prefilled and code not in {"repeated_key", NO_DECISION}:
+        code = "unknown_reference"
     message: str = messages.get(code, messages["other"])
+    sheet = "" if extract.name == DECISIONS else f"{extract.name}!"
     return message.format(
-        cell=cell.cell if extract.name == DECISIONS else f"{extract.name}!{cell.cell}",
+        cell=sheet + cell.cell,
+        row=sheet + cell.cell.lstrip(ascii_uppercase),
         column=heading(column.name, language),
         codes=", ".join(choices(column, language)),
         least=column.minimum,
