@@ -65,7 +65,7 @@ def head_of(edition: Edition, words: Words, title: str, recipient: str) -> dict[
     return {
         "title": title,
         "centre": recipient,
-        "period": words(f"period_name_{edition.period[-1]}", year=edition.period[:4]),
+        "period": words.period(edition.period),
         "release_id": edition.release_id,
         "as_of": words.long_day(edition.as_of),
         "delivered": words.long_day(edition.delivered) if edition.delivered else "",

@@ -109,6 +109,10 @@ class Words:
             facts_date=self.day(row["newest_fact_date"]) or "–", **rows
         )
 
+    def period(self, period: str) -> str:
+        """A tertial as it is called: `2025-T3` as the third of 2025."""
+        return self(f"period_name_{period[-1]}", year=period[:4])
+
     def iso_day(self, text: str | None) -> str:
         """A date given as ISO text."""
         return self.day(date.fromisoformat(text[:10])) if text else ""
