@@ -38,6 +38,12 @@ def test_its_columns_are_the_readers_and_the_contracts(sheet: Worksheet) -> None
     assert [cell.value for cell in sheet[1]] == [*shown, "siste_beslutning", *agreed, "segl"]
 
 
+def test_only_those_in_the_ranking_have_a_number(sheet: Worksheet) -> None:
+    """Not whom the team has dismissed, nor who is on no list."""
+    rows = range(2, sheet.max_row + 1)
+    assert [sheet.cell(row, column(sheet, "rangering")).value for row in rows] == [1, 2, 3, 4, "\u2013"]
+
+
 def test_it_shows_the_status_that_stands_and_the_one_proposed(sheet: Worksheet) -> None:
     shown = [sheet.cell(2, column(sheet, name)).value for name in ("gjeldende_status", "foreslatt_status")]
     assert shown == ["Trusselaktør – Nominert av politiet (B2)", "Potensiell trusselaktør"]

@@ -93,11 +93,11 @@ def test_without_nominations_there_is_no_section(tables: Tables) -> None:
 
 def test_the_form_has_a_row_for_whom_nothing_else_puts_there_and_who_waits(tables: Tables) -> None:
     assert nominated_persons(tables, {"p"}, Words("nb")) == [
-        {"place": 2, "person_id": "q", "name": "Kari Ærlig", "born": "02.01.1970", "total": "\u2013", "proposed": "",
+        {"place": "\u2013", "person_id": "q", "name": "Kari Ærlig", "born": "02.01.1970", "total": "\u2013", "proposed": "",
          "shown_status": "Nominert av Nav (A1) og politiet (X4)"},
     ]  # fmt: skip
     assert nominated_enterprises(tables, {"N1"}, Words("nb")) == [
-        {"place": 2, "group_id": "200000039", "enterprises": "200000039", "name": "Nyrens Drift AS (200000039)", "members": "",
+        {"place": "\u2013", "group_id": "200000039", "enterprises": "200000039", "name": "Nyrens Drift AS (200000039)", "members": "",
          "total": "\u2013", "proposed": "", "shown_status": "Nominert av Skatteetaten (B3)"},
     ]  # fmt: skip
     assert nominated_enterprises(tables, {"200000039"}, Words("nb")) == []

@@ -41,6 +41,7 @@ from akrim.report import (
     nominated_enterprises,
     nominated_persons,
 )
+from akrim.report.wording import DASH
 
 OPEN = {"date": "date", "integer": "count"}
 
@@ -99,7 +100,7 @@ def _decisions(sheet: Worksheet, asked: AskedSheet, formats: dict[str, CellForma
             asked.extract.key.name: asked.id_of(entry),
         }
         for place, field in enumerate(asked.read.values()):
-            if field == "place":
+            if isinstance(entry.get(field), int):
                 sheet.write_number(row, place, entry[field], formats["number"])
             else:
                 sheet.write_string(row, place, entry.get(field, ""), formats["locked"])
@@ -191,7 +192,9 @@ def _guide(
 def write(folder: Path, snapshot: Snapshot) -> None:
     """Write prioritisation.xlsx."""
     tables, words = snapshot.tables, snapshot.words
-    persons, groups = list(snapshot.ranking), list(snapshot.groups)
+    # Whom the team has dismissed is outside the ranking, as in the report.
+    persons = [e | {"place": DASH} if e["is_dismissed"] else e for e in snapshot.ranking]
+    groups = list(snapshot.groups)
     persons += nominated_persons(tables, {entry["person_id"] for entry in persons}, words)
     groups += nominated_enterprises(tables, {entry["group_id"] for entry in groups}, words)
     persons += linked_persons(tables, snapshot.ranking, {entry["person_id"] for entry in persons}, words)

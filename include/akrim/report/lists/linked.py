@@ -10,7 +10,7 @@ from typing import Any
 from akrim.report.lists.groups import statuses_of_groups
 from akrim.report.lists.nominated import named
 from akrim.report.profile.facts import Row
-from akrim.report.wording import Words, clean
+from akrim.report.wording import DASH, Words, clean
 from akrim.sharing import Tables
 
 KEY_STATUS = "sentral_trusselaktor"
@@ -33,7 +33,7 @@ def linked_persons(tables: Tables, ranking: Entries, asked: set[str], words: Wor
     persons = {row["person_id"]: row for row in tables["persons"].to_pylist()}
     return [
         entry | named(persons[person_id], words) | {"shown_status": tie}
-        for person_id, _, tie, entry in _linked(pairs, ranking, len(asked), persons.keys() - asked, words)
+        for person_id, _, tie, entry in _linked(pairs, ranking, persons.keys() - asked, words)
     ]
 
 
@@ -68,7 +68,7 @@ def linked_enterprises(
             ),
         }
         for orgnr, actors, tie, entry in _linked(
-            pairs, (*ranking, *groups), len(asked), enterprises.keys() - asked, words
+            pairs, (*ranking, *groups), enterprises.keys() - asked, words
         )
     ]
 
@@ -101,7 +101,7 @@ def _operates(enterprise: Row) -> bool:
 
 
 def _linked(
-    pairs: Iterable[tuple[str, str]], listed: Entries, asked: int, waiting: Collection[str], words: Words
+    pairs: Iterable[tuple[str, str]], listed: Entries, waiting: Collection[str], words: Words
 ) -> Iterator[tuple[str, str, str, dict[str, Any]]]:
     """Each of those without a row to whom a key actor is tied: the actors' names, the tie in words, and the row's start."""
     actors = {
@@ -113,11 +113,11 @@ def _linked(
     for actor, other in pairs:
         if actor in actors and other in waiting:
             found[other].append(actors[actor])
-    for place, other in enumerate(sorted(found), start=asked + 1):
+    for other in sorted(found):
         names = words.listing([e["name"] for e in sorted(found[other], key=lambda e: e["place"])])
         yield (
             other,
             names,
             words("linked_to", names=names),
-            {"place": place, "total": "\u2013", "proposed": ""},
+            {"place": DASH, "total": DASH, "proposed": ""},
         )

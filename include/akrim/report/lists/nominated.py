@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from typing import Any
 
 from akrim.report.profile.facts import Row, rows_by
-from akrim.report.wording import Words, clean
+from akrim.report.wording import DASH, Words, clean
 from akrim.sharing import Tables
 
 # What waits for the team comes first.
@@ -74,13 +74,13 @@ def nominated_enterprises(tables: Tables, listed: Collection[str], words: Words)
 def _waiting(
     tables: Tables, column: str, listed: Collection[str], words: Words
 ) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Each subject of a nomination that is on no list and waits for an answer, with what its row says of it, after the list."""
+    """Each subject of a nomination that is on no list and waits for an answer, with what its row says of it: no place and no points."""
     nominations = rows_by(tables["nominations"], column)
     waiting = (
         subject
         for subject, rows in nominations.items()
         if subject and subject not in listed and any(row["answer"] in WAITING for row in rows)
     )
-    for place, subject in enumerate(sorted(waiting), start=len(listed) + 1):
+    for subject in sorted(waiting):
         told = nominated_by(nominations[subject], words)
-        yield subject, {"place": place, "total": "\u2013", "shown_status": told, "proposed": ""}
+        yield subject, {"place": DASH, "total": DASH, "shown_status": told, "proposed": ""}
