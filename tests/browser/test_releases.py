@@ -290,11 +290,15 @@ def test_of_a_part_that_is_erased_it_is_said_that_it_is_not_here(
     left = [folder / name for name in ("manifest.json", "manifest.json.minisig")]
     here = f"/akrim/releases/{world.SECOND}"
     compared = f"{here}/changes?against={world.FIRST}"
-    client = sign_in("leader")
-    assert not [page for page in (here, compared) if gone in client.get(page).text]
+    client, pages = sign_in("leader"), ("/akrim/releases", here, compared)
+    assert not [page for page in pages if gone in client.get(page).text]
     monkeypatch.setattr("akrim.browser.releases._files", lambda *_: {"oslo": left})
     monkeypatch.setattr("akrim.browser.releases.releasing.changes_between", lambda *_: {})
-    assert [page for page in (here, compared) if gone not in client.get(page).text] == []
+    assert [page for page in pages if gone not in client.get(page).text] == []
+    # Who sees every centre is told of whom nothing is compared.
+    monkeypatch.setattr("akrim.browser.releases.releasing.changes_between", lambda *_: {"bergen": []})
+    monkeypatch.setattr("akrim.browser.releases.releasing.without_list", lambda *_: {"oslo"})
+    assert sign_in("analyst").get(compared).text.count(gone) == 1
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ import pytest
 from akrim.commands.releases.releases import app
 from akrim.contracts import centres
 from akrim.errors import UserError
+from akrim.releases import without_list
 from akrim.settings import get_settings
 from typer.testing import CliRunner
 
@@ -55,6 +56,7 @@ def test_what_was_erased_of_one_centre_hinders_no_comparison_of_the_others(
 
     assert told.exit_code == 0, told.output
     assert set(json.loads(told.stdout)) == set(centres()) - {"bergen"}
+    assert without_list(earlier, later) == {"bergen"}
     alone = CliRunner().invoke(app, ["diff", str(earlier), str(later), "--centre", "bergen"])
     assert isinstance(alone.exception, UserError)
     assert "no list for this centre" in str(alone.exception)

@@ -34,7 +34,8 @@ Fetches = Annotated[Reader, Depends(may(Right.FILES))]
 # Of these a centre was given its part, and nothing says not to use it.
 GIVEN = {"published", "superseded"}
 # Of a part's files.
-ABOUT_NOBODY = {"README.md", "datapackage.json", "manifest.json", "manifest.json.minisig"}
+MANIFESTS = {"manifest.json", "manifest.json.minisig"}
+ABOUT_NOBODY = {"README.md", "datapackage.json", *MANIFESTS}
 # Of the linkage's quality, what a release is judged by: for all records.
 MEASURES = ("recall_held_out", "precision_held_out", "parked")
 
@@ -59,7 +60,11 @@ def releases(request: Request, reader: SeesReleases, sort: str = "", page: Page 
     if not rows and page > 1:
         return releases(request, reader, sort)
     listed = of_total(rows, page, rows[0]["total"] if rows else 0)
-    return show(request, reader, "releases.html.j2", listed=listed, sort=sort, sees_all=sees_all)
+    gone = {
+        row["release_id"]: [centre for centre, paths in _files(reader, row).items() if _is_gone(paths)]
+        for row in rows
+    }
+    return show(request, reader, "releases.html.j2", listed=listed, sort=sort, sees_all=sees_all, gone=gone)
 
 
 @router.get("/releases/{release_id}")
@@ -103,9 +108,10 @@ def changes(
     row, earlier = _release(release_id), _release(against)
     if not (row["path"] and earlier["path"]):
         raise HTTPException(404)
+    folders = Path(earlier["path"]), Path(row["path"])
     found = {
         centre_id: rows
-        for centre_id, rows in releasing.changes_between(Path(earlier["path"]), Path(row["path"])).items()
+        for centre_id, rows in releasing.changes_between(*folders).items()
         if _may_see(reader, centre_id)
     }
     listed, purpose, with_page = None, "", set[str]()
@@ -131,6 +137,9 @@ def changes(
             )
             for centre_id, rows in sorted(found.items())
         ],
+        gone=sorted(
+            centre_id for centre_id in releasing.without_list(*folders) if _may_see(reader, centre_id)
+        ),
         listed=listed,
         with_page=with_page,
         purpose=purpose,
@@ -272,6 +281,11 @@ def _quality(release_id: str) -> dict[str, Figure]:
     except UserError:
         return {}
     return {figure.measure: figure for figure in figures if figure.subgroup == "all"}
+
+
+def _is_gone(paths: Sequence[Path]) -> bool:
+    """Whether of a part its manifest alone is left, as once it was erased."""
+    return all(path.name in MANIFESTS for path in paths)
 
 
 def _files(reader: Reader, row: Row) -> dict[str, list[Path]]:

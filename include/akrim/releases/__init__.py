@@ -3,7 +3,7 @@
 `releases.provenance` is what a release says of its own making.
 """
 
-from akrim.releases.diff import changes_between, national_moves
+from akrim.releases.diff import changes_between, national_moves, without_list
 from akrim.releases.erasure import erase_person
 from akrim.releases.holding import ReleaseOnHold, approve, check_limits, hold, own_requests
 from akrim.releases.limits import read_limits
@@ -28,4 +28,5 @@ __all__ = [
     "read_limits",
     "recall",
     "remove_parts",
+    "without_list",
 ]

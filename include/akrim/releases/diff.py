@@ -46,6 +46,16 @@ def changes_between(earlier: Path, later: Path, centre_id: str | None = None) ->
     }
 
 
+def without_list(earlier: Path, later: Path) -> set[str]:
+    """The centres that have a part of both releases, of which one has no list any more."""
+    given = [{folder.parent.name for folder in side.glob(f"*/{MANIFEST}")} for side in (earlier, later)]
+    return {
+        centre
+        for centre in set.intersection(*given) - {NATIONAL}
+        if not all((side / centre / LIST).exists() for side in (earlier, later))
+    }
+
+
 def national_moves(earlier: Path, later: Path) -> list[Moved]:
     """The figures of the national part that moved from the earlier to the later release.
 
