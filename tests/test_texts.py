@@ -22,7 +22,7 @@ BOKMAAL_ALONE = set(
     etater foretak foretaket foretakene forelegg forrige forskjell forskjellige fortsatt fra frifinnelse gjør gjøre hendelse
     henlagt henlagte hjem hva hvem hver hvert hvilke hvilken hvis hvitvasking hvor hvordan hvorfor høyst ikke innehaver innsigelser
     kilde kilder kilden kobling koblinger koblet konkurser leder ledere ledergruppe ledergruppen listen lønnsgaranti mellomnavn mens
-    mulig mulige måned måneder navn noe noen nå omgjort omgjorte oppdragsgiver oppdragsgivere oppføringer opplysninger opplysningene
+    mulig mulige måned måneder navn noe noen nå omgjort omgjorte oppdragsgiver oppdragsgivere opplysninger opplysningene personposter poster
     overtredelsesgebyr personer personene politianmeldelse reaksjoner regler reglene regnskapsfører restanser samme sammen selv
     senere sentre siden siktet skyldig sted stedet tidligere tilståelsesdom trolig trusselaktører tvangsoppløsning uke uten utenfor
     utgave utgaven videreført virksomhet virksomheten virksomheter vært ytelse ytelsen""")
