@@ -48,7 +48,7 @@ def test_a_sentence_names_rules_and_statuses_in_its_language(language: str) -> N
 @pytest.mark.parametrize(
     ("cause", "told"),
     [
-        ("linkage", "Oppføringer er koblet på en annen måte."),
+        ("linkage", "Poster er koblet på en annen måte."),
         ("link_decision", "En saksbehandler har avgjort en kobling."),
     ],
 )

@@ -8,12 +8,15 @@ import akrim.report.sections
 import pyarrow as pa
 import pytest
 from akrim.report import Earlier, Edition, Reference, write_report
+from akrim.report.blocks import Paragraph
 from akrim.report.registry import Material, sections
 from akrim.report.sections.changes import changes_summary
+from akrim.report.sections.profiles import SECTION
 from akrim.report.wording import Words
 from akrim.texts import LANGUAGES, texts
 
 from tests.releases.reading import text_of
+from tests.report.first_page import build_material
 
 ONE_MODULE = """
     from akrim.report.blocks import Paragraph, Table, columns
@@ -50,6 +53,11 @@ def test_every_section_has_a_name_a_place_and_a_heading_of_its_own() -> None:
     names, places = zip(*((section.name, section.place) for section in sections()), strict=True)
     assert len(set(names)) == len(set(places)) == len(names)
     assert set(names) <= Words("nb").texts.keys()
+
+
+def test_where_nobody_is_on_the_list_no_profile_is_explained() -> None:
+    (said,) = SECTION.build(build_material([]))
+    assert said == Paragraph(Words("nb")("list_empty"))
 
 
 def test_a_further_section_takes_its_place(held: None) -> None:
