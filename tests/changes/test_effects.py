@@ -35,6 +35,16 @@ def test_a_change_is_told_by_what_brought_it_about(kind: str, effects: list[Effe
     assert main_cause(make_change(kind, "p", None, None), effects) == cause
 
 
+@pytest.mark.parametrize(("given", "cause"), [("av_interesse", "prioritisation"), (None, "source")])
+def test_a_status_that_a_team_gave_is_told_by_its_decision_though_a_proposal_fell(
+    given: str | None, cause: str
+) -> None:
+    before, after = line(3, "av_interesse", rule=25), line(4, None, given)
+    change = {"change": "status", "before": {"status": before.status}, "after": {"status": after.status}}
+    effects = [Effect("source", before, OFF), Effect("prioritisation", OFF, after)]
+    assert main_cause(change, effects) == cause
+
+
 UNTOLD: dict[str, tuple[str, list[Line], list[tuple[str, int, bool, bool]]]] = {
     "what it has found since is told by nothing, and no proposal or place that follows": (
         "left",

@@ -30,6 +30,11 @@ class Effect(NamedTuple):
     def status_differs(self) -> bool:
         return _status(self.before) != _status(self.after)
 
+    @property
+    def given_differs(self) -> bool:
+        """Whether the status that a team gave is another, whatever is proposed."""
+        return _status(self.before)[1] != _status(self.after)[1]
+
 
 @dataclass
 class Attribution:
@@ -131,11 +136,18 @@ def main_cause(change: Change, effects: Iterable[Effect]) -> str | None:
     if kind in ("entered", "left"):
         candidates = [effect for effect in candidates if effect.enters_or_leaves][-1:] or candidates
     elif kind == "status":
-        candidates = [effect for effect in candidates if effect.status_differs] or candidates
+        given = [effect for effect in candidates if effect.given_differs] if _is_given(change) else []
+        candidates = given or [effect for effect in candidates if effect.status_differs] or candidates
     elif kind in ("rose", "fell"):
         sign = 1 if kind == "rose" else -1
         candidates = [effect for effect in candidates if sign * effect.points > 0] or candidates
     return max(candidates, key=lambda effect: abs(effect.points)).cause if candidates else None
+
+
+def _is_given(change: Change) -> bool:
+    """Whether a team gave another status, and not the rules alone propose one."""
+    before, after = ((change[when] or {}).get("status") for when in ("before", "after"))
+    return bool(before != after)
 
 
 def _concerns(kind: str, effect: Effect) -> bool:
