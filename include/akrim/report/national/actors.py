@@ -56,7 +56,7 @@ def _line(row: Row, lists: Sequence[Row], rules: Sequence[Row], words: Words) ->
 def _list(row: Row, words: Words) -> str:
     named = words.label("status", row["status"])
     proposed = (
-        words("proposed_as", status=words.label("status", row["proposed_status"]))
+        words("proposed_as", status=words.label("status", row["proposed_status"]).lower())
         if row["proposed_status"]
         else ""
     )
