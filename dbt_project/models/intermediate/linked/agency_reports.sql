@@ -1,7 +1,6 @@
 with persons as (
     select
         links.source_record_id,
-        links.person_id,
         described.municipality_code
     from {{ ref('person_links') }} as links
     inner join {{ ref('persons_described') }} as described on links.person_id = described.person_id
@@ -13,8 +12,6 @@ of_labour_inspection as (
         'arbeidstilsynet' as reporting_agency,
         reactions.reaction_id as reference,
         reactions.decided_date as report_date,
-        inspections.orgnr,
-        null as person_id,
         inspections.municipality_code,
         reactions.is_reversed as is_withdrawn
     from {{ ref('stg_arbeidstilsynet__reactions') }} as reactions
@@ -28,8 +25,6 @@ of_tax as (
         'skatteetaten' as reporting_agency,
         source_row_id as reference,
         reported_date as report_date,
-        orgnr,
-        person_id,
         municipality_code,
         false as is_withdrawn
     from {{ ref('tax_matters') }}
@@ -41,8 +36,6 @@ of_nav as (
         'nav' as reporting_agency,
         cases.benefit_case_id as reference,
         cases.reported_date as report_date,
-        cases.employer_orgnr as orgnr,
-        persons.person_id,
         persons.municipality_code,
         false as is_withdrawn
     from {{ ref('stg_nav__benefit_cases') }} as cases

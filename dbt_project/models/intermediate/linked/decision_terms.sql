@@ -25,8 +25,6 @@ terms as (
         decisions.centre_id,
         decisions.decided_release_id,
         decisions.person_id,
-        decisions.decided_person_id,
-        decisions.decided_sequence,
         decisions.moved_sequence,
         decisions.is_split,
         decisions.is_standing,

@@ -42,8 +42,7 @@ ties as (
 links as (
     select
         ties.one_orgnr,
-        ties.other_orgnr,
-        sum(rules.weight)::integer as weight
+        ties.other_orgnr
     from ties
     inner join {{ ref('network_rules') }} as rules on ties.tie = rules.tie
     group by ties.one_orgnr, ties.other_orgnr

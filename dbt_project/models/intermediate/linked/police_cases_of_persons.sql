@@ -38,7 +38,6 @@ cases as (
         cases.outcome_code,
         cases.outcome_date,
         coalesce(outcomes.is_conviction, false) and involvements.involvement_code = 'domfelt' as is_conviction,
-        coalesce(outcomes.is_dropped, false) as is_dropped,
         coalesce(outcomes.speaks_for_person, false) as speaks_for_person,
         -- What was dropped or ended in acquittal never adds points, nor what somebody else was convicted for.
         not coalesce(

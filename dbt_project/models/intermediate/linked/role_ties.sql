@@ -8,7 +8,6 @@ with roles as (
         case when is_leading then 'leading_role' else 'board_role' end as tie,
         valid_from,
         valid_to,
-        is_active,
         is_active or valid_to - valid_from >= {{ tie_quantity('leading_role') }} as is_lasting
     from {{ ref('person_roles') }}
     where person_id is not null
@@ -33,7 +32,6 @@ ties as (
         roles.tie,
         min(roles.valid_from) as first_date,
         case when bool_and(roles.valid_to is not null) then max(roles.valid_to) end as last_date,
-        bool_or(roles.is_active) as is_active,
         count(*)::integer as tie_count
     from roles
     inner join reach on roles.person_id = reach.person_id and roles.tie = reach.tie

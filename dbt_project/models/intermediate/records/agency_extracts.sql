@@ -66,7 +66,6 @@ judged as (
         days_old,
         case when not is_missing then rows end as rows,
         rows_usual,
-        is_empty,
         is_stale,
         is_confirmed,
         case

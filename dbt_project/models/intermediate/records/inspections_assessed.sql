@@ -28,7 +28,6 @@ assessed as (
         orgnr,
         inspection_date,
         municipality_code,
-        industry_code,
         inspection_type_code,
         joint_operation_id,
         checkpoint_count,

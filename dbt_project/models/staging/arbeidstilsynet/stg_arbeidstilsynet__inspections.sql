@@ -8,7 +8,6 @@ renamed as (
         orgnr,
         {{ iso_date('dato') }} as inspection_date,
         {{ open_code('kommunenummer') }} as municipality_code,
-        {{ open_code('naeringskode') }} as industry_code,
         tilsynstype as inspection_type_code,
         {{ clean_text('aksjon_id') }} as joint_operation_id,
         {{ whole_number('antall_kontrollpunkter') }} as checkpoint_count,
