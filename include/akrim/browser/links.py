@@ -108,19 +108,21 @@ def queue(request: Request, reader: SeesLinks, page: Page = 1) -> Response:
 def next_pair(request: Request, reader: SeesLinks, skip: int = 0) -> Response:
     """On to the most important pair that waits and no other clerk has, after those that were skipped; back to the queue where none is left."""
     skip = min(max(skip, 0), MOST_SKIPPED)
-    for row in _read(TAKE, reader.name, skip):
-        pair = PairForm(one=row["one"], other=row["other"], skip=skip)
-        return RedirectResponse(_address_of(request, pair), 303)
-    return RedirectResponse(f"{request.scope['root_path']}/links", 303)
+    return _to_first(request, _read(TAKE, reader.name, skip), skip=skip)
 
 
 @router.get("/links/again")
 def next_again(request: Request, reader: SeesLinks) -> Response:
     """On to a pair that the reader is to read blind; back to the queue where none is left."""
-    for row in _read(TAKE_AGAIN, reader.name):
-        pair = PairForm(one=row["one"], other=row["other"], reading="second")
-        return RedirectResponse(_address_of(request, pair), 303)
-    return RedirectResponse(f"{request.scope['root_path']}/links", 303)
+    return _to_first(request, _read(TAKE_AGAIN, reader.name), reading="second")
+
+
+def _to_first(request: Request, pairs: Sequence[Row], reading: Reading = "first", skip: int = 0) -> Response:
+    address = f"{request.scope['root_path']}/links"
+    if pairs:
+        pair = PairForm(one=pairs[0]["one"], other=pairs[0]["other"], reading=reading, skip=skip)
+        address = _address_of(request, pair)
+    return RedirectResponse(address, 303)
 
 
 @router.get("/links/conflicts")
@@ -167,7 +169,7 @@ def _show_pair(
     records = (pair.one, pair.other)
     found = _compared(reader, pair)
     (held,) = _read(HOLD, *records, reader.name)
-    one, other = keys = [RecordKey.parse(record) for record in records]
+    keys = [RecordKey.parse(record) for record in records]
     audit.log_consultation(
         "pages links",
         reader.name,
@@ -176,8 +178,6 @@ def _show_pair(
         pairs=1,
     )
     weighings = in_words(found[0]["weighings"], language_of(request)) if found[0]["weighings"] else ()
-    is_blind = pair.reading == "second"
-    group = None if is_blind else group_of(one, other)
     return show(
         request,
         reader,
@@ -188,17 +188,27 @@ def _show_pair(
         weighings=weighings,
         largest=max((abs(weighing.weight) for weighing in weighings), default=1.0),
         pair=pair,
-        is_blind=is_blind,
-        verdicts=[] if is_blind else verdicts_on(one, other),
-        findings=[] if is_blind else findings_on(one, other),
-        group=group,
-        places=_places(group) if group else [],
-        beside=[] if is_blind else _beside(pair),
+        **_known_of(pair, *keys),
         shown=shown or {},
         purpose=purpose,
         holder=held["by_name"],
         at=_address_of(request, pair),
     )
+
+
+def _known_of(pair: PairForm, one: RecordKey, other: RecordKey) -> dict[str, Any]:
+    """The pair's history and its group; none of it for who reads blind."""
+    if pair.reading == "second":
+        return {"is_blind": True, "verdicts": [], "findings": [], "group": None, "places": [], "beside": []}
+    group = group_of(one, other)
+    return {
+        "is_blind": False,
+        "verdicts": verdicts_on(one, other),
+        "findings": findings_on(one, other),
+        "group": group,
+        "places": _places(group) if group else [],
+        "beside": _beside(pair),
+    }
 
 
 def _beside(pair: PairForm) -> Sequence[Row]:
