@@ -129,14 +129,7 @@ def changes(
         "release_changes.html.j2",
         row=row,
         earlier=earlier,
-        changes=[
-            (
-                centre_id,
-                len({change["person_id"] for change in rows}),
-                Counter(change["change"] for change in rows).most_common(),
-            )
-            for centre_id, rows in sorted(found.items())
-        ],
+        changes=_counted(found),
         gone=sorted(
             centre_id for centre_id in releasing.without_list(*folders) if _may_see(reader, centre_id)
         ),
@@ -145,6 +138,18 @@ def changes(
         purpose=purpose,
         may_see_persons=reader.may(Right.PERSONS),
     )
+
+
+def _counted(found: dict[str, list[Change]]) -> list[tuple[str, int, list[tuple[str, int]]]]:
+    """By centre, of how many persons something differs, and how often what does."""
+    return [
+        (
+            centre_id,
+            len({change["person_id"] for change in rows}),
+            Counter(change["change"] for change in rows).most_common(),
+        )
+        for centre_id, rows in sorted(found.items())
+    ]
 
 
 def _moved(found: dict[str, list[Change]]) -> list[Row]:
