@@ -47,12 +47,7 @@ def take(
         undecided = undecided_rows(arrival, paths[DECISIONS]) if arrival.is_form else []
         notes += [cell_message(contract.extract(cell.extract), cell) for cell in undecided]
         with open_scratch(contract, manifest, before) as scratch:
-            if arrival.is_form:
-                scratch.mark_unsealed(unsealed_cells(arrival, paths[DECISIONS]))
-            _raise_first(_load_all(scratch, paths))
-            if not arrival.is_form:
-                check_rows_signed(arrival, manifest, scratch)
-            notes += _validate_all(scratch, suite_for)
+            notes += _load_and_validate(arrival, scratch, paths, suite_for)
             refusal = first_refusal(_shares(scratch))
             if refusal is not None and is_same:
                 raise refusal
@@ -65,14 +60,7 @@ def take(
                 )
             counts = accept(arrival, scratch, notes, undecided)
     log.info("accepted %s: %s", manifest.delivery_id, counts)
-    return DeliveryOutcome(
-        manifest.delivery_id,
-        manifest.agency,
-        "accepted",
-        loaded={name: loaded for name, (loaded, _) in counts.items()},
-        quarantined={name: set_aside for name, (_, set_aside) in counts.items() if set_aside},
-        notes=notes,
-    )
+    return _accepted(manifest, counts, notes)
 
 
 def _notes_on_others(arrival: Arrival, manifest: Manifest) -> list[str]:
@@ -82,6 +70,18 @@ def _notes_on_others(arrival: Arrival, manifest: Manifest) -> list[str]:
             f"not declared, not read: {without_person_numbers(connection, name)}"
             for name in undeclared(arrival, manifest)
         ]
+
+
+def _load_and_validate(
+    arrival: Arrival, scratch: Scratch, paths: dict[str, Path], suite_for: "SuiteFor"
+) -> list[str]:
+    """The notes of validation; raises Refusal where a file cannot be loaded as declared, or rows are not signed by whose they are."""
+    if arrival.is_form:
+        scratch.mark_unsealed(unsealed_cells(arrival, paths[DECISIONS]))
+    _raise_first(_load_all(scratch, paths))
+    if not arrival.is_form:
+        check_rows_signed(arrival, scratch.manifest, scratch)
+    return _validate_all(scratch, suite_for)
 
 
 def _load_all(scratch: Scratch, paths: dict[str, Path]) -> list[Refusal]:
@@ -121,6 +121,17 @@ def _shares(scratch: Scratch) -> list[Refusal]:
     files = scratch.manifest.files
     found = [check_share(scratch, scratch.contract.extract(file.extract), file) for file in files]
     return [refusal for refusal in found if refusal is not None]
+
+
+def _accepted(manifest: Manifest, counts: dict[str, tuple[int, int]], notes: list[str]) -> DeliveryOutcome:
+    return DeliveryOutcome(
+        manifest.delivery_id,
+        manifest.agency,
+        "accepted",
+        loaded={name: loaded for name, (loaded, _) in counts.items()},
+        quarantined={name: set_aside for name, (_, set_aside) in counts.items() if set_aside},
+        notes=notes,
+    )
 
 
 def refused(
