@@ -130,22 +130,8 @@ def approve(release_id: str, by: str, reason: str, account: str = "") -> None:
     if asked:
         raise SaidError("release_asked_for", release_id, release=release_id, name=asked[0])
     with warehouse.connect() as connection:
-        newest, _ = ledger.last_published(connection)
-        status, holds = connection.execute(
-            """select status, (select count(*) from meta.release_holds as h where h.release_id = r.release_id)
-            from meta.releases as r where release_id = %s""",
-            [release_id],
-        ).fetchall()[0]
-        if status != "building" or not holds:
-            raise SaidError("release_not_held", status, release=release_id)
-        if newest != pins.base_release_id:
-            raise SaidError(
-                "release_overtaken",
-                release_id,
-                release=release_id,
-                newest=str(newest),
-                period=str(pins.period),
-            )
+        _require_held(connection, release_id)
+        _require_newest(connection, pins)
         _require_in_force(connection, pins)
         # Before that its limits are not checked, and nothing of it can be looked at.
         if not pins.is_explained:
@@ -156,6 +142,29 @@ def approve(release_id: str, by: str, reason: str, account: str = "") -> None:
         connection.execute(
             "insert into meta.release_approvals (release_id, fingerprint, by_name, reason) values (%s, %s, %s, %s)",
             [release_id, pins.fingerprint, by, warehouse.without_person_numbers(connection, reason)],
+        )
+
+
+def _require_held(connection: psycopg.Connection, release_id: str) -> None:
+    ((status, holds),) = connection.execute(
+        """select status, (select count(*) from meta.release_holds as h where h.release_id = r.release_id)
+        from meta.releases as r where release_id = %s""",
+        [release_id],
+    ).fetchall()
+    if status != "building" or not holds:
+        raise SaidError("release_not_held", status, release=release_id)
+
+
+def _require_newest(connection: psycopg.Connection, pins: Pins) -> None:
+    """Raise UserError where another release was published since this one was pinned."""
+    newest, _ = ledger.last_published(connection)
+    if newest != pins.base_release_id:
+        raise SaidError(
+            "release_overtaken",
+            pins.release_id,
+            release=pins.release_id,
+            newest=str(newest),
+            period=str(pins.period),
         )
 
 
