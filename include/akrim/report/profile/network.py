@@ -33,12 +33,8 @@ def network_part(entry: dict[str, Any], facts: Facts, words: Words) -> Sequence[
         arrow(boxes[p], boxes[o], tie) for p in persons for o, tie in sorted(theirs[p].items()) if o in shown
     ]
     beside = ties_beside(boxes, facts.ties)
-    left_out = (
-        len(reached)
-        - len(shown)
-        + sum(bool(set(ties) & set(reached)) for ties in theirs.values())
-        - len(persons)
-    )
+    tied = [other for other, ties in theirs.items() if not ties.keys().isdisjoint(reached)]
+    left_out = len(reached) - len(shown) + len(tied) - len(persons)
     notes = [words("network_note"), *([words.counted("network_left_out", left_out)] if left_out > 0 else [])]
     in_words: list[Content] = [
         *(
