@@ -8,23 +8,18 @@ from great_expectations.render.view.view import DefaultJinjaView
 from jinja2 import ChoiceLoader, PackageLoader
 
 
-def _prefer_own_templates(view: DefaultJinjaView) -> None:
+class _OwnTemplatesFirst(DefaultJinjaView):
     """The folder for templates of one's own that Great Expectations knows is looked through after its own."""
-    own = PackageLoader("akrim.deliveries.data_docs", "templates")
-    view.env.loader = ChoiceLoader([own, *filter(None, [view.env.loader])])
+
+    def __init__(self, **folders: str | None) -> None:
+        super().__init__(**folders)
+        own = PackageLoader("akrim.deliveries.data_docs", "templates")
+        self.env.loader = ChoiceLoader([own, *filter(None, [self.env.loader])])
 
 
-class OfflinePageView(DefaultJinjaPageView):
+class OfflinePageView(_OwnTemplatesFirst, DefaultJinjaPageView):
     """A suite's page, or a result's."""
 
-    def __init__(self, **folders: str | None) -> None:
-        super().__init__(**folders)
-        _prefer_own_templates(self)
 
-
-class OfflineIndexPageView(DefaultJinjaIndexPageView):
+class OfflineIndexPageView(_OwnTemplatesFirst, DefaultJinjaIndexPageView):
     """The first page."""
-
-    def __init__(self, **folders: str | None) -> None:
-        super().__init__(**folders)
-        _prefer_own_templates(self)
