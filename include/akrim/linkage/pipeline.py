@@ -30,10 +30,6 @@ select u.record_key, s.source, u.unit_key, u.identity, u.is_borrowed from units 
 """
 
 
-@tables(
-    reads="clusters decided_units described existing_memberships existing_units pairs units",
-    writes="membership",
-)
 def find_persons(con: duckdb.DuckDBPyConnection, model: LinkageModel, may_settle: bool = False) -> None:
     """Score pairs, cluster units, and build `membership` (record_key, cluster_id, link_kind, match_weight).
 
@@ -45,20 +41,23 @@ def find_persons(con: duckdb.DuckDBPyConnection, model: LinkageModel, may_settle
     describe(con)
     find_existing_units(con, may_settle)
     score_pairs(con, model)
-    cluster(con, model.thresholds)
-    con.execute(f"create or replace temp table membership as {MEMBERSHIP}")
+    _build_membership(con, model)
 
 
-@tables(
-    reads="clusters decided_units described existing_memberships existing_units pairs units",
-    writes="membership",
-)
 def find_changed_persons(con: duckdb.DuckDBPyConnection, model: LinkageModel) -> None:
     """As `find_persons`, for the tables that changed_records.py and affected_persons.py build."""
     number_descriptions(con)
     find_existing_units(con, may_settle=True)
     score_changed_pairs(con, model)
     drop_unaffected_persons(con)
+    _build_membership(con, model)
+
+
+@tables(
+    reads="clusters decided_units described existing_memberships existing_units pairs units",
+    writes="membership",
+)
+def _build_membership(con: duckdb.DuckDBPyConnection, model: LinkageModel) -> None:
     cluster(con, model.thresholds)
     con.execute(f"create or replace temp table membership as {MEMBERSHIP}")
 
