@@ -9,6 +9,7 @@ from akrim.releases.removal import forget_rows
 
 from tests.assessment.conftest import WORLD
 from tests.assessment.project import Project, land, reserve, rows
+from tests.ledger.entering import enter_run
 
 pytestmark = pytest.mark.slow
 
@@ -37,9 +38,7 @@ def _parted(world: str, project: Project, world_run: dict[str, Any]) -> None:
             DECISION | {"beslutning_id": number, "senter": centre, "person_id": person} for number, centre, person in decisions
         ])  # fmt: skip
         for release_id in ("2025-T3.1", DECIDED, PARTED):
-            connection.execute(
-                "insert into linkage.runs (release_id, model, counts) values (%s, 'm', '{}')", [release_id]
-            )
+            enter_run(connection, release_id)
         reserve(connection, DECIDED, [*WORLD, LATER])
     project.build({**world_run, "release_id": DECIDED})
     with warehouse.connect() as connection:
@@ -95,9 +94,7 @@ def test_a_status_stays_where_it_is_when_the_release_it_was_given_on_is_no_longe
     with warehouse.connect() as connection:
         forget_rows(connection, "2025-T3.1", [], [])
         reserve(connection, LATEST, [*WORLD, LATER])
-        connection.execute(
-            "insert into linkage.runs (release_id, model, counts) values (%s, 'm', '{}')", [LATEST]
-        )
+        enter_run(connection, LATEST)
     project.build({**world_run, "release_id": LATEST})
     handed = rows(
         "select release_id, person_id from marts.prioritisations where decision_id = 'd-oslo' order by 1"

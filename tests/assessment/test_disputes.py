@@ -17,6 +17,7 @@ from psycopg import sql
 from tests.assessment.conftest import WORLD
 from tests.assessment.project import Project, join_records, land, reserve, rows
 from tests.conftest import installation_on
+from tests.ledger.entering import enter_run
 
 pytestmark = pytest.mark.slow
 
@@ -70,10 +71,7 @@ def disputed(server: str, template_world: str, tmp_path_factory: pytest.TempPath
                 "update meta.releases set previous_release_id = %s where release_id = %s", [BEFORE, AFTER]
             )
             for release_id in (BEFORE, AFTER):
-                connection.execute(
-                    "insert into linkage.runs (release_id, model, counts) values (%s, 'm', '{}')",
-                    [release_id],
-                )
+                enter_run(connection, release_id)
         for dispute in DISPUTED:
             open_case(dispute, *TOLD)
         with warehouse.connect() as connection:

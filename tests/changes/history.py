@@ -13,7 +13,7 @@ from akrim.changes.assessing import fill_in
 from akrim.ledger import Pins, load
 from psycopg import sql
 
-from tests.ledger.entering import enter_release
+from tests.ledger.entering import enter_release, enter_run
 
 RECORDS = tuple(f"r{number}" for number in range(5))
 WEIGHTS = {
@@ -183,9 +183,7 @@ def _models(chosen: Chosen) -> dict[str, str]:
 
 def _link(connection: psycopg.Connection, release_id: str, chosen: Chosen) -> None:
     """Give each group of records its person: the one of its first record, as the smallest record names it."""
-    connection.execute(
-        "insert into linkage.runs (release_id, model, counts) values (%s, 'm', '{}')", [release_id]
-    )
+    enter_run(connection, release_id)
     stood = dict(
         connection.execute("select source_record_id, person_id from linkage.person_records").fetchall()
     )

@@ -14,7 +14,7 @@ from akrim.sending import deliver
 
 from expectations import suite_for
 from tests.deliveries.building import Delivery, base_row, delta_delivery
-from tests.ledger.entering import enter_release
+from tests.ledger.entering import enter_release, enter_run
 from tests.releases.tables import add, create_marts
 from tests.trust.conftest import make_release
 
@@ -97,9 +97,7 @@ def _enter(address: str, release_id: str, serial: int) -> None:
             connection, release_id, pins=pins, serial=serial, published_at=period.next.start,
             base_release_id=previous, previous_release_id=previous,
         )  # fmt: skip
-        connection.execute(
-            "insert into linkage.runs (release_id, model, counts) values (%s, 'm', '{}')", [release_id]
-        )
+        enter_run(connection, release_id)
         persons = [GONE, HELD, STAYS] if release_id in (OLDEST, OLD) else [STAYS]
         if release_id == OLDEST:
             _link(connection, persons)

@@ -1,4 +1,4 @@
-"""A release in the ledger, without a run that makes it."""
+"""A release in the ledger, and that its persons were linked, without a run that makes it."""
 
 from typing import Any
 
@@ -30,3 +30,10 @@ def enter_release(
         sql.SQL(", ").join(map(sql.Identifier, row)), sql.SQL(", ").join(sql.Placeholder() * len(row))
     )
     connection.execute(query, list(row.values()))
+
+
+def enter_run(connection: psycopg.Connection, release_id: str) -> None:
+    """Enter that its persons were linked."""
+    connection.execute(
+        "insert into linkage.runs (release_id, model, counts) values (%s, 'm', '{}')", [release_id]
+    )

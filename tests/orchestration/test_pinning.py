@@ -14,7 +14,7 @@ from akrim.warehouse import connect
 
 from tests.deliveries.building import full_delivery
 from tests.deliveries.conftest import Receiver
-from tests.ledger.entering import enter_release
+from tests.ledger.entering import enter_release, enter_run
 
 PERIOD = Period.parse("2026-T1")
 
@@ -68,13 +68,10 @@ def test_empty_files_hold_the_release_and_repeated_ones_stay_as_old_as_they_are(
 
 @pytest.mark.usefixtures("delivered")
 def test_an_approval_lets_it_out_as_it_is_and_a_confirmation_makes_another() -> None:
-    pins, run = (
-        pinning.pin(PERIOD),
-        "insert into linkage.runs (release_id, model, counts) values (%s, 'm', '{}')",
-    )
+    pins = pinning.pin(PERIOD)
     with connect() as connection:
         connection.execute("update meta.releases set is_explained = true")
-        connection.execute(run, [pins.release_id])
+        enter_run(connection, pins.release_id)
     with pytest.raises(ReleaseOnHold, match="akrim deliveries confirm politiet-2026-T1-01 involverte"):
         holding.check_limits(pins)
     assert pinning.pin(PERIOD).is_explained, "it is kept as it is"
@@ -85,7 +82,7 @@ def test_an_approval_lets_it_out_as_it_is_and_a_confirmation_makes_another() -> 
     assert not pinning.pin(PERIOD).is_explained, "another run has linked persons since"
     with connect() as connection:
         assert connection.execute(reserved).fetchall() == before, "of the same inputs"
-        connection.execute(run, [pins.release_id])
+        enter_run(connection, pins.release_id)
         connection.execute("update meta.releases set is_explained = true")
     approve(pins.release_id, "Kari Vakt", "politiet er varslet")
     holding.check_limits(pins)

@@ -8,7 +8,7 @@ from akrim import ledger
 from akrim.releases import plausibility
 from psycopg.types.json import Jsonb
 
-from tests.ledger.entering import enter_release
+from tests.ledger.entering import enter_release, enter_run
 from tests.releases.tables import add, create_marts
 
 FIRST, SECOND = "2025-T3.1", "2026-T1.1"
@@ -39,9 +39,7 @@ class Marts:
                 connection, release_id, "published" if base is None else "building", {"deliveries": {"nav": [delivery]}},
                 as_of="2026-01-01", base_release_id=base, is_explained=True, published_at="now" if base is None else None,
             )  # fmt: skip
-            connection.execute(
-                "insert into linkage.runs (release_id, model, counts) values (%s, 'm', '{}')", [release_id]
-            )
+            enter_run(connection, release_id)
             add(connection, "delivery_ages", release_id=release_id, agency="nav", days_old=0)
             self.persons(release_id, 3)
         connection.commit()

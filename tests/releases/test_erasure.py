@@ -35,6 +35,7 @@ from psycopg.types.json import Jsonb
 from tests.assessment.project import land
 from tests.audit.events import events
 from tests.deliveries.building import person_number
+from tests.ledger.entering import enter_run
 from tests.releases.tables import add, create_marts
 from tests.sending.outboxes import enter, keys_of, opened
 from tests.trust.conftest import CENTRES, FIRST, SECOND, make_release
@@ -424,9 +425,7 @@ def test_a_part_that_names_somebody_who_is_held_stays(installation: Path, wareho
     about = {"release_id": FIRST, "person_id": "P-HELD", "named_because": "listed"}
     with psycopg.connect(warehouse) as connection:
         add(connection, "named_persons", centre_id="oslo", **about)
-        connection.execute(
-            "insert into linkage.runs (release_id, model, counts) values (%s, 'm', '{}')", [FIRST]
-        )
+        enter_run(connection, FIRST)
         connection.execute(MEMBERSHIP, ["p3", "P-HELD", FIRST, None])
     record_hold("person", "P-HELD", "opened", "Kari Vakt", "innsyn 2026-14")
     with pytest.raises(UserError, match="P-HERS cannot be erased: person P-HELD, held since"):
@@ -446,9 +445,7 @@ def test_a_role_of_somebody_held_in_what_bears_her_name_stays(installation: Path
             connection, "brreg-2025-T3-01", "roller",
             [{"rolle_id": key, "organisasjonsnummer": "212345675", "type_kode": code} for key, code, *_ in roles],
         )  # fmt: skip
-        connection.execute(
-            "insert into linkage.runs (release_id, model, counts) values (%s, 'm', '{}')", [FIRST]
-        )
+        enter_run(connection, FIRST)
         for key, _, person_id, until in roles:
             connection.execute(MEMBERSHIP_OF_ROLE, [key, person_id, FIRST, until])
     record_hold("person", "P-HELD", "opened", "Kari Vakt", "innsyn 2026-14")

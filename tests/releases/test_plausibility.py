@@ -14,6 +14,7 @@ from akrim.releases import ReleaseOnHold, holding, plausibility
 from akrim.settings import get_settings
 from psycopg.types.json import Jsonb
 
+from tests.ledger.entering import enter_run
 from tests.releases.compared_marts import FIRST, SECOND, Marts, standing
 
 
@@ -208,9 +209,7 @@ def test_a_release_on_hold_stays_until_its_inputs_change(warehouse: str) -> None
             "insert into meta.release_holds (release_id, limit_code, reason) values (%s, 'actors_fewer', '')",
             [held.release_id],
         )
-        connection.execute(
-            "insert into linkage.runs (release_id, model, counts) values (%s, 'm', '{}')", [held.release_id]
-        )
+        enter_run(connection, held.release_id)
         again = pinning.pin(held.period)
         assert (again.release_id, again.fingerprint, again.is_explained) == (
             "2026-T1.1",
@@ -223,9 +222,7 @@ def test_a_release_on_hold_stays_until_its_inputs_change(warehouse: str) -> None
             "one whose persons another run undid is linked again"
         )
 
-        connection.execute(
-            "insert into linkage.runs (release_id, model, counts) values (%s, 'm', '{}')", [held.release_id]
-        )
+        enter_run(connection, held.release_id)
         connection.execute("update meta.releases set is_explained = true")
         connection.execute(DELIVERED, ["nav-2026-T1-02"])
         assert not pinning.pin(held.period).is_explained

@@ -18,7 +18,7 @@ from psycopg import sql
 from psycopg.types.json import Jsonb
 
 from tests.hostile import corpus
-from tests.ledger.entering import enter_release
+from tests.ledger.entering import enter_release, enter_run
 from tests.releases.tables import add, create_marts, lay_seeds
 
 AGENCIES = ("arbeidstilsynet", "brreg", "nav", "politiet", "skatteetaten")
@@ -108,9 +108,7 @@ def reserve(connection: psycopg.Connection, release_id: str, **inputs: Any) -> N
     connection.execute(
         "insert into meta.release_models values (%s, 'marts', 'assessments', 'assessments')", [release_id]
     )
-    connection.execute(
-        "insert into linkage.runs (release_id, model, counts) values (%s, 'm', '{}')", [release_id]
-    )
+    enter_run(connection, release_id)
 
 
 def hand_out(connection: psycopg.Connection, release_id: str, centre_id: str, *person_ids: str) -> None:

@@ -8,7 +8,7 @@ from akrim.settings import get_settings
 
 from tests.audit.events import events
 from tests.deliveries.building import person_number
-from tests.ledger.entering import enter_release
+from tests.ledger.entering import enter_release, enter_run
 
 
 @pytest.fixture
@@ -17,9 +17,7 @@ def merged(warehouse: str) -> str:
     with psycopg.connect(warehouse) as connection:
         delivery = {"delivery_id": "nav-2025-T3-01", "manifest_sha256": ""}
         enter_release(connection, "2025-T3.1", pins={"deliveries": {"nav": [delivery]}})
-        connection.execute(
-            "insert into linkage.runs (release_id, model, counts) values ('2025-T3.1', 'm', '{}')"
-        )
+        enter_run(connection, "2025-T3.1")
         for key, person_id in (("N1", "P-OLD"), ("N2", "P-NEW")):
             connection.execute(
                 "insert into linkage.memberships (source, extract, source_record_id, content_digest, person_id, link_kind,"
