@@ -199,12 +199,7 @@ def _on_hold(connection: psycopg.Connection, inputs: dict[str, Any], start: _Sta
 
 
 def _reserve(connection: psycopg.Connection, period: Period, inputs: dict[str, Any], start: _Start) -> str:
-    # One that a killed or failed run left, or else the next.
-    ((revision,),) = connection.execute(
-        "select coalesce(min(revision) filter (where status in ('building', 'failed')), max(revision) + 1, 1)"
-        " from meta.releases where period = %s",
-        [str(period)],
-    ).fetchall()
+    revision = _revision(connection, period)
     release_id, fingerprint = f"{period}.{revision}", start.fingerprint(inputs)
     connection.execute(
         # A limit was exceeded by what the inputs before gave: nobody can let these go by that.
@@ -239,6 +234,16 @@ def _reserve(connection: psycopg.Connection, period: Period, inputs: dict[str, A
     )
     suppress(connection, release_id, inputs["corrections"])
     return release_id
+
+
+def _revision(connection: psycopg.Connection, period: Period) -> int:
+    """One that a killed or failed run left, or else the next."""
+    ((revision,),) = connection.execute(
+        "select coalesce(min(revision) filter (where status in ('building', 'failed')), max(revision) + 1, 1)"
+        " from meta.releases where period = %s",
+        [str(period)],
+    ).fetchall()
+    return int(revision)
 
 
 def _compared_with(connection: psycopg.Connection, period: Period) -> tuple[str | None, str | None]:
