@@ -36,6 +36,7 @@ HELD = "2026-T2.1"
 def out(installation: str, published: Path) -> str:
     """Both releases as Oslo and Bergen were sent them, Oslo's with a receipt, and one that is held."""
     shutil.copytree(published, get_settings().releases_path)
+    shutil.copytree(published.parent / "keys", get_settings().keys_path)
     with psycopg.connect(installation) as connection:
         enter_release(
             connection, HELD, "building", base_release_id=world.SECOND, previous_release_id=world.SECOND

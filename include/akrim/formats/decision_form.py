@@ -34,6 +34,7 @@ from akrim.formats.registry import Format, Snapshot
 from akrim.formats.workbook import new_workbook
 from akrim.periods import Period
 from akrim.report import (
+    DASH,
     Words,
     last_decisions,
     linked_enterprises,
@@ -41,7 +42,6 @@ from akrim.report import (
     nominated_enterprises,
     nominated_persons,
 )
-from akrim.report.wording import DASH
 
 OPEN = {"date": "date", "integer": "count"}
 

@@ -15,9 +15,10 @@ from akrim.report.reference import Reference, read_reference
 from akrim.report.render.html import render_blocks
 from akrim.report.sections.accuracy import name_of_subgroup
 from akrim.report.templates import template_environment
-from akrim.report.wording import Words, clean
+from akrim.report.wording import DASH, Words, clean
 
 __all__ = [
+    "DASH",
     "TERTIALS_SHOWN",
     "Block",
     "Earlier",
