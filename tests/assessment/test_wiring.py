@@ -176,7 +176,7 @@ def test_the_exposures_name_the_marts_that_they_are_made_from() -> None:
         mart
         for path in report.rglob("*.py")
         if "national" not in path.relative_to(report).parts
-        for mart in re.findall(r'tables\["(\w+)"\]', path.read_text(encoding="utf-8"))
+        for mart in re.findall(r'(?:tables\[|of_persons\()"(\w+)"', path.read_text(encoding="utf-8"))
     }
     national = (PROJECT_ROOT / "include" / "akrim" / "sharing" / "national_tables.py").read_text("utf-8")
     made_from = {*AS_THEY_ARE, *re.findall(r'"marts\.(\w+)"', national)}
