@@ -9,6 +9,7 @@ import sys
 from importlib.resources import files
 from pathlib import Path
 
+import psutil
 import psycopg
 import pytest
 from akrim.errors import UserError
@@ -42,6 +43,10 @@ def start(home: Path) -> subprocess.Popen[str]:
 
 def is_running(home: Path) -> bool:
     return (home / "postgres" / "data" / "postmaster.pid").exists()
+
+
+def has_ended(pid: int) -> bool:
+    return not psutil.pid_exists(pid) or psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
 
 
 def finish(process: subprocess.Popen[str]) -> None:
@@ -91,10 +96,12 @@ def test_whoever_used_a_removed_home_leaves_the_server_of_a_new_one_at_its_place
     of_removed = start(home)
     assert of_removed.stdout
     of_removed.stdout.readline()
+    server = int((home / "postgres" / "data" / "postmaster.pid").read_text().split()[0])
     shutil.rmtree(home)
     of_new = start(home)
     assert of_new.stdout
     of_new.stdout.readline()
+    assert has_ended(server), "within a minute it would take the new one's socket away"
     finish(of_removed)
     assert is_running(home)
     finish(of_new)

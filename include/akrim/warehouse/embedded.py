@@ -26,6 +26,7 @@ from psycopg import sql
 from akrim.atomic_files import write_whole
 from akrim.errors import UserError
 from akrim.full_disk import full_disk
+from akrim.warehouse.removed_homes import end_servers_of_removed
 
 SUPERUSER = "postgres"
 # The roles of roles.sql; the pipeline's database and Airflow's bear the names of their owners.
@@ -180,6 +181,7 @@ def _initialise(folder: Path) -> None:
 
 
 def _start(folder: Path, socket_folder: Path) -> None:
+    end_servers_of_removed(folder / "data")
     started = _pg_ctl(folder, "start", "-w", "-t", "60", "-l", "server.log", "-o", f"-k {socket_folder}")
     if started.returncode != 0:
         raise _cannot_start(folder, started.stderr or started.stdout)
