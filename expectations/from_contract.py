@@ -1,7 +1,7 @@
 """A contract's promises as expectations, each with the quarantine code that the specification gives its breach.
 
 The queries run with the scratch schema as search path, where `delivery` holds one row about the delivery (mode,
-delivered_on, data_mode, control_rule, unsealed, before), `<extract>_keys` the keys of each parent extract after this delivery, and
+delivered_on, data_mode, control_rule, unsealed), `<extract>_keys` the keys of each parent extract after this delivery, and
 `handed_out`, for an extract of decisions, the persons or groups of the releases and centres that its rows name.
 """
 

@@ -22,7 +22,6 @@ def references(extract: Extract) -> Iterator[Expectation]:
         code="unknown_reference",
         reads_others=True,
     )
-    yield _id_of_one_centre(extract, centre)
     if subject.meaning == "audience":
         yield _id_of_form(extract, release, centre, subject)
         yield from _in_tertial(extract, release)
@@ -33,19 +32,6 @@ def references(extract: Extract) -> Iterator[Expectation]:
         f"{literal(f'{extract.name}!')} || (r.cells::jsonb ->> {literal(subject.path)}) = any (select unnest(d.unsealed) from delivery as d)",
         "A row of a decision form bears the seal that it was made with, for this release, centre and whom it is about.",
         code="unknown_reference",
-        reads_others=True,
-    )
-
-
-def _id_of_one_centre(extract: Extract, centre: Column) -> Expectation:
-    """A row replaces the one that came under its id before, which may be no other centre's; a form bears its own ids, sealed."""
-    key = extract.key.name
-    return rows_never(
-        f"{key} is no other centre's",
-        f"r.cells is null and exists (select 1 from landing.{extract.table} as l where l.{key} = r.{key} and l.{centre.name} <> r.{centre.name}"
-        " and l.delivery_id = any (select unnest(d.before) from delivery as d))",
-        f"{extract.key.path} is not what another centre has sent a row under.",
-        code="repeated_key",
         reads_others=True,
     )
 

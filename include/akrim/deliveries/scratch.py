@@ -254,14 +254,13 @@ def open_scratch(contract: Contract, manifest: Manifest, before: list[str]) -> I
         connection.execute(
             sql.SQL(
                 "create table {} as select %s::text as mode, %s::date as delivered_on,"
-                " %s::text as data_mode, %s::text as control_rule, array[]::text[] as unsealed, %s::text[] as before"
+                " %s::text as data_mode, %s::text as control_rule, array[]::text[] as unsealed"
             ).format(scratch.table("delivery")),
             [
                 manifest.mode,
                 manifest.delivered_on,
                 get_settings().data_mode,
                 control_rule(manifest.period.year),
-                before,
             ],
         )
     try:

@@ -103,19 +103,3 @@ def test_what_a_centre_has_signed_nobody_else_replaces(
         "sentrene-2025-T3-01": "already_loaded", "sentrene-2025-T3-02": "bad_signature",
         "sentrene-2025-T3-03": "bad_signature", "sentrene-2025-T3-04": "accepted",
     }  # fmt: skip
-
-
-def test_a_row_under_another_centres_id_replaces_nothing(
-    receiver: Receiver, published: Callable[[], None]
-) -> None:
-    """Where no centre signs; its own row a centre may send again."""
-    published()
-    first = decisions({}, number=1)
-    of_oslo = {"beslutning_id": first.rows["beslutninger"][0]["beslutning_id"]}
-    receiver(first)
-    receiver(decisions(BERGENS | of_oslo, BERGENS, number=2), decisions(of_oslo, number=3))
-    assert receiver.value("select string_agg(delivery_id || ' ' || reason, ',') from quarantine.rows") == (
-        "sentrene-2025-T3-02 repeated_key"
-    )
-    landed = "select string_agg(senter, ',' order by delivery_id) from landing.sentrene_beslutninger"
-    assert receiver.value(landed) == "oslo,bergen,oslo"
