@@ -3,6 +3,7 @@
 import json
 from collections import Counter
 from collections.abc import Sequence
+from functools import partial
 from hashlib import sha256
 from itertools import groupby
 from pathlib import Path
@@ -60,10 +61,7 @@ def releases(request: Request, reader: SeesReleases, sort: str = "", page: Page 
     if not rows and page > 1:
         return releases(request, reader, sort)
     listed = of_total(rows, page, rows[0]["total"] if rows else 0)
-    gone = {
-        row["release_id"]: [centre for centre, paths in _files(reader, row).items() if _is_gone(paths)]
-        for row in rows
-    }
+    gone = {row["release_id"]: _gone(_files(reader, row)) for row in rows}
     return show(request, reader, "releases.html.j2", listed=listed, sort=sort, sees_all=sees_all, gone=gone)
 
 
@@ -71,7 +69,7 @@ def releases(request: Request, reader: SeesReleases, sort: str = "", page: Page 
 def release(request: Request, reader: SeesReleases, release_id: str) -> Response:
     """One release: why it was held, what it changes, how well it is linked, who let it go or took it back, and who has received it."""
     row = _release(release_id)
-    known = ledger.history(release_id) or {}
+    known, files = ledger.history(release_id) or {}, _files(reader, row)
     return show(
         request,
         reader,
@@ -86,7 +84,8 @@ def release(request: Request, reader: SeesReleases, release_id: str) -> Response
         quality=_quality(release_id),
         quality_before=_quality(row["previous_release_id"] or ""),
         measures=MEASURES,
-        files=_files(reader, row),
+        files=files,
+        gone=_gone(files),
         may_decide=reader.may(Right.DECIDE),
         as_read=_as_read(release_id, known["holds"]) if row["state"] == "held" else "",
         is_own=row["state"] == "held" and bool(releasing.own_requests(release_id, reader.name)),
@@ -108,12 +107,8 @@ def changes(
     row, earlier = _release(release_id), _release(against)
     if not (row["path"] and earlier["path"]):
         raise HTTPException(404)
-    folders = Path(earlier["path"]), Path(row["path"])
-    found = {
-        centre_id: rows
-        for centre_id, rows in releasing.changes_between(*folders).items()
-        if _may_see(reader, centre_id)
-    }
+    folders, sees = (Path(earlier["path"]), Path(row["path"])), partial(_may_see, reader)
+    found = {centre: rows for centre, rows in releasing.changes_between(*folders).items() if sees(centre)}
     listed, purpose, with_page = None, "", set[str]()
     if persons:
         if not reader.may(Right.PERSONS):
@@ -130,9 +125,7 @@ def changes(
         row=row,
         earlier=earlier,
         changes=_counted(found),
-        gone=sorted(
-            centre_id for centre_id in releasing.without_list(*folders) if _may_see(reader, centre_id)
-        ),
+        gone=sorted(filter(sees, releasing.without_list(*folders))),
         listed=listed,
         with_page=with_page,
         purpose=purpose,
@@ -288,9 +281,9 @@ def _quality(release_id: str) -> dict[str, Figure]:
     return {figure.measure: figure for figure in figures if figure.subgroup == "all"}
 
 
-def _is_gone(paths: Sequence[Path]) -> bool:
-    """Whether of a part its manifest alone is left, as once it was erased."""
-    return all(path.name in MANIFESTS for path in paths)
+def _gone(files: dict[str, list[Path]]) -> list[str]:
+    """The centres of whose part the manifest alone is left, as once it was erased."""
+    return [centre for centre, paths in files.items() if all(path.name in MANIFESTS for path in paths)]
 
 
 def _files(reader: Reader, row: Row) -> dict[str, list[Path]]:
