@@ -71,6 +71,15 @@ def test_a_file_where_a_folder_is_to_be_is_told(
 
 
 @pytest.mark.usefixtures("home")
+def test_a_folder_without_contracts_is_minded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AKRIM_CONTRACTS", str(tmp_path))
+    get_settings.cache_clear()
+    told = doctor.CHECKS["contracts"]()
+    assert isinstance(told, doctor.Caution)
+    assert str(tmp_path) in told
+
+
+@pytest.mark.usefixtures("home")
 def test_a_project_root_without_dags_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AKRIM_PROJECT_ROOT", str(tmp_path))
     get_settings.cache_clear()

@@ -17,7 +17,7 @@ from akrim.plain_yaml import read_yaml
 from akrim.settings import get_settings
 
 UNTIL_SUPERSEDED = "until_superseded"
-LENGTH = re.compile(r"[1-9][0-9]{0,3} (days|months|years)")
+LENGTH = re.compile(r"[1-9][0-9]{0,3} (days?|months?|years?)")
 FIELDS = ("keep", "counted_from", "basis", "question")
 DELIVERED = "delivered."
 # Each category but those of delivered rows, with the dates that it can be counted from, in the order of removal.

@@ -106,6 +106,9 @@ def _check_centres() -> None:
 def contracts() -> str:
     from akrim.contracts import load_contracts
 
+    further = get_settings().contracts
+    if further and not any(further.glob("*.yaml")):
+        return Caution(f"{', '.join(load_contracts())}; in AKRIM_CONTRACTS there is no *.yaml: {further}")
     return ", ".join(load_contracts())
 
 
