@@ -51,7 +51,7 @@ def _require_fresh() -> None:
     home = get_settings().home
     there = [str(home / name) for name in FOLDERS if (home / name).is_dir() and any((home / name).iterdir())]
     with warehouse.connect() as connection:
-        warehouse.require_ownership(connection)
+        warehouse.require_usable(connection)
     if warehouse.revision() is not None:
         there.append("the warehouse's tables")
     if there:

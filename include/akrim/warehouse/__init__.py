@@ -19,8 +19,8 @@ from akrim.warehouse.connection import (
     without_person_numbers,
 )
 from akrim.warehouse.logins import open_databases, own_settings
-from akrim.warehouse.ownership import require_ownership
 from akrim.warehouse.programs import for_program, program
+from akrim.warehouse.requirements import require_usable, server_version
 from akrim.warehouse.schema import apply_definitions, is_prepared, prepare, require_known, revision
 
 __all__ = [
@@ -46,8 +46,9 @@ __all__ = [
     "program",
     "read_arrow",
     "require_known",
-    "require_ownership",
+    "require_usable",
     "revision",
+    "server_version",
     "url",
     "with_search_path",
     "without_person_numbers",

@@ -7,6 +7,7 @@ from urllib.parse import unquote, urlsplit
 from akrim.errors import UserError
 from akrim.warehouse import embedded
 from akrim.warehouse.connection import connect
+from akrim.warehouse.requirements import server_version
 
 
 def program(name: str) -> str:
@@ -16,7 +17,7 @@ def program(name: str) -> str:
     where the machine has none.
     """
     with connect() as connection:
-        is_newer = connection.info.server_version // 10000 > embedded.VERSION
+        is_newer = server_version(connection) > embedded.VERSION
     if embedded.is_installed() and not is_newer:
         return str(embedded.binaries() / name)
     found = shutil.which(name)

@@ -17,7 +17,7 @@ from akrim import identifiers
 from akrim.errors import UserError
 from akrim.warehouse.connection import READABLE, connect, engine, has_table
 from akrim.warehouse.logins import end_long_transactions
-from akrim.warehouse.ownership import require_ownership
+from akrim.warehouse.requirements import require_usable
 
 # Views and functions, by their files within the package; a file comes after those whose views it reads.
 DEFINITIONS = (
@@ -40,7 +40,7 @@ def prepare() -> None:
     Raises UserError where a newer program has changed the tables, or the role lacks what this needs.
     """
     with connect() as connection:
-        require_ownership(connection)
+        require_usable(connection)
         end_long_transactions(connection)
     with _migrated() as connection:
         _apply_definitions(connection, _definitions())

@@ -15,23 +15,10 @@ def database() -> str:
 
     if not get_settings().database_url and not embedded.is_made(get_settings().home / "postgres"):
         return Absent("embedded, and not made yet; the first `akrim run` makes it")
-    with warehouse.connect() as connection:
-        version = connection.info.server_version // 10000
-        encoding = connection.info.parameter_status("server_encoding")
     kind = "of AKRIM_DATABASE_URL" if get_settings().database_url else "embedded"
-    if version < 16:
-        raise UserError(
-            f"PostgreSQL {version} is too old.", "AKRIM_DATABASE_URL", "Use PostgreSQL 16 or newer."
-        )
-    if encoding != "UTF8":
-        raise UserError(
-            f"The database holds text as {encoding}.",
-            "AKRIM_DATABASE_URL",
-            "Make one with `create database … encoding 'UTF8'`.",
-        )
     with warehouse.connect() as connection:
-        warehouse.require_ownership(connection)
-    return f"PostgreSQL {version}, {kind}"
+        warehouse.require_usable(connection)
+        return f"PostgreSQL {warehouse.server_version(connection)}, {kind}"
 
 
 def tables() -> str:

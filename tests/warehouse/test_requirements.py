@@ -1,4 +1,6 @@
-"""A role that may not do the pipeline's work where its address leads is told so, and the doctor sees it before a run does."""
+"""A server, a database or a role that does not do for the pipeline is told so, and the doctor sees it before a run does."""
+
+from pathlib import Path
 
 import psycopg
 import pytest
@@ -6,6 +8,7 @@ from akrim import warehouse as warehouse_module
 from akrim.cli import app
 from akrim.errors import Unreachable, UserError
 from akrim.settings import get_settings
+from akrim.warehouse import embedded
 from typer.testing import CliRunner
 
 from tests.conftest import superuser
@@ -43,3 +46,30 @@ def test_what_the_pipelines_role_lacks_is_told_by_the_doctor_and_by_every_comman
     with pytest.raises(kind, match=said):
         warehouse_module.prepare()
     assert warehouse_module.revision(), "a backup can be made all the same"
+
+
+@pytest.mark.usefixtures("home")
+def test_a_server_too_old_is_told_and_nothing_is_laid(monkeypatch: pytest.MonkeyPatch) -> None:
+    older = embedded.binaries().parents[1] / "pginstall" / "bin"
+    monkeypatch.setattr(embedded, "binaries", lambda: older)
+    monkeypatch.setattr(embedded, "CONFIGURATION", b"listen_addresses = ''\n")
+    monkeypatch.setattr(embedded, "LOCALE", ("--locale=C.UTF-8",))
+    with pytest.raises(UserError, match="PostgreSQL 16 is too old"):
+        warehouse_module.prepare()
+    with warehouse_module.connect() as connection:
+        assert connection.execute("select to_regnamespace('meta')").fetchall() == [(None,)]
+
+
+def test_text_that_is_not_unicode_is_told(server: str, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with superuser(server, "postgres") as connection:
+        connection.execute(
+            "create database western owner akrim template template0 encoding 'LATIN1' locale 'C'"
+        )
+    try:
+        monkeypatch.setenv("AKRIM_DATABASE_URL", server.format("western"))
+        get_settings.cache_clear()
+        with pytest.raises(UserError, match="holds text as LATIN1"):
+            warehouse_module.prepare()
+    finally:
+        with superuser(server, "postgres") as connection:
+            connection.execute("drop database western with (force)")

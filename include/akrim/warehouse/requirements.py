@@ -1,8 +1,11 @@
-"""Whether the pipeline's role may do its work where its address leads: write, make schemas, and change the tables that lie there."""
+"""Whether the pipeline can work where its address leads: how old the server is, how it holds text, and what the role may do there."""
 
 import psycopg
 
 from akrim.errors import Unreachable, UserError
+
+# The first with a collation that lowers letters the same way everywhere, `pg_c_utf8`.
+OLDEST = 17
 
 # Tables that a superuser has loaded from a dump by hand are the superuser's.
 FOUND = """
@@ -15,8 +18,23 @@ select current_user::text, current_database()::text, current_setting('transactio
 """
 
 
-def require_ownership(connection: psycopg.Connection) -> None:
-    """Raise UserError where the role that is connected lacks what the pipeline needs, Unreachable where nobody may write just now."""
+def server_version(connection: psycopg.Connection) -> int:
+    """The server's major version, such as 18."""
+    return connection.info.server_version // 10000
+
+
+def require_usable(connection: psycopg.Connection) -> None:
+    """Raise UserError where the server, the database or the role lacks what the pipeline needs, Unreachable where nobody may write just now."""
+    if (version := server_version(connection)) < OLDEST:
+        raise UserError(
+            f"PostgreSQL {version} is too old.", "AKRIM_DATABASE_URL", f"Use PostgreSQL {OLDEST} or newer."
+        )
+    if (encoding := connection.info.parameter_status("server_encoding")) != "UTF8":
+        raise UserError(
+            f"The database holds text as {encoding}.",
+            "AKRIM_DATABASE_URL",
+            "Make one with `create database … encoding 'UTF8'`.",
+        )
     ((role, database, is_read_only, may_make, owns_tables),) = connection.execute(FOUND).fetchall()
     where = f"AKRIM_DATABASE_URL: role {role}, database {database}"
     if is_read_only:
