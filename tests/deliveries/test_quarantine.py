@@ -164,6 +164,37 @@ def test_a_production_installation_takes_the_other_world(
     ]
 
 
+def test_the_day_of_delivery_is_the_one_that_is_written(receiver: Receiver) -> None:
+    """Whatever day it is in Greenwich: here the period is over, and what happened since midnight is past."""
+    delivery = full_delivery("nav", manifest={"delivered_at": "2026-01-01T00:30:00+01:00"})
+    delivery.rows["saker"][0]["anmeldt_dato"] = "2026-01-01"
+    delivery.rows["saker"][1]["anmeldt_dato"] = "2026-01-02"
+    assert receiver(delivery)[0].status == "accepted"
+    assert receiver.rows("select row_number, reason from quarantine.rows") == [
+        {"row_number": 2, "reason": "future_date"}
+    ]
+
+
+@pytest.mark.parametrize(
+    ("period", "delivered_at", "reasons", "invalid"),
+    [
+        ("2025-T3", "2026-01-05T06:00:00+01:00", [], [["ident"]]),
+        ("2031-T3", "2032-01-05T06:00:00+01:00", [], [["ident"]]),
+        ("2032-T1", "2032-05-05T06:00:00+02:00", ["real_range_person_number"], []),
+    ],
+)
+def test_which_first_control_digit_counts_is_by_the_period(
+    receiver: Receiver, period: str, delivered_at: str, reasons: list[str], invalid: list[list[str]]
+) -> None:
+    """The tax administration's example of a number that is one from 2032 on alone."""
+    delivery = full_delivery("nav", period=period, manifest={"delivered_at": delivered_at})
+    delivery.rows["personer"].append(base_row("nav", "personer", 9) | {"ident": "02013299903"})
+    assert receiver(delivery)[0].status == "accepted"
+    assert [row["reason"] for row in receiver.rows("select reason from quarantine.rows")] == reasons
+    found = receiver.rows("select invalid_columns from landing.nav_personer where nav_id = 'PERSONER9'")
+    assert [row["invalid_columns"] for row in found] == invalid
+
+
 def test_an_invalid_number_is_kept_as_sent_and_marked(receiver: Receiver) -> None:
     delivery = full_delivery("nav")
     delivery.rows["personer"][0]["ident"] = "0123456789"
@@ -179,17 +210,23 @@ def test_an_invalid_number_is_kept_as_sent_and_marked(receiver: Receiver) -> Non
     assert case == [{"arbeidsgiver_orgnr": "999", "invalid_columns": ["arbeidsgiver_orgnr"]}]
 
 
-@pytest.mark.parametrize(("bad_rows", "status"), [(10, "accepted"), (11, "refused")])
+@pytest.mark.parametrize(
+    ("rows", "bad_rows", "status"),
+    [(60, 10, "accepted"), (60, 11, "refused"), (260, 13, "accepted"), (260, 14, "refused")],
+)
 def test_more_than_the_tolerated_rows_refuse_the_delivery(
-    receiver: Receiver, bad_rows: int, status: str
+    receiver: Receiver, rows: int, bad_rows: int, status: str
 ) -> None:
-    delivery = full_delivery("nav", 60)
+    """Ten of few, one in twenty of many."""
+    delivery = full_delivery("nav", rows)
     for row in delivery.rows["saker"][:bad_rows]:
         row["aarsak"] = "ukjent"
     outcome = receiver(delivery)[0]
     assert (outcome.status, outcome.code) == (status, "quarantine_share" if status == "refused" else None)
     assert receiver.value("select count(*) from quarantine.rows") == bad_rows
-    assert receiver.value("select count(*) from landing.nav_personer") == (60 if status == "accepted" else 0)
+    assert receiver.value("select count(*) from landing.nav_personer") == (
+        rows if status == "accepted" else 0
+    )
 
 
 def test_forbidden_roles_do_not_count_towards_a_refusal(receiver: Receiver) -> None:

@@ -1,12 +1,19 @@
 """The id that a form gives a decision, said once in Python and once in SQL, and what a decision may be about."""
 
+from collections.abc import Callable
+
 import psycopg
+import pytest
 from akrim.contracts import GROUP_DECISIONS, decision_extracts
 from akrim.deliveries.decisions import decision_id
 from akrim.deliveries.decisions.handed_out import DECISION_ID, lay_handed_out
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from psycopg import sql
+
+from tests.deliveries.building import full_delivery
+from tests.deliveries.conftest import Receiver
+from tests.deliveries.forms import DECISION, fill_in, make_form
 
 NAMES = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=20)
 
@@ -57,3 +64,17 @@ def test_enterprises_of_a_listed_network_and_of_a_holding_may_be_decided_on(ware
         found = connection.execute("select distinct subject_id from handed_out order by 1").fetchall()
         connection.rollback()
     assert found == [("1",), ("3",), ("4",), ("6",), ("7",), ("8",)]
+
+
+@pytest.mark.parametrize("status", ["superseded", "recalled"])
+def test_what_was_out_may_be_decided_on_whatever_became_of_it(
+    receiver: Receiver, published: Callable[[], None], status: str
+) -> None:
+    """By a system's file and by a form: a centre may decide before it is told."""
+    published()
+    receiver.run(f"update meta.releases set status = '{status}'")
+    full_delivery("sentrene", 2).write(receiver.inbox)
+    fill_in(make_form(), receiver.inbox / "sentrene" / "svar.xlsx", {}, {}, DECISION)
+    assert [o.status for o in receiver(agency="sentrene")] == ["accepted"] * 2
+    found = receiver.rows("select distinct person_id from landing.sentrene_beslutninger order by 1")
+    assert [row["person_id"] for row in found] == ["PPERSON1", "PPERSON3"]
