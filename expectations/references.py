@@ -71,7 +71,7 @@ def _handed_out(extract: Extract, release: Column, centre: Column, subject: Colu
         f"{subject.name} is in the centre's release",
         f"r.{subject.name} is not null and {was_out} and r.{centre.name} in ({listed(centre)})"
         # A form tells a centre that may not know a network's every enterprise of it by another id, and seals that.
-        f"{' and r.cells is null' if subject.meaning == 'group' else ''}"
+        f"{' and (select d.unsealed from delivery as d) is null' if subject.meaning == 'group' else ''}"
         f" and not exists (select 1 from handed_out as h where {to_centre} and h.subject_id = r.{subject.name})",
         f"{subject.path} stands in the release that the row names, in its centre's part.",
         code="unknown_reference",

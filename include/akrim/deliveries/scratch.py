@@ -123,7 +123,10 @@ class Scratch:
         return reading.count, reading.refusal
 
     def mark_unsealed(self, cells: list[str]) -> None:
-        """Write down the cells of a decision form that name somebody whom their rows were not made for, such as beslutninger!J5."""
+        """Write down the cells of a decision form that name somebody whom their rows were not made for, such as beslutninger!J5.
+
+        Of what is no form whose seals were looked at, nothing is written down: not even that there are none.
+        """
         with connect() as connection:
             connection.execute(sql.SQL("update {} set unsealed = %s").format(self.table("delivery")), [cells])
 
@@ -254,7 +257,7 @@ def open_scratch(contract: Contract, manifest: Manifest, before: list[str]) -> I
         connection.execute(
             sql.SQL(
                 "create table {} as select %s::text as mode, %s::date as delivered_on,"
-                " %s::text as data_mode, %s::text as control_rule, array[]::text[] as unsealed"
+                " %s::text as data_mode, %s::text as control_rule, null::text[] as unsealed"
             ).format(scratch.table("delivery")),
             [
                 manifest.mode,

@@ -1,13 +1,16 @@
 """Decisions on networks and enterprises, in the form's second sheet: taken as those on persons, sealed as those are."""
 
+import json
 from collections.abc import Callable
+from hashlib import sha256
+from pathlib import Path
 from typing import Any
 
 import pytest
 from akrim.contracts import GROUP_DECISIONS
 from openpyxl import load_workbook
 
-from tests.deliveries.building import base_row, delta_delivery
+from tests.deliveries.building import Delivery, base_row, delta_delivery
 from tests.deliveries.conftest import Receiver
 from tests.deliveries.forms import DECISION, fill_in, make_form
 
@@ -109,3 +112,21 @@ def test_a_system_decides_on_what_the_listed_lead_and_control_and_on_nothing_els
     (outcome,) = receiver(delta_delivery("sentrene", {"beslutninger": [], "gruppebeslutninger": rows}))
     assert outcome.quarantined == {"gruppebeslutninger": 1}
     assert [row["id"] for row in receiver.rows(DECIDED)] == list(about[:3])
+
+
+def test_a_workbook_in_a_delivery_of_its_own_has_no_seals_that_were_looked_at(
+    receiver: Receiver, form: bytes
+) -> None:
+    """It is taken as a system's file is: what it decides on was handed out, whatever its rows bear."""
+
+    def spoil(folder: Path, manifest: dict[str, Any]) -> None:
+        made_up = DECISION | {"gruppe_id": "NETTVERK9", "beslutning_id": "oslo-2025-T2.1-NETTVERK9"}
+        fill_in(form, folder / "svar.xlsx", DECISION, made_up, sheet_name=GROUP_DECISIONS)
+        content = (folder / "svar.xlsx").read_bytes()
+        entry = {"extract": GROUP_DECISIONS, "name": "svar.xlsx", "rows": 2}
+        manifest["files"] = [entry | {"bytes": len(content), "sha256": sha256(content).hexdigest()}]
+        (folder / "manifest.json").write_text(json.dumps(manifest))
+
+    (outcome,) = receiver(Delivery("sentrene", mode="delta", spoil=spoil))
+    assert (outcome.status, outcome.quarantined) == ("accepted", {"gruppebeslutninger": 1})
+    assert [row["id"] for row in receiver.rows(DECIDED)] == ["NETTVERK1"]
