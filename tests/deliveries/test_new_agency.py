@@ -15,6 +15,7 @@ from akrim.warehouse import connect
 from tests.deliveries.building import BASE, Delivery, delta_delivery, person_number
 from tests.deliveries.conftest import Receiver
 from tests.deliveries.new_agency import CONTRACT, agree, declaration
+from tests.deliveries.spoiling import file_added
 
 SQL_WORDS = """
 apiVersion: v3.1.0
@@ -160,6 +161,18 @@ def test_rows_set_aside_before_the_key_had_its_name_are_held_and_erased_by_it(
 def test_its_own_limits_hold(toll: Receiver) -> None:
     rows = [declaration(number, vekt="tung") for number in range(3)]
     assert toll(Delivery("toll", rows={"deklarasjoner": rows}))[0].code == "quarantine_share"
+
+
+def test_a_file_that_is_too_large_hides_no_reason_that_comes_first(
+    toll: Receiver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    agree(CONTRACT.replace("quarantineRows, value: 2", "largestFileBytes, value: 100"), tmp_path, monkeypatch)
+    rows = {"deklarasjoner": [declaration(number) for number in range(9)]}
+    large, unknown = Delivery("toll", rows=rows), Delivery("toll", number=2, rows=rows)
+    file_added(extract="diagnoser", name="diagnoser.csv")(unknown)
+    outcomes = toll(large, unknown)
+    assert [o.code for o in outcomes] == ["unreadable_file", "unknown_extract"]
+    assert "larger than the contract allows" in str(outcomes[0].detail)
 
 
 def test_it_gets_a_receive_dag_and_pins_of_its_own(toll: Receiver) -> None:
