@@ -74,6 +74,25 @@ def removed(name: str) -> Spoiler:
     return lambda delivery: setattr(delivery, "spoil", lambda folder, _: (folder / name).unlink())
 
 
+def together(*spoilers: Spoiler) -> Spoiler:
+    """Spoil the delivery in each of these ways."""
+
+    def spoil(delivery: Delivery) -> None:
+        written = []
+        for spoiler in spoilers:
+            delivery.spoil = None
+            spoiler(delivery)
+            written += [delivery.spoil] if delivery.spoil else []
+
+        def spoil_folder(folder: Path, content: dict[str, Any]) -> None:
+            for change in written:
+                change(folder, content)
+
+        delivery.spoil = spoil_folder
+
+    return spoil
+
+
 def linked(folder: Path, _: dict[str, Any]) -> None:
     (folder / "saker.csv").rename(folder.parent / "elsewhere.csv")
     (folder / "saker.csv").symlink_to(folder.parent / "elsewhere.csv")

@@ -22,6 +22,7 @@ from tests.deliveries.spoiling import (
     raw,
     removed,
     rewritten,
+    together,
     without,
 )
 
@@ -139,6 +140,35 @@ def test_a_spoilt_delivery_is_refused_whole(
     assert (
         receiver.value("select count(*) from information_schema.schemata where schema_name ~ '^scratch'") == 0
     )
+
+
+# Each way to spoil a delivery has a code that comes before that of the next in the specification's order.
+IN_ORDER: list[tuple[str, Spoiler]] = [
+    ("manifest_unreadable", manifest(period="2025-T4")),
+    ("unknown_agency", manifest(agency="toll")),
+    ("unknown_contract_version", manifest(contract_version="9.9")),
+    ("unknown_mode", manifest(mode="incremental")),
+    ("misplaced", manifest(delivery_id="nav-2025-T3-77")),
+    ("synthetic_mismatch", manifest(synthetic=False)),
+    ("unknown_predecessor", manifest(supersedes="nav-2025-T2-01")),
+    ("bad_file_name", lambda delivery: setattr(delivery, "spoil", linked)),
+    ("file_missing", removed("lonnsgaranti.csv")),
+    ("bytes_mismatch", file_entry(bytes=1)),
+    ("sha256_mismatch", file_entry(sha256="0" * 64)),
+    ("extract_missing", lambda delivery: delivery.rows.pop("personer")),
+    ("unknown_extract", file_added(extract="diagnoser", name="diagnoser.csv")),
+    ("unreadable_file", raw("saker", lambda content: content + b"\xff\r\n")),
+    ("columns", raw("lonnsgaranti", lambda content: content.replace(b"beloep", b"sum"))),
+    ("rows_mismatch", file_entry(rows=9)),
+]
+
+
+@pytest.mark.parametrize("first", range(len(IN_ORDER) - 1), ids=[code for code, _ in IN_ORDER[:-1]])
+def test_of_two_reasons_the_specifications_first_is_given(receiver: Receiver, first: int) -> None:
+    delivery = full_delivery("nav")
+    (code, spoil), (_, spoil_too) = IN_ORDER[first : first + 2]
+    together(spoil_too, spoil)(delivery)
+    assert receiver(delivery)[0].code == code
 
 
 def test_the_table_above_has_every_code_that_the_specification_lists() -> None:
