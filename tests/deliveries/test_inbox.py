@@ -5,6 +5,7 @@ import json
 import os
 import socket
 import threading
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ from akrim.settings import get_settings
 from upath import UPath
 
 from tests.deliveries.building import Delivery, full_delivery
+from tests.deliveries.conftest import Receiver
 from tests.measured import run_akrim
 
 NOBODY = 65534
@@ -140,3 +142,15 @@ def test_what_may_not_be_read_is_seen_and_does_not_hide_the_rest(
     # What was refused since it could not be read is looked at again once it can.
     again = {arrival.delivery_id: arrival.fingerprint for arrival in list_inbox(str(tmp_path))}
     assert all(again[arrival.delivery_id] != arrival.fingerprint for arrival in seen)
+
+
+def test_a_folder_still_being_filled_waits_under_a_schedule_only(receiver: Receiver) -> None:
+    """Until nothing in it has changed for half an hour."""
+    delivery = full_delivery("nav", spoil=lambda folder, _: (folder / "manifest.json").unlink())
+    assert receiver(delivery, is_scheduled=True)[0].status == "waiting"
+    assert receiver.rows("select * from meta.deliveries") == []
+    folder = receiver.inbox / "nav" / delivery.delivery_id
+    for minutes, code in ((28, None), (31, "manifest_missing")):
+        for file in folder.iterdir():
+            os.utime(file, (time.time() - 60 * minutes,) * 2)
+        assert receiver(agency="nav", is_scheduled=True)[0].code == code

@@ -6,7 +6,6 @@ import json
 import os
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
@@ -137,18 +136,6 @@ def test_an_unknown_agency_is_seen_and_recorded(receiver: Receiver) -> None:
         "tom": "manifest_missing",
     }
     assert receiver.value("select count(*) from meta.deliveries where agency = 'toll'") == 2
-
-
-def test_a_folder_still_being_filled_waits_under_a_schedule_only(receiver: Receiver) -> None:
-    """Until nothing in it has changed for half an hour."""
-    delivery = full_delivery("nav", spoil=lambda folder, _: (folder / "manifest.json").unlink())
-    assert receiver(delivery, is_scheduled=True)[0].status == "waiting"
-    assert receiver.rows("select * from meta.deliveries") == []
-    folder = receiver.inbox / "nav" / delivery.delivery_id
-    for minutes, code in ((28, None), (31, "manifest_missing")):
-        for file in folder.iterdir():
-            os.utime(file, (time.time() - 60 * minutes,) * 2)
-        assert receiver(agency="nav", is_scheduled=True)[0].code == code
 
 
 def test_files_that_the_manifest_does_not_name_are_noted_and_never_read(receiver: Receiver) -> None:
