@@ -1,15 +1,19 @@
 -- B1: what the management teams say of the change, by tertial and by year of the release they decided on; of key threat
 -- actors, and apart of all others.
--- By the status that a decision gives, or that stood until then.
-with of_key_actors as (
-    select distinct decisions.decision_id
+-- By the status that a decision gives, or that stood until then: whom nobody gave another than dismissed is no actor.
+with of_actors as (
+    select
+        decisions.decision_id,
+        bool_or(spells.status = 'sentral_trusselaktor') as is_key
     from {{ ref('decisions_of_persons') }} as decisions
     inner join {{ ref('status_spells') }} as spells
         on decisions.centre_id = spells.centre_id
             and decisions.person_id = spells.person_id
             and decisions.decided_date >= spells.valid_from
             and coalesce(decisions.decided_date <= spells.valid_to, true)
-    where spells.status = 'sentral_trusselaktor'
+    inner join {{ ref('status_codes') }} as codes on spells.status = codes.status
+    where codes.is_actor
+    group by decisions.decision_id
 ),
 
 judged as (
@@ -22,9 +26,11 @@ judged as (
         decisions.decided_date,
         decisions.decision_id,
         codes.seriousness,
-        decisions.decision_id in (select of_key_actors.decision_id from of_key_actors) as is_key
+        of_actors.decision_id is not null as is_actor,
+        coalesce(of_actors.is_key, false) as is_key
     from {{ ref('decisions_of_persons') }} as decisions
     inner join {{ ref('status_codes') }} as codes on decisions.status = codes.status
+    left join of_actors on decisions.decision_id = of_actors.decision_id
     cross join
         lateral (
             values (split_part(decisions.decided_release_id, '.', 1)), (left(decisions.decided_release_id, 4))
@@ -40,6 +46,7 @@ scoped as (
     select
         judged.*,
         scopes.scope,
+        bool_or(judged.is_actor) over (partition by scopes.scope, judged.period, judged.person_id) as is_actor_there,
         bool_or(judged.is_key) over (partition by scopes.scope, judged.period, judged.person_id) as is_key_there
     from judged
     cross join lateral (values (judged.centre_id), ('national')) as scopes (scope)
@@ -55,6 +62,7 @@ last_judged as (
         change,
         case when is_key_there then 'B1_' else 'B1_others_' end as goal
     from scoped
+    where is_actor_there
     order by
         scope, period, dimension, person_id,
         change = 'ikke_vurdert', case when scope = 'national' then seriousness end, decided_date desc,
