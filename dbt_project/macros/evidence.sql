@@ -56,6 +56,9 @@
     where cases.cause_code = '{{ cause_code }}' and cases.benefit_from <= {{ as_of() }} and {{ held }}
 {%- endmacro %}
 
+{# The last day of a case's benefit; one without lasts. #}
+{% macro benefit_ends() -%} coalesce(cases.benefit_to, 'infinity'::date) {%- endmacro %}
+
 {# The evidence rows that show benefit cases: the case, and the role by which somebody led. #}
 {% macro benefit_evidence(cases, orgnr="orgnr") -%}
     select

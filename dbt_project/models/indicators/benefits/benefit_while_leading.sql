@@ -3,7 +3,7 @@ with cases as (
         links.person_id,
         cases.benefit_case_id,
         cases.benefit_from,
-        coalesce(cases.benefit_to, cases.benefit_from) as benefit_to,
+        {{ benefit_ends() }} as benefit_to,
         links.is_strict
     from {{ ref('stg_nav__benefit_cases') }} as cases
     inner join {{ ref('person_links') }} as links

@@ -44,7 +44,7 @@ open_matters as (
     inner join actors on links.person_id = actors.person_id
     where cases.benefit_from <= {{ as_of() }}
         and not cases.is_decision_changed
-        and coalesce(cases.benefit_to >= {{ as_of() }}, true)
+        and {{ benefit_ends() }} >= {{ as_of() }}
 )
 
 select * from open_matters

@@ -35,7 +35,7 @@ benefit_cases as (
         on links.source = 'nav' and cases.source_record_id = links.source_record_id
     where cases.cause_code in ('arbeid_ved_siden_av', 'fiktivt_arbeidsforhold')
         and cases.benefit_from <= {{ as_of() }}
-        and coalesce(cases.benefit_to, cases.benefit_from) > {{ as_of() }} - {{ quantity('exposed_recently') }}
+        and {{ benefit_ends() }} > {{ as_of() }} - {{ quantity('exposed_recently') }}
     group by cases.employer_orgnr
 ),
 
