@@ -55,7 +55,8 @@ bought as (
         person_id,
         orgnr,
         purchase_year,
-        count(distinct supplier_orgnr) as supplier_count
+        count(distinct supplier_orgnr) as supplier_count,
+        count(distinct supplier_orgnr) filter (where is_strict) as strict_supplier_count
     from {{ rows }}
     group by person_id, orgnr, purchase_year
     having count(distinct supplier_orgnr) >= {{ rule(code).threshold }}
@@ -72,6 +73,7 @@ bought as (
         {{ rows }}.orgnr,
         {{ rows }}.purchase_year,
         years.supplier_count,
+        years.strict_supplier_count,
         {{ rows }}.is_strict
     from {{ rows }}
     inner join years

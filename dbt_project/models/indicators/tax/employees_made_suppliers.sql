@@ -53,6 +53,8 @@ evidence as (
     {{ purchase_evidence('of_former_employees') }}
 ),
 
+-- Which of them were employed rests on a link each.
 {{ observations(
-    'employees_made_suppliers', value='max(supplier_count)', event="orgnr || ' ' || purchase_year", by_role=true
+    'employees_made_suppliers',
+    value="max(case when rows_counted like '%strict' then strict_supplier_count else supplier_count end)", event="orgnr || ' ' || purchase_year", by_role=true
 ) }}

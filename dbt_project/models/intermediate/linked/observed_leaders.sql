@@ -3,7 +3,7 @@ with observed as (
     select
         links.person_id,
         persons.source_record_id as observation_id,
-        -- Of several employers on a site, the one that was observed.
+        -- Of several employers on a site, the one that was observed; where its number is none, nobody can tell which.
         coalesce(persons.employer_orgnr, inspections.orgnr) as orgnr,
         inspections.inspection_date as event_date,
         links.is_strict
@@ -12,7 +12,9 @@ with observed as (
         on persons.source = links.source and persons.source_record_id = links.source_record_id
     inner join {{ ref('inspections_assessed') }} as inspections
         on persons.inspection_id = inspections.inspection_id
-    where persons.observed_role_code = 'leder' and inspections.inspection_date <= {{ as_of() }}
+    where persons.observed_role_code = 'leder'
+        and persons.is_employer_orgnr_invalid is not true
+        and inspections.inspection_date <= {{ as_of() }}
         and {{ undisputed('links', "'arbeidstilsynet'", "'tilsyn'", 'inspections.inspection_id') }}
 )
 

@@ -24,23 +24,15 @@ employments as (
     select * from {{ ref('employments') }}
 ),
 
--- That whoever led it works in the next is his own way on and no staff that followed.
-leaders as (
-    select
-        leaderships.orgnr,
-        links.source_record_id
-    from {{ ref('leaderships') }} as leaderships
-    inner join {{ ref('person_links') }} as links on leaderships.person_id = links.person_id
-    where links.source = 'skatteetaten'
-),
-
+-- The same worker under two tax records is one. That whoever led it works in the next is his own way on and no staff
+-- that followed.
 moved as (
     select
         bankrupt.orgnr,
         later.orgnr as successor_orgnr,
         min(later.valid_from) as first_moved_date,
-        count(distinct later.source_record_id) as moved_count,
-        count(distinct later.source_record_id) filter (
+        count(distinct workers.person_id) as moved_count,
+        count(distinct workers.person_id) filter (
             where later.valid_from < bankrupt.bankruptcy_date
         ) as moved_before_count
     from bankrupt
@@ -55,9 +47,11 @@ moved as (
             and earlier.valid_from <= later.valid_from
             and later.valid_from between bankrupt.bankruptcy_date - {{ quantity('phoenix_before') }}
             and bankrupt.bankruptcy_date + {{ quantity('phoenix') }}
+    inner join {{ ref('person_links') }} as workers
+        on workers.source = 'skatteetaten' and earlier.source_record_id = workers.source_record_id
     where not exists (
-            select 1 from leaders
-            where leaders.orgnr = bankrupt.orgnr and leaders.source_record_id = earlier.source_record_id
+            select 1 from {{ ref('leaderships') }} as leaders
+            where leaders.orgnr = bankrupt.orgnr and leaders.person_id = workers.person_id
         )
     group by bankrupt.orgnr, later.orgnr
 ),

@@ -2,7 +2,8 @@ with person_links as (
     select * from {{ ref('person_links') }}
 ),
 
--- Whose worker it is, is what was observed on the site; where nothing was, the inspected enterprise's.
+-- Whose worker it is, is what was observed on the site; where nothing was, the inspected enterprise's. Where its number
+-- is none, nobody can tell whose.
 met as (
     select
         persons.source_record_id as observation_id,
@@ -16,7 +17,9 @@ met as (
         on persons.inspection_id = inspections.inspection_id
     inner join person_links as links
         on persons.source = links.source and persons.source_record_id = links.source_record_id
-    where persons.observed_role_code = 'arbeidstaker' and inspections.inspection_date <= {{ as_of() }}
+    where persons.observed_role_code = 'arbeidstaker'
+        and persons.is_employer_orgnr_invalid is not true
+        and inspections.inspection_date <= {{ as_of() }}
 ),
 
 -- Only workers whom the tax agency knows are counted: for others a missing link would look like missing employment.
