@@ -9,6 +9,7 @@ import re
 import duckdb
 
 from akrim.linkage.engine import tables
+from akrim.linkage.matching.blocking import rule_conditions
 from akrim.linkage.matching.scoring import score_blocked
 from akrim.linkage.model.blocking_rules import MAY_BE_ONE_PERSON
 from akrim.linkage.model.file import LinkageModel
@@ -90,5 +91,4 @@ def find_neighbours(con: duckdb.DuckDBPyConnection, model: LinkageModel) -> None
 
 def _rules(model: LinkageModel) -> list[str]:
     """The conditions of the blocking rules, without what all have in common."""
-    rules = model.settings["blocking_rules_to_generate_predictions"]
-    return [rule["blocking_rule"].removesuffix(f" and {MAY_BE_ONE_PERSON}") for rule in rules]
+    return [rule.removesuffix(f" and {MAY_BE_ONE_PERSON}") for rule in rule_conditions(model.settings)]

@@ -5,6 +5,7 @@ which takes half the time of Splink's own statement, where each rule excludes th
 """
 
 import logging
+from typing import Any
 
 import duckdb
 from splink import DuckDBAPI
@@ -31,7 +32,7 @@ def rule_names(model: LinkageModel) -> list[str]:
     known = {f"{condition} and {MAY_BE_ONE_PERSON}": name for name, condition in BLOCKING_RULES.items()}
     for name, parts in BROAD_BLOCKING_RULES.items():
         known[f"{broad_condition(parts)} and {MAY_BE_ONE_PERSON}"] = name
-    return [known.get(condition, condition) for condition in rule_conditions(model)]
+    return [known.get(condition, condition) for condition in rule_conditions(model.settings)]
 
 
 def broad_condition(parts: tuple[str, ...]) -> str:
@@ -47,7 +48,7 @@ def estimate_pairs(con: duckdb.DuckDBPyConnection, model: LinkageModel) -> dict[
     con.execute(f"create or replace temp table sampled_descriptions as {SAMPLE}", [share])
     counted = count_comparisons_from_blocking_rules(
         DuckDBAPI(con).register("sampled_descriptions"),
-        blocking_rules=rule_conditions(model),
+        blocking_rules=rule_conditions(model.settings),
         link_type="dedupe_only",
         unique_id_column_name="description_id",
         record_sample_proportion=1.0,
@@ -70,7 +71,7 @@ def estimate_pairs(con: duckdb.DuckDBPyConnection, model: LinkageModel) -> dict[
 @tables(reads="descriptions", writes="blocked")
 def block(con: duckdb.DuckDBPyConnection, model: LinkageModel) -> None:
     """Build `blocked` (join_key_l, join_key_r): each pair of descriptions once, the smaller first."""
-    con.execute(f"create or replace temp table blocked as {blocked_sql(rule_conditions(model))}")
+    con.execute(f"create or replace temp table blocked as {blocked_sql(rule_conditions(model.settings))}")
 
 
 def blocked_sql(rules: list[str]) -> str:
@@ -86,5 +87,6 @@ def blocked_sql(rules: list[str]) -> str:
 SAMPLE = "select * from descriptions where hash(description_id) % 1000000 < ? * 1000000"
 
 
-def rule_conditions(model: LinkageModel) -> list[str]:
-    return [rule["blocking_rule"] for rule in model.settings["blocking_rules_to_generate_predictions"]]
+def rule_conditions(settings: dict[str, Any]) -> list[str]:
+    """The conditions of the blocking rules in a model's Splink settings, in their order."""
+    return [rule["blocking_rule"] for rule in settings["blocking_rules_to_generate_predictions"]]

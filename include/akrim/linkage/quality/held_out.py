@@ -15,6 +15,7 @@ from splink import DuckDBAPI
 
 from akrim.linkage.engine import count, tables
 from akrim.linkage.matching.agglomeration import Evidence, Pair, agglomerate
+from akrim.linkage.matching.blocking import rule_conditions
 from akrim.linkage.matching.scoring import make_linker, pairs_sql, predict_blocked
 from akrim.linkage.model.file import LinkageModel
 from akrim.linkage.records.descriptions import COMPARED_COLUMNS, evidence_sql
@@ -128,8 +129,8 @@ def _blocked_sql(model: LinkageModel) -> str:
     """The pairs of blind descriptions and others that the model's rules choose, under the first of these."""
     chosen = " union all ".join(
         f"select {number} as rule, l.description_id as join_key_l, r.description_id as join_key_r"
-        f" from descriptions l join blind_descriptions r on {rule['blocking_rule']}"
-        for number, rule in enumerate(model.settings["blocking_rules_to_generate_predictions"])
+        f" from descriptions l join blind_descriptions r on {rule}"
+        for number, rule in enumerate(rule_conditions(model.settings))
     )
     return f"select min(rule)::varchar as match_key, join_key_l, join_key_r from ({chosen}) group by all"
 

@@ -68,7 +68,9 @@ def job_for(model: LinkageModel, exchange: Exchange, scratch: Path) -> dict[str,
         "tables": {table: exchange.address(table) for table in tables},
         "rarity_columns": RARITY_COLUMNS,
         "settings": settings_for_spark(model.settings),
-        "blocking": to_spark(f"select '0' as match_key, * from ({blocked_sql(rule_conditions(model))})"),
+        "blocking": to_spark(
+            f"select '0' as match_key, * from ({blocked_sql(rule_conditions(model.settings))})"
+        ),
         "threshold": model.thresholds["consider"] - MARGIN,
         "weighed": exchange.address("weighed"),
     }

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from akrim.linkage.engine import count, tables
-from akrim.linkage.matching.blocking import blocked_sql
+from akrim.linkage.matching.blocking import blocked_sql, rule_conditions
 from akrim.linkage.model.blocking_rules import MAY_BE_ONE_PERSON
 
 # Up to this many descriptions are compared with all others; above, a sample of them.
@@ -53,10 +53,7 @@ def found_patterns(con: duckdb.DuckDBPyConnection, settings: dict[str, Any]) -> 
     descriptions = count(con, "descriptions")
     step = -(-descriptions // MAX_DESCRIPTIONS) or 1
     sampled = f"l.description_id % {step} = 0" if step > 1 else "true"
-    rules = [
-        f"({rule['blocking_rule']}) and {sampled}"
-        for rule in settings["blocking_rules_to_generate_predictions"]
-    ]
+    rules = [f"({rule}) and {sampled}" for rule in rule_conditions(settings)]
     pairs = (
         f"({blocked_sql(rules)}) join descriptions l on l.description_id = join_key_l"
         " join descriptions r on r.description_id = join_key_r"
