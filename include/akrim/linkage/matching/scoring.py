@@ -77,17 +77,12 @@ def score_blocked(
             "create or replace temp table blocked_chunk as"
             f" select '0' as match_key, * from blocked where join_key_l % {chunks} = {chunk - 1}"
         )
-        _score_chunk(con, api, linker, model)
+        _add_scored(con, predict_blocked(api, linker, "blocked_chunk", model.thresholds["consider"]))
         left = (time.monotonic() - started) / chunk * (chunks - chunk)
         found = f"{count(con, 'scored'):,} pairs so far that could be one person"
         log.info("chunk %s of %s: %s, about %.0f seconds left", chunk, chunks, found, left)
     con.execute("drop table blocked")
     con.execute("drop table blocked_chunk")
-
-
-def _score_chunk(con: duckdb.DuckDBPyConnection, api: DuckDBAPI, linker: Linker, model: LinkageModel) -> None:
-    """Add the pairs of `blocked_chunk` to `scored`."""
-    _add_scored(con, predict_blocked(api, linker, "blocked_chunk", model.thresholds["consider"]))
 
 
 def predict_blocked(api: DuckDBAPI, linker: Linker, blocked: str, threshold: float | None = None) -> Any:
