@@ -44,9 +44,9 @@ class TrainingPlan:
 
 QUICK = TrainingPlan()
 
-LABELLED_PAIRS = """(
-    select 1 from descriptions l join descriptions r using (identity) where l.description_id < r.description_id
-) as labelled"""
+LABELLED_PAIRS = (
+    "descriptions l join descriptions r on l.identity = r.identity and l.description_id < r.description_id"
+)
 
 
 @tables(reads="descriptions")
@@ -92,9 +92,7 @@ def _learned_from_labels(con: duckdb.DuckDBPyConnection) -> set[str]:
         f"count(case when ({column.format('l')}) is not null and ({column.format('r')}) is not null then 1 end)"
         for column in FILLED.values()
     )
-    row = con.execute(
-        f"select {both} from descriptions l join descriptions r using (identity) where l.description_id < r.description_id"
-    ).fetchall()[0]
+    row = con.execute(f"select {both} from {LABELLED_PAIRS}").fetchall()[0]
     learned = {name for name, pairs in zip(FILLED, row, strict=True) if pairs >= MIN_LABELLED_PAIRS}
     return learned - {"person_number"}
 
