@@ -161,18 +161,9 @@ def _join(con: duckdb.DuckDBPyConnection, model: LinkageModel) -> None:
     rows = con.execute("select unit_l, unit_r, match_weight from blind_pairs order by all").fetchall()
     clusters = agglomerate((Pair(*row) for row in rows), evidence, model.thresholds).clusters
     blind = [row[0] for row in con.execute("select unit_id from blind_descriptions").fetchall()]
-    found = [(unit, clusters[unit]) for unit in blind if clusters.get(unit, unit) != unit]
-    con.register(
-        "rows_to_insert",
-        pa.table(
-            {
-                "blind_unit": pa.array([row[0] for row in found], pa.int64()),
-                "unit_id": pa.array([row[1] for row in found], pa.int64()),
-            }
-        ),
-    )
-    con.execute("insert into joined select * from rows_to_insert")
-    con.unregister("rows_to_insert")
+    found = {unit: clusters[unit] for unit in blind if clusters.get(unit, unit) != unit}
+    joined = {"blind_unit": pa.array(found, pa.int64()), "unit_id": pa.array(found.values(), pa.int64())}
+    con.from_arrow(pa.table(joined)).insert_into("joined")
 
 
 # All units of the persons that any blind record is paired with.
