@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import duckdb
 
-from akrim.linkage.engine import tables
+from akrim.linkage.engine import count, tables
 from akrim.linkage.matching.blocking import rule_names
 from akrim.linkage.model.file import LinkageModel
 from akrim.linkage.quality.estimators import stability_index
@@ -19,6 +19,7 @@ NOT_FOUND = "not found"
 # In bits of match weight; five bits are a factor of 32 in the odds.
 BIN_WIDTH, LOWEST_BIN, HIGHEST_BIN = 5, -10, 40
 NO_PROFILE = "the model holds no profile of its training"
+NO_BASE = "no earlier release of the same weights"
 NOTHING_HELD_OUT = "no record could be held out"
 DISTRIBUTIONS = ("match_weight", "found_by")
 # The suffix of a measure that compares with the base release instead of the training.
@@ -42,7 +43,7 @@ class Drift(NamedTuple):
 def profile(con: duckdb.DuckDBPyConnection, model: LinkageModel) -> Profile:
     """The profile of the held-out records; empty if none could be held out."""
     names = rule_names(model)
-    drawn = con.execute("select count(*) from held_out").fetchall()[0][0]
+    drawn = count(con, "held_out")
     if not drawn:
         return {}
     weights = dict(con.execute(WEIGHTS).fetchall())
@@ -76,15 +77,8 @@ def compare_with_base(base: Profile | None, actual: Profile) -> list[Drift]:
     rows = []
     for measure in DISTRIBUTIONS:
         then, now = (base or {}).get(measure, {}), actual.get(measure, {})
-        index = round(stability_index(then, now), 5) if then and now else None
-        note = (
-            ""
-            if index is not None
-            else "no earlier release of the same weights"
-            if not then
-            else NOTHING_HELD_OUT
-        )
-        rows.append(Drift(f"{measure}{SINCE_BASE}", "all", None, None, index, note))
+        note = _note(then, now, NO_BASE)
+        rows.append(Drift(f"{measure}{SINCE_BASE}", "all", None, None, _index(then, now), note))
     return rows
 
 
@@ -93,8 +87,7 @@ def compare(expected: Profile, actual: Profile) -> list[Drift]:
     rows = []
     for measure in DISTRIBUTIONS:
         then, now = expected.get(measure, {}), actual.get(measure, {})
-        index = round(stability_index(then, now), 5) if then and now else None
-        rows.append(Drift(measure, "all", None, None, index, _note(then, now)))
+        rows.append(Drift(measure, "all", None, None, _index(then, now), _note(then, now)))
         rows += [Drift(measure, item, then.get(item), now.get(item), None, "") for item in _items(then, now)]
     then, now = (profile.get("pairs_per_record", {}) for profile in (expected, actual))
     for item in _items(then, now):
@@ -108,5 +101,12 @@ def _items(*sides: dict[str, Any]) -> list[str]:
     return list(dict.fromkeys(item for side in sides for item in side))
 
 
-def _note(then: dict[str, float], now: dict[str, float]) -> str:
-    return "" if then and now else NO_PROFILE if not then else NOTHING_HELD_OUT
+def _index(then: dict[str, float], now: dict[str, float]) -> float | None:
+    return round(stability_index(then, now), 5) if then and now else None
+
+
+def _note(then: dict[str, float], now: dict[str, float], nothing_then: str = NO_PROFILE) -> str:
+    """Why the two cannot be compared; empty where they can."""
+    if not then:
+        return nothing_then
+    return "" if now else NOTHING_HELD_OUT
