@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from akrim.linkage.model.comparisons import FAMILY_NAME, HOME, PHONE, UNKNOWN, Level
+from akrim.linkage.model.comparisons import COMPARISONS, UNKNOWN
 from akrim.linkage.training.compared import Comparison
 from akrim.linkage.training.patterns import Floats, Patterns
 
@@ -40,7 +40,6 @@ GRADES: dict[str, tuple[Grade, ...]] = {
     ),
     "phone": (Grade("phone", ("equal", "equal_but_shared")),),
 }
-LEVELS = {"family_name": FAMILY_NAME, "home": HOME, "phone": PHONE}
 NOTHING = ""
 # The last cells below this weight, in bits, are left out, except the first: Splink needs a level besides ELSE.
 MIN_CELL_WEIGHT = 0.05
@@ -88,11 +87,8 @@ def household_comparison(weights: dict[tuple[str, ...], float]) -> dict[str, Any
 
 def _condition(comparison: str, grade: str) -> str:
     labels = next(each.levels for each in GRADES[comparison] if each.name == grade)
-    return f"({' or '.join(f'({level.condition})' for level in _named(LEVELS[comparison], labels))})"
-
-
-def _named(levels: list[Level], labels: tuple[str, ...]) -> list[Level]:
-    return [level for level in levels if level.label in labels]
+    conditions = [f"({level.condition})" for level in COMPARISONS[comparison] if level.label in labels]
+    return f"({' or '.join(conditions)})"
 
 
 def household_weights(
