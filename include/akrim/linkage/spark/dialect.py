@@ -5,7 +5,7 @@ from typing import Any
 import sqlglot
 from sqlglot import exp
 
-from akrim.linkage.spark.similarity import MEASURES, SPARK_NAME
+from akrim.linkage.spark.similarity import MEASURES, spark_name
 
 
 def to_spark(sql: str) -> str:
@@ -20,7 +20,7 @@ def _translated(node: exp.Expression) -> exp.Expression:
     if isinstance(node, exp.JarowinklerSimilarity):
         node = exp.Anonymous(this="jaro_winkler_similarity", expressions=[node.this, node.expression])
     if isinstance(node, exp.Anonymous) and node.name.lower() in MEASURES:
-        return exp.Anonymous(this=SPARK_NAME(node.name.lower()), expressions=node.expressions)
+        return exp.Anonymous(this=spark_name(node.name.lower()), expressions=node.expressions)
     return node
 
 

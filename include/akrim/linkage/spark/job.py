@@ -60,7 +60,7 @@ def screen(session: SparkSession, job: dict[str, Any]) -> None:
     cloudpickle.register_pickle_by_value(similarity)  # so that executors need no akrim
     for name, returned in similarity.MEASURES.items():
         session.udf.register(
-            similarity.SPARK_NAME(name), arrow_udf(similarity.measure(name), returned, SCALAR)
+            similarity.spark_name(name), arrow_udf(similarity.measure(name), returned, SCALAR)
         )
     for table, address in job["tables"].items():
         session.read.parquet(address).createOrReplaceTempView(table)

@@ -11,8 +11,11 @@ import pyarrow as pa
 
 # The functions by name, with the type of their result in Spark's words.
 MEASURES = {"damerau_levenshtein": "bigint", "jaro_winkler_similarity": "double"}
-# Under a name of its own, since a function that Spark has, now or in a later version, would win.
-SPARK_NAME = "duckdb_{}".format
+
+
+def spark_name(measure: str) -> str:
+    """What Spark calls it: under DuckDB's own name a function that Spark has, now or in a later version, would win."""
+    return f"duckdb_{measure}"
 
 
 def measure(name: str) -> Callable[[pa.Array, pa.Array], pa.Array]:
