@@ -58,8 +58,12 @@ class Decision:
     @property
     def keys(self) -> list[str]:
         """The two records in the order in which they are kept."""
-        left, right = sorted((self.one, self.other), key=lambda key: (key.source, key.source_record_id))
-        return [left.source, left.source_record_id, right.source, right.source_record_id]
+        return _in_order(self.one, self.other)
+
+
+def _in_order(one: RecordKey, other: RecordKey) -> list[str]:
+    left, right = sorted((one, other), key=lambda key: (key.source, key.source_record_id))
+    return [left.source, left.source_record_id, right.source, right.source_record_id]
 
 
 def review_queue(limit: int, *, unmask: bool = False) -> list[dict[str, Any]]:
@@ -78,16 +82,14 @@ def review_queue(limit: int, *, unmask: bool = False) -> list[dict[str, Any]]:
 
 def verdicts_on(one: RecordKey, other: RecordKey) -> list[dict[str, Any]]:
     """What clerks have said of two records, the oldest first: `verdict`, `reason`, `author`, `reading`, `decided_at`, `match_weight`."""
-    keys = Decision(one, other, "unsure", "", "").keys
     with open_store() as connection, connection.cursor(row_factory=dict_row) as cursor:
-        return cursor.execute(VERDICTS_ON, keys).fetchall()
+        return cursor.execute(VERDICTS_ON, _in_order(one, other)).fetchall()
 
 
 def findings_on(one: RecordKey, other: RecordKey) -> list[dict[str, Any]]:
     """How linkage has judged two records, the oldest first: `outcome`, `guard`, `match_weight`, `threshold`, from and to which release."""
-    keys = Decision(one, other, "unsure", "", "").keys
     with open_store() as connection, connection.cursor(row_factory=dict_row) as cursor:
-        return cursor.execute(FINDINGS_ON, keys).fetchall()
+        return cursor.execute(FINDINGS_ON, _in_order(one, other)).fetchall()
 
 
 def disagreements() -> list[dict[str, Any]]:
