@@ -46,7 +46,7 @@ def verify(noted: str = "") -> Verified:
         cut, until = connection.execute(CUT).fetchone() or (0, date.min)
         problems += _lost(connection, anchors, cut, until)
         position, sha256 = connection.execute(NEWEST).fetchone() or (0, "")
-        (waiting,) = connection.execute("select count(*) from audit.requests_waiting").fetchone() or (0,)
+        ((waiting,),) = connection.execute("select count(*) from audit.requests_waiting").fetchall()
     if noted and anchors["--head"]["position"] <= cut:
         raise UserError(
             f"What was noted is past its limit: the log begins after event {cut}.",

@@ -100,13 +100,12 @@ def count_marks(scratch: Scratch, extract: Extract) -> dict[str, int]:
 def check_share(scratch: Scratch, extract: Extract, file: DeclaredFile) -> Refusal | None:
     """The refusal due where more rows were set aside than the contract allows."""
     with connect() as connection:
-        row = connection.execute(
+        ((found,),) = connection.execute(
             sql.SQL("select count(*) from {} where extract = %s and reason <> all(%s)").format(
                 scratch.table("quarantine")
             ),
             [extract.name, NOT_COUNTED],
-        ).fetchone()
-    found = row[0] if row else 0
+        ).fetchall()
     limit = max(extract.quarantine_share * file.rows, extract.quarantine_rows)
     if found <= limit:
         return None

@@ -59,8 +59,8 @@ def record_hold(
                 f"The {kind} {held_id} is {state}.", "meta.legal_holds", "`akrim retention show`."
             )
         reason = warehouse.without_person_numbers(connection, reason)
-        row = connection.execute(RECORD, [kind, held_id, event, by, reason]).fetchone()
-        told = {"hold": event, "hold_id": row[0] if row else 0, "kind": kind}
+        ((hold_id,),) = connection.execute(RECORD, [kind, held_id, event, by, reason]).fetchall()
+        told = {"hold": event, "hold_id": hold_id, "kind": kind}
         what: dict[str, dict[str, Any]] = {
             "person": {"persons": [held_id]},
             "delivery": {"delivery_id": held_id},

@@ -159,8 +159,8 @@ def connect(address: str | None = None) -> Iterator[psycopg.Connection]:
 
 def without_person_numbers(connection: psycopg.Connection, text: str) -> str:
     """A text that somebody wrote, such as a reason, in which every person number is stars."""
-    row = connection.execute("select meta.without_person_numbers(%s)", [text]).fetchone()
-    return str(row[0]) if row else ""
+    ((masked,),) = connection.execute("select meta.without_person_numbers(%s)", [text]).fetchall()
+    return str(masked)
 
 
 @contextmanager

@@ -83,12 +83,13 @@ def _heard_from(connection: psycopg.Connection, moment: datetime) -> list[str]:
 def _decisions_read(connection: psycopg.Connection, forms: list[_Form]) -> int:
     """How many decisions stand in the forms that were read; one that was sent again counts once."""
     ids = [form.delivery_id for form in forms if form.reason is None]
-    rows = [
-        connection.execute(sql.SQL(READ).format(_key(extract), _landed(extract)), [ids]).fetchone() or (0,)
-        for extract in decision_extracts()
-        if extract.name != INFORMED
-    ]
-    return sum(row[0] for row in rows)
+    read = 0
+    for extract in decision_extracts():
+        if extract.name != INFORMED:
+            query = sql.SQL(READ).format(_key(extract), _landed(extract))
+            ((count,),) = connection.execute(query, [ids]).fetchall()
+            read += count
+    return read
 
 
 def _rows_refused(connection: psycopg.Connection, forms: list[_Form]) -> list[_Row]:

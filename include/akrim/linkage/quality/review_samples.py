@@ -60,14 +60,13 @@ def draw_sample(size: int, seed: str, *, unmask: bool = False) -> Sample:
 
 
 def _draw(connection: psycopg.Connection, release_id: str, model: str, size: int, seed: str) -> int:
-    row = connection.execute(
+    ((sample_id,),) = connection.execute(
         "insert into linkage.review_samples (release_id, seed, size) values (%s, %s, %s) returning sample_id",
         [release_id, seed, size],
-    ).fetchone()
-    sample_id = int(row[0]) if row else 0
+    ).fetchall()
     connection.execute(CANDIDATES, {"sample": sample_id, "seed": seed, "size": size, "near": NEAREST_PERSONS})
     _record_subgroups(connection, sample_id, model)
-    return sample_id
+    return int(sample_id)
 
 
 def _record_subgroups(connection: psycopg.Connection, sample_id: int, model: str) -> None:

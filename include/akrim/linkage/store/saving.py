@@ -100,12 +100,12 @@ def record_run(
     counts: dict[str, Any],
 ) -> str:
     """Record that this release was linked, in counts only; returns the run's unique token."""
-    row = connection.execute(
+    ((token,),) = connection.execute(
         "insert into linkage.runs (release_id, base_release_id, model, counts, last_decision_id) values (%s, %s, %s, %s,"
         " (select last_decision_id from meta.releases where release_id = %s)) returning token::text",
         [release_id, base_release_id, model, json.dumps(counts, sort_keys=True), release_id],
-    ).fetchone()
-    return str(row[0]) if row else ""
+    ).fetchall()
+    return str(token)
 
 
 def _close(

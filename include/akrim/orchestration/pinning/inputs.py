@@ -151,11 +151,11 @@ def _answers(connection: psycopg.Connection, start: "_Start") -> dict[str, dict[
 
 def link_decisions_digest(connection: psycopg.Connection) -> str:
     """A digest of the digests of every link decision, also of removed ones, without times; empty if there is none."""
-    row = connection.execute(
+    ((digest,),) = connection.execute(
         "select coalesce(encode(sha256(string_agg(linkage.verdict_sha256(d), '' order by d.decision_id)::bytea), 'hex'), '')"
         " from linkage.link_decisions as d"
-    ).fetchone()
-    return str(row[0]) if row else ""
+    ).fetchall()
+    return str(digest)
 
 
 def _manifest_digest(connection: psycopg.Connection, delivery_id: str) -> str:

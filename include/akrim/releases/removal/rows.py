@@ -73,8 +73,8 @@ def forget_rows(
         condition = sql.SQL(" or ").join(staying) if staying else sql.SQL("false")
         values = {"release": release_id, "persons": list(persons), "centres": list(centre_ids)}
         removed += connection.execute(sql.SQL(FORGET).format(staying=condition, **names), values).rowcount
-        left = connection.execute(sql.SQL(COUNT).format(**names), values).fetchone()
-        kept += left[0] if left and table != NAMED else 0
+        ((left,),) = connection.execute(sql.SQL(COUNT).format(**names), values).fetchall()
+        kept += left if table != NAMED else 0
     connection.execute("delete from meta.suppressed_rows where release_id = %s", [release_id])
     connection.execute(REMOVED, [release_id, removed])
     return removed, kept
