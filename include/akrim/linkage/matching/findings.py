@@ -166,12 +166,12 @@ where l.is_changed or r.is_changed or is_found or (l.is_changed is not null and 
 
 
 @tables(reads="cached_tally closing_findings existing_findings opening_findings", writes="tally")
-def tally_findings(con: duckdb.DuckDBPyConnection, before: str | None) -> None:
+def tally_findings(con: duckdb.DuckDBPyConnection, *, is_of_change: bool) -> None:
     """Build `tally`: the number of findings after this run by outcome, guard and whether they reach the threshold.
 
-    `before` is the tally of the base release; without it, `existing_findings` has all of its findings.
+    After an incremental run it goes on from the base release's tally; after a full one `existing_findings` has all that is tallied.
     """
-    start = f"from {before}" if before else TALLIED.format(sign="", findings="existing_findings")
+    start = "from cached_tally" if is_of_change else TALLIED.format(sign="", findings="existing_findings")
     con.execute(f"create or replace temp table tally as {TALLY.format(start=start)}")
 
 

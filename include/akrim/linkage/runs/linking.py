@@ -72,13 +72,7 @@ def link(release_id: str, in_full: bool = False) -> LinkSummary:
             store.load(con, release_id)
             prepare(con, rule)
             find_persons(con, model, may_settle)
-        assign_ids(con)
-        compare_memberships(con)
-        if base_cache:
-            carry_over_findings(con)
-        build_findings(con, model)
-        compare_findings(con)
-        tally_findings(con, "cached_tally" if base_cache else None)
+        _compare_with_base(con, model, is_of_change=base_cache is not None)
         summary = _summary(con, release_id, model.name, base_run.counts if base_run and base_cache else None)
         create_layer_views(con, is_of_change=base_cache is not None)
         written = cache.write(con, folder, base_cache)
@@ -93,6 +87,17 @@ def link(release_id: str, in_full: bool = False) -> LinkSummary:
         log_combinations(connection, release_id)
         cache.publish(written, names.of(token), base_name)
     return summary
+
+
+def _compare_with_base(con: duckdb.DuckDBPyConnection, model: LinkageModel, *, is_of_change: bool) -> None:
+    """Give the persons their ids, and find which memberships and findings are others than the base release's."""
+    assign_ids(con)
+    compare_memberships(con)
+    if is_of_change:
+        carry_over_findings(con)
+    build_findings(con, model)
+    compare_findings(con)
+    tally_findings(con, is_of_change=is_of_change)
 
 
 def fitted_model(
