@@ -50,10 +50,9 @@ def _confirmable(
     named = {"extract": neutral_name(extract), "delivery": neutral_name(delivery_id)}
     if known is None:
         raise SaidError("extract_not_in_force", "meta.delivery_files", **named)
-    *found, is_confirmed = known
+    period, agency, state, digest, is_confirmed = known
     if is_confirmed:
         raise SaidError("extract_confirmed", "meta.extract_confirmations", **named)
-    if known[2] in {None, "first", "changed"}:
+    if state in {None, "first", "changed"}:
         raise SaidError("extract_needs_nothing", "meta.delivery_files", **named)
-    period, agency, state, digest = found
     return period, agency, state, digest

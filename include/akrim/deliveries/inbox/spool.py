@@ -45,12 +45,14 @@ def _spool(arrival: Arrival, manifest: Manifest, target: Path) -> dict[str, Path
         if arrival.is_form
         else _sources(arrival, manifest)
     )
+    paths = {file.extract: target / str(number) for number, file in enumerate(manifest.files)}
+    most_bytes = max(extract.largest_file_bytes for extract in load_contracts()[manifest.agency].extracts)
     copies = {
-        file.extract: _copy(sources[file.name], target / str(number), file, _most_bytes(manifest))
-        for number, file in enumerate(manifest.files)
+        file.extract: _copy(sources[file.name], paths[file.extract], file, most_bytes)
+        for file in manifest.files
     }
     _check_copies(manifest, copies)
-    return {file.extract: target / str(number) for number, file in enumerate(manifest.files)}
+    return paths
 
 
 def check_own(arrival: Arrival) -> None:
@@ -109,10 +111,6 @@ def _copy(source: Any, target: Path, declared: DeclaredFile, most_bytes: int) ->
             digest.update(chunk)
             copy.write(chunk)
     return _Copied(size, digest.hexdigest(), declared.bytes >= size > most_bytes)
-
-
-def _most_bytes(manifest: Manifest) -> int:
-    return max(extract.largest_file_bytes for extract in load_contracts()[manifest.agency].extracts)
 
 
 def _check_copies(manifest: Manifest, copies: dict[str, _Copied]) -> None:
