@@ -15,6 +15,9 @@ from xml.parsers import expat
 
 from akrim.deliveries.readers.workbook_package import UnreadableWorkbook, WorkbookPackage
 
+# NotImplementedError is the library's word for a part that is compressed or encrypted in a way that it does not know.
+UNSOUND = (zipfile.BadZipFile, NotImplementedError, zlib.error, expat.ExpatError, EOFError, OSError)
+MISMADE = (LookupError, StopIteration, ValueError)
 MAX_ROWS = 20_000
 MAX_CELLS = 500_000
 MAX_CHARACTERS = 32 * 1024**2  # in all cells together, a text that many share counted for each
@@ -56,10 +59,9 @@ def read_sheet(path: Path, name: str = "") -> list[SheetRow]:
     try:
         with WorkbookPackage(path) as package:
             return _rows(package, name)
-    # NotImplementedError is the library's word for a part that is compressed or encrypted in a way that it does not know.
-    except (zipfile.BadZipFile, NotImplementedError, zlib.error, expat.ExpatError, EOFError, OSError):
+    except UNSOUND:
         raise UnreadableWorkbook("it is no sound workbook") from None
-    except (LookupError, StopIteration, ValueError):
+    except MISMADE:
         raise UnreadableWorkbook(
             "its parts do not make a workbook" + (f" with a sheet {name}" if name else "")
         ) from None
@@ -70,8 +72,7 @@ def has_sheet(path: Path, name: str) -> bool:
     try:
         with WorkbookPackage(path) as package:
             return name.lower() in _book(package)[0].sheets
-    except (UnreadableWorkbook, zipfile.BadZipFile, NotImplementedError, zlib.error, expat.ExpatError, EOFError,
-            OSError, LookupError, StopIteration, ValueError):  # fmt: skip
+    except (UnreadableWorkbook, *UNSOUND, *MISMADE):
         return False
 
 
