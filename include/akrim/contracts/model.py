@@ -10,6 +10,7 @@ from functools import cached_property
 from typing import Literal
 
 Kind = Literal["text", "date", "integer", "decimal", "boolean", "text_list"]
+FormatName = Literal["csv", "jsonl.gz", "parquet", "xlsx"]
 Meaning = Literal["personNumber", "orgnr", "release", "centre", "person", "group", "audience"]
 
 REMOVED_COLUMN = "_slettet"
@@ -57,7 +58,7 @@ class Column:
 class Format:
     """How an extract's file is written."""
 
-    name: Literal["csv", "jsonl.gz", "parquet", "xlsx"]
+    name: FormatName
     encoding: str = "utf-8"
     delimiter: str = ";"
 

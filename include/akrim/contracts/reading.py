@@ -18,7 +18,7 @@ from open_data_contract_standard.model import (
 )
 
 from akrim.contracts.forbidden import check_nothing_forbidden
-from akrim.contracts.model import Column, Contract, EarlierVersion, Extract, Format, Kind, Meaning
+from akrim.contracts.model import Column, Contract, EarlierVersion, Extract, Format, FormatName, Kind, Meaning
 from akrim.contracts.upgrades import read_earlier, what_is_wrong
 from akrim.errors import UserError
 from akrim.own_yaml import read_own
@@ -132,6 +132,8 @@ def _extract(agency: str, schema: SchemaObject, formats: dict[str, Format], is_a
         )
         if theirs in extra
     }
+    if row_counts:
+        limits["row_count_limits"] = tuple(row_counts[0])
     return Extract(
         agency=agency,
         name=schema.name or "",
@@ -143,7 +145,6 @@ def _extract(agency: str, schema: SchemaObject, formats: dict[str, Format], is_a
         is_open=bool(extra.get("openToFurtherFields", False)),
         legal_basis=extra.get("legalBasis", ""),
         description=schema.description or "",
-        row_count_limits=tuple(row_counts[0]) if row_counts else (0, 100_000_000),  # type: ignore[arg-type]  # ODCS: mustBeBetween is two numbers
         **limits,
     )
 
@@ -236,12 +237,12 @@ def _checked(contract: Contract, path: Path) -> Contract:
             raise UserError(
                 "An extract needs exactly one primaryKey.", where, "Mark one property as primaryKey."
             )
-        unknown = {form.name for form in extract.formats} - {"csv", "jsonl.gz", "parquet", "xlsx"}
+        unknown = {form.name for form in extract.formats} - set(get_args(FormatName))
         if unknown:
             raise UserError(
                 f"No reader for the format {', '.join(sorted(unknown))}.",
                 where,
-                "Use csv, jsonl.gz, parquet or xlsx.",
+                f"Use one of {', '.join(get_args(FormatName))}.",
             )
         unclassified = [column.path for column in extract.columns if not CATEGORY.fullmatch(column.category)]
         if unclassified:
