@@ -83,6 +83,13 @@ def test_parents_come_before_their_children() -> None:
     [
         ("kind: DataContract", "kind: Avtale", "breaks the Open Data Contract Standard"),
         ("logicalType: integer", "logicalType: heltall", "breaks the Open Data Contract Standard"),
+        (
+            "logicalType: date",
+            "logicalType: timestamp",
+            "No column holds the type of fodselsdato (timestamp)",
+        ),
+        ("physicalType: csv", "physicalType: ods", "No server says how the format ods is written"),
+        ("format: csv", "format: ods", "No reader for the format ods"),
         ("primaryKey: true, ", "", "exactly one primaryKey"),
         (
             "classification: benefit, description: The case's id",

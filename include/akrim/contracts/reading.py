@@ -114,6 +114,13 @@ def _earlier(agency: str, stated: Any) -> tuple[EarlierVersion, ...]:
 def _extract(agency: str, schema: SchemaObject, formats: dict[str, Format], is_append_only: bool) -> Extract:
     extra = _extra(schema.customProperties)
     names = [schema.physicalType or "csv", *([extra["alsoAccepted"]] if "alsoAccepted" in extra else [])]
+    missing = [name for name in names if name not in formats]
+    if missing:
+        raise UserError(
+            f"No server says how the format {missing[0][:60]} is written.",
+            f"{agency[:40]}.yaml: {schema.name}",
+            "Add it to the contract's `servers`.",
+        )
     row_counts = [q.mustBeBetween for q in schema.quality or [] if q.metric == "rowCount" and q.mustBeBetween]
     limits = {
         ours: extra[theirs]
@@ -172,7 +179,7 @@ def _column(field: SchemaProperty, category: str, path: str, needed_with: str) -
     meanings = [meaning for meaning in get_args(Meaning) if meaning in tags]
     return Column(
         path=path,
-        kind=KINDS[field.logicalType or "string"],
+        kind=KINDS.get(field.logicalType or "string", field.logicalType),  # type: ignore[arg-type]  # the check below holds it to the known kinds
         is_key=bool(field.primaryKey),
         is_required=bool(field.required),
         needed_with=needed_with,
@@ -231,26 +238,7 @@ def _checked(contract: Contract, path: Path) -> Contract:
     _check_names(contract, path)
     check_nothing_forbidden(contract, path.name)
     for extract in contract.extracts:
-        where = f"{path.name}: {extract.name}"
-        keys = [column for column in extract.columns if column.is_key]
-        if len(keys) != 1:
-            raise UserError(
-                "An extract needs exactly one primaryKey.", where, "Mark one property as primaryKey."
-            )
-        unknown = {form.name for form in extract.formats} - set(get_args(FormatName))
-        if unknown:
-            raise UserError(
-                f"No reader for the format {', '.join(sorted(unknown))}.",
-                where,
-                f"Use one of {', '.join(get_args(FormatName))}.",
-            )
-        unclassified = [column.path for column in extract.columns if not CATEGORY.fullmatch(column.category)]
-        if unclassified:
-            raise UserError(
-                f"No category of data is given for {', '.join(unclassified[:5])}.",
-                where,
-                "Give each field a `classification`, and the sharing matrix a line for it (docs/sharing.md).",
-            )
+        _check_extract(extract, f"{path.name}: {extract.name}")
     wrong = next(what_is_wrong(contract), None)
     if wrong:
         raise UserError(
@@ -263,3 +251,30 @@ def _checked(contract: Contract, path: Path) -> Contract:
             "Give the file the agency's name.",
         )
     return contract
+
+
+def _check_extract(extract: Extract, where: str) -> None:
+    keys = [column for column in extract.columns if column.is_key]
+    if len(keys) != 1:
+        raise UserError("An extract needs exactly one primaryKey.", where, "Mark one property as primaryKey.")
+    unknown = {form.name for form in extract.formats} - set(get_args(FormatName))
+    if unknown:
+        raise UserError(
+            f"No reader for the format {', '.join(sorted(unknown))}.",
+            where,
+            f"Use one of {', '.join(get_args(FormatName))}.",
+        )
+    of_no_kind = [f"{c.path} ({c.kind})" for c in extract.columns if c.kind not in get_args(Kind)]
+    if of_no_kind:
+        raise UserError(
+            f"No column holds the type of {', '.join(of_no_kind[:5])}.",
+            where,
+            f"Use one of {', '.join(KINDS)}.",
+        )
+    unclassified = [column.path for column in extract.columns if not CATEGORY.fullmatch(column.category)]
+    if unclassified:
+        raise UserError(
+            f"No category of data is given for {', '.join(unclassified[:5])}.",
+            where,
+            "Give each field a `classification`, and the sharing matrix a line for it (docs/sharing.md).",
+        )
