@@ -22,10 +22,7 @@ def changes_between(earlier: Path, later: Path, centre_id: str | None = None) ->
 
     Raises UserError where neither has any centre, or the one that is named, or one has no list of it, or no list at all.
     """
-    centres = sorted(
-        {folder.parent.name for side in (earlier, later) for folder in side.glob(f"*/{MANIFEST}")}
-        - {NATIONAL}
-    )
+    centres = sorted(_centres(earlier) | _centres(later))
     if not centres:
         raise UserError(
             "Neither is a release's folder, in which each centre has one of its own.",
@@ -36,9 +33,7 @@ def changes_between(earlier: Path, later: Path, centre_id: str | None = None) ->
         raise UserError(
             f"Neither release has a centre {centre_id!r}.", "--centre", f"Name one of {', '.join(centres)}."
         )
-    listed = [
-        centre for centre in centres if all((side / centre / LIST).exists() for side in (earlier, later))
-    ]
+    listed = [centre for centre in centres if _has_list(earlier, centre) and _has_list(later, centre)]
     chosen = [centre_id] if centre_id else listed or centres
     return {
         centre: compare(_read_list(earlier / centre), _read_list(later / centre), identities=[])
@@ -48,11 +43,10 @@ def changes_between(earlier: Path, later: Path, centre_id: str | None = None) ->
 
 def without_list(earlier: Path, later: Path) -> set[str]:
     """The centres that have a part of both releases, of which one has no list any more."""
-    given = [{folder.parent.name for folder in side.glob(f"*/{MANIFEST}")} for side in (earlier, later)]
     return {
         centre
-        for centre in set.intersection(*given) - {NATIONAL}
-        if not all((side / centre / LIST).exists() for side in (earlier, later))
+        for centre in _centres(earlier) & _centres(later)
+        if not (_has_list(earlier, centre) and _has_list(later, centre))
     }
 
 
@@ -62,6 +56,15 @@ def national_moves(earlier: Path, later: Path) -> list[Moved]:
     Raises UserError where one of them has no national part, or one that was erased.
     """
     return moved_figures(*(_read_national(release / NATIONAL / "data") for release in (earlier, later)))
+
+
+def _centres(release: Path) -> set[str]:
+    """The centres that have a part of the release, or the tombstone of one."""
+    return {manifest.parent.name for manifest in release.glob(f"*/{MANIFEST}")} - {NATIONAL}
+
+
+def _has_list(release: Path, centre: str) -> bool:
+    return (release / centre / LIST).exists()
 
 
 def _read_national(data: Path) -> Tables:
