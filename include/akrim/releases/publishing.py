@@ -12,7 +12,6 @@ from typing import Any
 
 import psycopg
 from psycopg import sql
-from psycopg.rows import dict_row
 
 from akrim import ledger, warehouse
 from akrim.contracts import NATIONAL
@@ -121,14 +120,13 @@ def _ready(release_id: str) -> Pins:
 
 def _figures(release_id: str, table: str, sort_columns: tuple[str, ...]) -> list[dict[str, Any]]:
     """The release's rows in a table of figures about the whole release; none where the table does not exist."""
-    with warehouse.connect() as connection, connection.cursor(row_factory=dict_row) as cursor:
+    with warehouse.connect() as connection:
         if not warehouse.has_table(connection, table):
             return []
         query = sql.SQL(
-            "select to_jsonb(k) - 'release_id' as figures from {} as k where release_id = %s order by {}"
+            "select to_jsonb(k) - 'release_id' from {} as k where release_id = %s order by {}"
         ).format(sql.Identifier(*table.split(".")), sql.SQL(", ").join(map(sql.Identifier, sort_columns)))
-        rows = cursor.execute(query, [release_id]).fetchall()
-    return [row["figures"] for row in rows]
+        return [figures for (figures,) in connection.execute(query, [release_id]).fetchall()]
 
 
 def _is_complete(path: Path, pins: Pins) -> bool:
