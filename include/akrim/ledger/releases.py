@@ -64,6 +64,11 @@ class Pins:
         }
 
     @property
+    def delivery_ids(self) -> list[str]:
+        """All agencies' deliveries."""
+        return [delivery_id for ids in self.deliveries.values() for delivery_id in ids]
+
+    @property
     def model(self) -> str:
         """The linkage model's name and digest."""
         return str(self.inputs["model"])

@@ -97,10 +97,9 @@ def _age_reasons(cursor: psycopg.Cursor[Any], between: dict[str, Any], days: int
 
 
 def _quarantine_reasons(cursor: psycopg.Cursor[Any], pins: Pins, limits: dict[str, Any]) -> list[Reason]:
-    used = [delivery_id for ids in pins.deliveries.values() for delivery_id in ids]
-    before = ledger.load(pins.base_release_id).deliveries if pins.base_release_id else {}
-    known = {delivery_id for ids in before.values() for delivery_id in ids}
-    rows = cursor.execute(QUARANTINED, {"new": [name for name in used if name not in known]}).fetchall()
+    known = ledger.load(pins.base_release_id).delivery_ids if pins.base_release_id else []
+    new = [delivery_id for delivery_id in pins.delivery_ids if delivery_id not in known]
+    rows = cursor.execute(QUARANTINED, {"new": new}).fetchall()
     return [
         Reason("quarantine_share", row | {"percent": 100 * limits["largest_share"]})
         for row in rows

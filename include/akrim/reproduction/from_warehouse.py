@@ -73,7 +73,7 @@ def reproduce(release_id: str) -> Reproduction:
 
 def _require_kept(connection: psycopg.Connection, pins: Pins) -> None:
     """Raise UserError where what the release was made from, or what it said, is past its limit and was removed."""
-    require_rows(connection, [delivery_id for ids in pins.deliveries.values() for delivery_id in ids])
+    require_rows(connection, pins.delivery_ids)
     if connection.execute(REMOVED_SINCE, [pins.release_id]).fetchone():
         raise UserError(
             f"The rows of {pins.release_id} were removed, past the time for which they are kept.",
