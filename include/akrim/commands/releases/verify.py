@@ -73,14 +73,14 @@ def verify(
     from akrim.trust.verification import disputed
     from akrim.trust.verification import verify as check_release
 
-    folder = folder_of(release)
+    folder, check = folder_of(release), _check(keys, at, notices, older)
     with _refusals_as_json(str(folder), as_json):
-        found = check_release(folder, _check(keys, at, notices, older))
+        found = check_release(folder, check)
         if base is not None:
             _check_base(folder, base)
-    _print_verified(found, folder, disputed(found, _check(keys, at, notices, older)), as_json)
+    _print_verified(found, folder, disputed(found, check), as_json)
     if receipt is not None:
-        _write_receipt(found, receipt, _day(at))
+        _write_receipt(found, receipt, check.on)
 
 
 def decrypt(
@@ -104,15 +104,15 @@ def decrypt(
     """
     from akrim.trust.verification import disputed, unseal, unseal_notice
 
-    if sealed.name.endswith(Suffix.NOTICE):
-        with _refusals_as_json(str(sealed), as_json):
-            _print_notice(unseal_notice(sealed, _check(keys, at, notices, older)), as_json)
-        return
+    check = _check(keys, at, notices, older)
     with _refusals_as_json(str(sealed), as_json):
-        folder, found = unseal(sealed, out, _check(keys, at, notices, older))
-    _print_verified(found, folder, disputed(found, _check(keys, at, notices, older)), as_json)
+        if sealed.name.endswith(Suffix.NOTICE):
+            _print_notice(unseal_notice(sealed, check), as_json)
+            return
+        folder, found = unseal(sealed, out, check)
+    _print_verified(found, folder, disputed(found, check), as_json)
     if receipt is not None:
-        _write_receipt(found, receipt, _day(at))
+        _write_receipt(found, receipt, check.on)
 
 
 def folder_of(release: str) -> Path:
@@ -129,11 +129,8 @@ def folder_of(release: str) -> Path:
 
 
 def _check(keys: Path | None, at: datetime | None, notices: list[Path] | None, older: bool) -> Check:
-    return Check(keys or read_settings().keys_path, _day(at), tuple(notices or ()), older)
-
-
-def _day(at: datetime | None) -> date:
-    return at.date() if at else today()
+    day = at.date() if at else today()
+    return Check(keys or read_settings().keys_path, day, tuple(notices or ()), older)
 
 
 @contextmanager
