@@ -83,21 +83,16 @@ def apply(
     from akrim import expiry, warehouse
     from akrim.orchestration import assessment_lock
     from akrim.orchestration.airflow import clean_metadata
+    from akrim.periods import today
 
     warehouse.prepare()
     console = Screen(soft_wrap=True)
     if dry_run:
-        with warehouse.connect() as connection:
-            states = expiry.survey(connection, _day(None))
-        due = [(state.limit.category, unit) for state in states for unit in state.due]
-        for category, unit in due:
-            console.item("would go", f"{category}: {unit.name}, {unit.rows} of {unit.day}")
-        if not due:
-            console.print(NOTHING_DUE)
+        _tell_what_would_go(console)
         return
     with assessment_lock():
-        removed = expiry.apply_limits(_day(None), by or expiry.BY)
-    clean_metadata(expiry.cut_off("logs", _day(None)))
+        removed = expiry.apply_limits(today(), by or expiry.BY)
+    clean_metadata(expiry.cut_off("logs", today()))
     for removal in removed:
         held = f"; {removal.held} are held" if removal.held else ""
         console.item("removed", f"{removal.category}: {removal.name}, {removal.rows}{held}")
@@ -124,6 +119,19 @@ def release(kind: KindArgument, held_id: IdArgument, by: By, reason: ReasonOptio
     """
     _record(kind, held_id, "released", by, reason)
     Screen(soft_wrap=True).print(f"The {kind} {held_id} is held no more.")
+
+
+def _tell_what_would_go(console: Screen) -> None:
+    from akrim import expiry, warehouse
+    from akrim.periods import today
+
+    with warehouse.connect() as connection:
+        states = expiry.survey(connection, today())
+    due = [(state.limit.category, unit) for state in states for unit in state.due]
+    for category, unit in due:
+        console.item("would go", f"{category}: {unit.name}, {unit.rows} of {unit.day}")
+    if not due:
+        console.print(NOTHING_DUE)
 
 
 def _record(kind: Kind, held_id: str, event: Literal["opened", "released"], by: str, reason: str) -> None:
