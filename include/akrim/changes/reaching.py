@@ -99,11 +99,12 @@ class _Reassessment:
 
     def replace(self, relation: str, replacement: Replacement) -> None:
         """Let the table stand for the relation, unless they are equal."""
-        table, *parts = replacement
+        table = replacement.table
         new, old = self._rows(relation, table)
-        if all(parts):
+        if replacement.new_rows and replacement.old_rows:
             columns = ", ".join(self._quoted_columns(table))
-            new, old = (ROWS.format(columns=columns, table=part, condition="true") for part in parts)
+            new = ROWS.format(columns=columns, table=replacement.new_rows, condition="true")
+            old = ROWS.format(columns=columns, table=replacement.old_rows, condition="true")
         self._note(relation, table, new, old)
         if relation in self._persons:
             self.names[relation] = table
