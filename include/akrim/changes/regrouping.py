@@ -7,6 +7,7 @@ import psycopg
 from psycopg import sql
 from psycopg.rows import dict_row
 
+from akrim.changes.assessing import COUNTERFACTUAL_PARTITION
 from akrim.changes.counterfactual import SCHEMA, create_table
 
 
@@ -46,17 +47,19 @@ def regroupings(connection: psycopg.Connection, before: str, after: str) -> list
     ]
 
 
-def create_partition(connection: psycopg.Connection, name: str, unmoved: set[str]) -> tuple[str, str]:
+def create_partition(connection: psycopg.Connection, unmoved: set[str]) -> tuple[str, str, str]:
     """Create a view like linkage.person_records, in which these persons still have their earlier records.
 
-    New records stay with their present person. Call `regroupings` first. Returns the names of the tables whose rows the view has,
-    and has not, beside those of linkage.person_records.
+    New records stay with their present person. Call `regroupings` first. Returns the names of the view, and of the tables whose rows
+    it has, and has not, beside those of linkage.person_records.
     """
     create_table(connection, UNMOVED, UNMOVED_RECORDS, {"unmoved": list(unmoved)})
     connection.execute(
-        sql.SQL("create view {} as {}").format(sql.Identifier(SCHEMA, name), sql.SQL(STANDING_AND_UNMOVED))
+        sql.SQL("create view {} as {}").format(
+            sql.Identifier(SCHEMA, COUNTERFACTUAL_PARTITION), sql.SQL(STANDING_AND_UNMOVED)
+        )
     )
-    return UNMOVED, PARTITION_AFTER
+    return COUNTERFACTUAL_PARTITION, UNMOVED, PARTITION_AFTER
 
 
 def identities_between(

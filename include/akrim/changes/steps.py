@@ -11,7 +11,6 @@ from functools import cached_property
 import psycopg
 
 from akrim.changes.assessing import (
-    COUNTERFACTUAL_PARTITION,
     PARTITION,
     RESULTS,
     Models,
@@ -128,19 +127,23 @@ def _steps_between(
             lines = read_lines(connection, PUBLISHED, between.after.release_id, person_ids)
         else:
             with connection.transaction(force_rollback=True):
-                unmoved = between.unmoved(done)
-                # A record that disputes or the sharing matrix leave out is back with its earlier person without these.
-                is_counterfactual = bool(unmoved) or bool({"correction", "sharing"} & set(differing) - done)
-                replaced = {}
-                if is_counterfactual:
-                    parts = create_partition(connection, COUNTERFACTUAL_PARTITION, unmoved)
-                    replaced[PARTITION] = Replacement(*map(quoted, (COUNTERFACTUAL_PARTITION, *parts)))
+                replaced = _replaced_persons(connection, between, differing, done)
                 names = reassess_reached(
                     connection, between.models(done), standing, replaced, between.after.release_id
                 )
                 lines = read_lines(connection, {**PUBLISHED, **names}, between.after.release_id, person_ids)
-        regrouped = between.moved(done) if place < len(differing) else between.moved(set(ORDER))
-        yield CauseStep(cause, lines, regrouped)
+        yield CauseStep(cause, lines, between.moved(done))
+
+
+def _replaced_persons(
+    connection: psycopg.Connection, between: ReleasePair, differing: list[str], done: set[str]
+) -> dict[str, Replacement]:
+    """What stands in for who is who before the causes that are not done; nothing where that is as it is now."""
+    unmoved = between.unmoved(done)
+    # A record that disputes or the sharing matrix leave out is back with its earlier person without these.
+    if not unmoved and not {"correction", "sharing"} & set(differing) - done:
+        return {}
+    return {PARTITION: Replacement(*map(quoted, create_partition(connection, unmoved)))}
 
 
 def _between(connection: psycopg.Connection, before: Pins, after: Pins) -> ReleasePair:
