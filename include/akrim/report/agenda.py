@@ -163,15 +163,18 @@ def _new(material: Material) -> list[Entry]:
 def _contradictory(material: Material, groups: Sequence[Entry]) -> list[tuple[Name, Row, str]]:
     """Of the newest decisions on those of the list, and on its networks and enterprises."""
     of_persons = rows_by(material.tables["prioritisations"], "person_id")
-    of_groups, standing = (
-        rows_by(material.tables["group_decisions"], "group_id"),
-        statuses_of_groups(material.tables),
-    )
+    of_groups = rows_by(material.tables["group_decisions"], "group_id")
     listed = {entry["person_id"] for entry in material.ranking}
-    persons = [row for row in standing_decisions(material) if row["person_id"] in listed]
-    decided = [group for group in groups if group["group_id"] in standing]
-    found = [(material.name(p := row["person_id"]), row, of_persons[p]) for row in persons]
-    found += [(material.group(g := e["group_id"], e["name"]), standing[g], of_groups[g]) for e in decided]
+    found = [
+        (material.name(row["person_id"]), row, of_persons[row["person_id"]])
+        for row in standing_decisions(material)
+        if row["person_id"] in listed
+    ]
+    standing = statuses_of_groups(material.tables)
+    for group in groups:
+        group_id = group["group_id"]
+        if group_id in standing:
+            found.append((material.group(group_id, group["name"]), standing[group_id], of_groups[group_id]))
     return [
         (name, *told)
         for name, in_force, rows in found

@@ -48,12 +48,16 @@ def ages_table(
             ),
             row["newest_period"] or DASH,
             DASH if row["days_old"] is None else words.day(as_of - timedelta(days=row["days_old"])),
-            Text(words(f"age_{state}"), "" if state == "fresh" else "strong", sign=state),
+            _state_in_words(row, words),
         )
         for row in rows
-        for state in ("fresh" if row["state"] in {"changed", "first"} else state_of(row),)
     ]
     return Heading(words("ages")), Table(header, lines)
+
+
+def _state_in_words(age: Row, words: Words) -> Text:
+    state = "fresh" if age["state"] in {"changed", "first"} else state_of(age)
+    return Text(words(f"age_{state}"), "" if state == "fresh" else "strong", sign=state)
 
 
 def ages_point(rows: list[Row], extracts: dict[str, list[Row]], words: Words) -> str:
