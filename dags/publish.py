@@ -16,10 +16,8 @@ PART = "{{ task.op_kwargs['recipient'] }}"
     schedule=PartitionedAssetTimetable(assets=assets.MARTS),
     max_active_runs=1,
     deadline=faults.DEADLINE,
-    default_args={
-        **faults.OF_A_RELEASE,
-        "priority_weight": 100,
-    },  # before another assessment takes the tables
+    # Before another assessment takes the tables.
+    default_args=faults.OF_A_RELEASE | {"priority_weight": 100},
     params={
         "release_id": Param(
             None, type=["null", "string"], description="such as 2026-T1.1; else the partition"
