@@ -29,56 +29,44 @@ def write_national_report(
     """
     words = reference.words()
     texts = words.texts | {"subtitle": words("national_subtitle")}
-    parts = tuple(
-        Part(name, words(name), blocks)
-        for name, blocks in _parts(edition, tables, before, reference, words)
-        if blocks
-    )
+    blocks_of = _blocks_of(edition, tables, before, reference, words)
+    parts = tuple(Part(name, words(name), blocks) for name, blocks in blocks_of.items())
     head = head_of(edition, words, words("national_title"), words.label("recipient", edition.centre_id))
     report = Report(words.language, texts, head, [], [], parts)
     write_rendered(folder, report, edition.as_of)
     return report
 
 
-def _parts(
+def _blocks_of(
     edition: Edition, tables: Tables, before: Tables, reference: Reference, words: Words
-) -> Sequence[tuple[str, Sequence[Block]]]:
+) -> dict[str, Sequence[Block]]:
     ages_told, warning = ages(tables, edition.as_of, words)
-    return (
-        (
-            "national_overview",
-            (
-                Paragraph(f"{words('national_lead')} {words('not_a_suspicion')}", "lead"),
-                Notice(warning),
-                Notice(told_of(tables, words)),
-                figures(tables, words),
-                *tile_map(tables, words),
-                *by_centre(tables, words),
-                *since_last(edition.previous_release_id, before, tables, words),
-            ),
+    return {
+        "national_overview": (
+            Paragraph(f"{words('national_lead')} {words('not_a_suspicion')}", "lead"),
+            Notice(warning),
+            Notice(told_of(tables, words)),
+            figures(tables, words),
+            *tile_map(tables, words),
+            *by_centre(tables, words),
+            *since_last(edition.previous_release_id, before, tables, words),
         ),
-        (
-            "national_results",
-            (Columns((situation(tables, words), goals(tables, words))), *shares_by_centre(tables, words)),
+        "national_results": (
+            Columns((situation(tables, words), goals(tables, words))),
+            *shares_by_centre(tables, words),
         ),
-        (
-            "national_actors",
-            (
-                Heading(words("national_without")),
-                *municipalities(tables, reference.municipalities, words),
-                *actors(tables, words),
-            ),
+        "national_actors": (
+            Heading(words("national_without")),
+            *municipalities(tables, reference.municipalities, words),
+            *actors(tables, words),
         ),
-        (
-            "national_quality",
-            (
-                Columns((ages_told, fairness(tables, words))),
-                Heading(words("quality")),
-                *linkage_accuracy(edition.quality, words),
-                Heading(words("national_efficacy")),
-                *efficacy(tables, words),
-                Heading(words("national_method")),
-                Listing(words("national_principles").split("\n")),
-            ),
+        "national_quality": (
+            Columns((ages_told, fairness(tables, words))),
+            Heading(words("quality")),
+            *linkage_accuracy(edition.quality, words),
+            Heading(words("national_efficacy")),
+            *efficacy(tables, words),
+            Heading(words("national_method")),
+            Listing(words("national_principles").split("\n")),
         ),
-    )
+    }
