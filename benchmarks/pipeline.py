@@ -134,14 +134,14 @@ def standing(home: Path) -> dict[str, Any]:
     """What stands after both periods: the database, the newest release, and the floor under the second period's rows."""
     with warehouse.connect() as connection:
         rows, floor = floor_of(connection, home)
-        size = connection.execute("select pg_database_size(current_database())").fetchone() or (0,)
+        ((size,),) = connection.execute("select pg_database_size(current_database())").fetchall()
     release = sum(
         path.stat().st_size for path in (home / "releases").glob(f"{PERIODS[-1]}.1/**/*") if path.is_file()
     )
     return {
         "rows": rows,
         "floor_seconds": round(floor, 2),
-        "database_mib": round(size[0] / MIB),
+        "database_mib": round(size / MIB),
         "release_mib": round(release / MIB, 1),
     }
 
@@ -162,27 +162,30 @@ def floor_of(connection: Any, home: Path) -> tuple[int, float]:
         ).format(sql.Identifier("landing", table), sql.Literal(PERIODS[-1]))
         target = sql.Identifier("floor", table)
         connection.execute(sql.SQL("create table {} as {} with no data").format(target, of_period))
-        file = home / f"{table}.copy"
-        with connection.cursor() as cursor:
-            with (
-                file.open("wb") as out,
-                cursor.copy(sql.SQL("copy ({}) to stdout (format binary)").format(of_period)) as reading,
-            ):
-                out.writelines(reading)
-            begun = time.monotonic()
-            with (
-                file.open("rb") as content,
-                cursor.copy(sql.SQL("copy {} from stdin (format binary)").format(target)) as writing,
-            ):
-                while block := content.read(MIB):
-                    writing.write(block)
-            seconds += time.monotonic() - begun
-            rows += cursor.rowcount
-        file.unlink()
+        copied, took = copy_in(connection, of_period, target, home / f"{table}.copy")
+        rows, seconds = rows + copied, seconds + took
     begun = time.monotonic()
     connection.execute(JOINED)
     seconds += time.monotonic() - begun
     connection.execute("drop schema floor cascade")
+    return rows, seconds
+
+
+def copy_in(connection: Any, query: sql.Composed, target: sql.Identifier, file: Path) -> tuple[int, float]:
+    """Copy the query's rows into the table by way of a file; returns how many, and the seconds that COPY took into the table alone."""
+    with (
+        file.open("wb") as out,
+        connection.cursor().copy(sql.SQL("copy ({}) to stdout (format binary)").format(query)) as reading,
+    ):
+        out.writelines(reading)
+    begun = time.monotonic()
+    with file.open("rb") as content, connection.cursor() as cursor:
+        with cursor.copy(sql.SQL("copy {} from stdin (format binary)").format(target)) as writing:
+            while block := content.read(MIB):
+                writing.write(block)
+        seconds = time.monotonic() - begun
+        rows = cursor.rowcount
+    file.unlink()
     return rows, seconds
 
 

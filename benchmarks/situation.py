@@ -115,6 +115,11 @@ def _load(connection: duckdb.DuckDBPyConnection, inbox: Path, period: str) -> No
     _register(connection, "enheter", [
         {"orgnr": e["organisasjonsnummer"], "konkursdato": e.get("konkursdato")} for e in _json(register / "enheter.jsonl.gz", wrong)
     ])  # fmt: skip
+    _load_persons(connection, truth, period)
+
+
+def _load_persons(connection: duckdb.DuckDBPyConnection, truth: Path, period: str) -> None:
+    """Whose each record truly is, and whose the pipeline takes it for; a person of its own is whom most of its records are of."""
     records = [row for row in _csv(truth / "person_record.csv", "utf-8", ",") if row["period"] == period]
     _register(connection, "true_record", records)
     true = {(row["source"], row["source_record_id"]): row["true_person_id"] for row in records}
