@@ -103,9 +103,8 @@ def main() -> None:
     Anything else is a defect and keeps its traceback, without the values that it quotes.
     """
     if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(
-            errors="backslashreplace"
-        )  # a name that the terminal cannot write ends nothing
+        # A name that the terminal cannot write ends nothing.
+        sys.stdout.reconfigure(errors="backslashreplace")
     try:
         try:
             app()

@@ -26,9 +26,8 @@ def rate(events: pd.Series, years: pd.Series) -> pd.DataFrame:
     """
     years = years[years > 0]
     events = events.reindex(years.index, fill_value=0).astype(int)
-    low = pd.Series(chi2.ppf(0.025, 2 * events) / 2, years.index).fillna(
-        0
-    )  # of no events nothing is the least
+    # Of no events nothing is the least.
+    low = pd.Series(chi2.ppf(0.025, 2 * events) / 2, years.index).fillna(0)
     high = pd.Series(chi2.ppf(0.975, 2 * events + 2) / 2, years.index)
     return _per_hundred(events, years, low / years, high / years)
 

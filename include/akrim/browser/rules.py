@@ -182,9 +182,8 @@ def _versions(code: str) -> list[Version]:
     of_releases = [row for row in insight.list_rules_of_releases() if row["indicator_code"] == code]
     found: list[Version] = []
     before: Row | None = None
-    for change in _changes(
-        code
-    ):  # oldest first, so that each is held against the last whose numbers are known
+    # Oldest first, so that each is held against the last whose numbers are known.
+    for change in _changes(code):
         own = [row for row in of_releases if row["indicator_version"] == change.version]
         numbers = own[0] if own else None
         changed = [name for name in NUMBERS if numbers and before and numbers[name] != before[name]]

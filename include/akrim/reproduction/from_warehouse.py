@@ -94,9 +94,8 @@ def _copy_of_warehouse(release_id: str) -> Iterator[str]:
 def copy_warehouse(source: str, target: str) -> None:
     """Copy what is not rebuilt into an empty database, by the addresses of the two."""
     left_out = [f"--exclude-schema={schema}" for schema in REBUILT]
-    left_out.append(
-        "--exclude-table-data=shared_rows.*"
-    )  # forced row security lets pg_dump read none, and none is needed
+    # Forced row security lets pg_dump read none, and none is needed.
+    left_out.append("--exclude-table-data=shared_rows.*")
     with psycopg.connect(source) as connection:
         views = connection.execute(VIEWS_ON_REBUILT, {"rebuilt": list(REBUILT)}).fetchall()
     left_out += [f"--exclude-table={name}" for (name,) in views]
@@ -135,9 +134,8 @@ def _create_rebuilt_schemas(address: str) -> None:
     with psycopg.connect(address) as connection:
         for schema in REBUILT:
             connection.execute(sql.SQL("create schema if not exists {}").format(sql.Identifier(schema)))
-        connection.execute(
-            "delete from meta.schema_version"
-        )  # their views on our tables are restored with the rest
+        # Their views on our tables are restored with the rest.
+        connection.execute("delete from meta.schema_version")
 
 
 def _rewind(address: str, pins: Pins) -> list[str]:

@@ -17,9 +17,8 @@ def locale_of(language: Language) -> Locale:
     return Locale.parse(texts(language, "language")["locale"])
 
 
-@lru_cache(
-    maxsize=10_000
-)  # a report's method alone writes the same few hundred numbers tens of thousands of times
+# A report's method alone writes the same few hundred numbers tens of thousands of times.
+@lru_cache(maxsize=10_000)
 def figures(number: float, language: Language) -> str:
     """A number in figures, with one decimal where it is not whole."""
     pattern = WHOLE if number == int(number) else WITH_DECIMAL

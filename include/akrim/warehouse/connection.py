@@ -144,9 +144,8 @@ def connect(address: str | None = None) -> Iterator[psycopg.Connection]:
             where = "AKRIM_DATABASE_URL, AKRIM_ANALYST_DATABASE_URL"
             next_step = "Check the address, or unset it to use the embedded server."
         else:
-            full = full or full_disk(
-                embedded.room(folder)
-            )  # a server that ended for want of room says nothing
+            # A server that ended for want of room says nothing.
+            full = full or full_disk(embedded.room(folder))
             where, next_step = str(folder), embedded.put_right(folder)
         raise full or Unreachable(
             f"The database cannot be reached: {next((line for line in lines if 'FATAL' in line), lines[0]).strip()}",

@@ -130,9 +130,8 @@ def _read_csv(path: Path) -> list[SheetRow]:
     """The rows that are not empty, within the limits of a spreadsheet."""
     if path.stat().st_size > MAX_CSV_BYTES:
         raise _unreadable(path, "it is larger than any file that is filled in here")
-    csv.field_size_limit(
-        MAX_CELL_CHARACTERS
-    )  # a setting of the whole interpreter, which any reader of CSV may change
+    # A setting of the whole interpreter, which any reader of CSV may change.
+    csv.field_size_limit(MAX_CELL_CHARACTERS)
     table: list[SheetRow] = []
     cells = 0
     with path.open(encoding="utf-8-sig", newline="") as file:

@@ -26,16 +26,8 @@ REFERENCE = re.compile("([A-Z]{1,3})([0-9]{1,7})")
 ESCAPED = re.compile("_x([0-9A-Fa-f]{4})_")
 NO_CHARACTER = re.compile("0000|[dD][89a-fA-F]..")  # NUL and half characters, which stay escaped
 FIRST_DAY, FIRST_DAY_1904 = date(1899, 12, 30), date(1904, 1, 1)
-DATE_FORMATS = {
-    14,
-    15,
-    16,
-    17,
-    22,
-    *range(27, 32),
-    36,
-    *range(50, 59),
-}  # those that a workbook need not spell out
+# Those that a workbook need not spell out.
+DATE_FORMATS = {*range(14, 18), 22, *range(27, 32), 36, *range(50, 59)}
 NOT_FORMAT = re.compile(r'"[^"]*"|\[[^\]]*\]|[\\_*].')
 
 

@@ -11,9 +11,9 @@ from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 from types import TracebackType
 from typing import Protocol
-from xml.parsers import (
-    expat,
-)  # the types that defuse it build trees; here nothing is built, and document types end it
+
+# The types that defuse it build trees; here nothing is built, and document types end it.
+from xml.parsers import expat
 
 MAX_FILE_BYTES = 64 * 1024**2
 MAX_UNPACKED_BYTES = 64 * 1024**2

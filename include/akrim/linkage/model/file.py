@@ -135,9 +135,8 @@ def load_model(con: duckdb.DuckDBPyConnection, name: str | None = None) -> Linka
 @tables(reads="frequencies_*")
 def save_model(con: duckdb.DuckDBPyConnection, model: LinkageModel, day: date, folder: Path) -> LinkageModel:
     """Write a new model to a folder; the same model on the same day has the same name."""
-    weighted = {
-        key: value for key, value in model.settings.items() if key != "linker_uid"
-    }  # random by nature
+    # A linker's id is random by nature.
+    weighted = {key: value for key, value in model.settings.items() if key != "linker_uid"}
     content = {
         "training": model.training,
         "thresholds": model.thresholds,

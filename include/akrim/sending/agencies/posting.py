@@ -30,11 +30,8 @@ from akrim.trust import Suffix, sealing, signing
 log = logging.getLogger(__name__)
 
 SEALED = "receipt.tar.age"
-OPEN = (
-    TEXT,
-    f"{RECEIPT}{Suffix.SIGNATURE}",
-    RECEIPT,
-)  # the receipt itself last: beside it lies its signature
+# The receipt itself last: beside it lies its signature.
+OPEN = (TEXT, f"{RECEIPT}{Suffix.SIGNATURE}", RECEIPT)
 
 
 @dataclass
