@@ -11,6 +11,7 @@ from akrim.linkage.incremental.near_pairs import build_blocking_keys, find_neigh
 from akrim.linkage.model.file import LinkageModel
 from akrim.linkage.quality.held_out import blind
 from akrim.linkage.records.descriptions import evidence_sql, number_descriptions
+from akrim.linkage.store.saving import MEMBERSHIP_COLUMNS
 
 # These are renamed to new_<table> before the affected persons are added.
 REBUILT_TABLES = ("standard", "units", "grouped_descriptions", "record_descriptions")
@@ -64,10 +65,9 @@ from affected_persons
 union
 select person_id from cached_memberships semi join near_units on near_units.unit_key = record_key where is_current
 """
-MEMBERSHIP_COLUMNS = "source, extract, source_record_id, content_digest, person_id, link_kind, match_weight, same_number_as, has_borrowed_number, is_current"
 SELECTED_TABLES = {
     "existing_records": "select * from cached_memberships semi join selected_persons using (person_id)",
-    "existing_memberships": f"select {MEMBERSHIP_COLUMNS} from existing_records",
+    "existing_memberships": f"select {', '.join(MEMBERSHIP_COLUMNS)}, is_current from existing_records",
     "old_records": "select record_key from existing_records anti join replaced using (record_key) where is_current",
     "old_described": "select * from cached_described semi join old_records using (record_key)",
     "units": (
