@@ -131,7 +131,6 @@ async def _user_name(scope: Scope, body: bytes, receive: Receive) -> str:
 
     Read by the parsers that Airflow reads it by: a name that only one of the two sees would not be counted.
     """
-
     request = Request(scope, _replayed(body, receive))
     given: Any
     if (

@@ -54,7 +54,6 @@ def review(
 
     Example: akrim link review --sample 50 --seed 7 --out sample.xlsx
     """
-
     from akrim.linkage.quality import agreement, draw_sample, pairs_to_read_again
     from akrim.linkage.review import review_queue
 
@@ -76,10 +75,8 @@ def review(
     elif second:
         if not author:
             raise UserError("Who reads?", "--author", "Name the second reader: --second --author kari")
-        pairs, marks = (
-            pairs_to_read_again(author, limit, unmask=unmask),
-            {"reading": "second", "author": author},
-        )
+        pairs = pairs_to_read_again(author, limit, unmask=unmask)
+        marks = {"reading": "second", "author": author}
         title = "Pairs to read a second time"
     else:
         pairs, title = review_queue(limit, unmask=unmask), "Pairs to look at"
@@ -223,7 +220,6 @@ def decide(
 
     Example: akrim link decide nav/3000101 skatteetaten/10002764 same --reason "Confirmed by phone" --author kari
     """
-
     from akrim.linkage.review import RecordKey, record_decisions
     from akrim.linkage.review import decide as record_decision
 

@@ -32,7 +32,6 @@ union all
 select source || '/' || source_record_id, source, extract, source_record_id, content_digest,
     coalesce(m.survivor, s.person_id), link_kind, match_weight, same_number_as, has_borrowed_number, false, is_current or m.survivor is not null
 from existing_memberships s anti join new_memberships using (source, source_record_id) left join merged m on m.old_person_id = s.person_id
-
 """
 DESCRIBED_COLUMNS = "u.record_key, t.first_key, s.source, u.unit_key, u.national_number, u.d_number, u.is_borrowed, u.identity"
 IN_FULL = {

@@ -40,7 +40,6 @@ DECIDED_UNITS = """
 select least(l.unit_id, r.unit_id) as unit_l, greatest(l.unit_id, r.unit_id) as unit_r, d.verdict,
     d.record_key_l, d.record_key_r
 from decisions d join described l on l.record_key = d.record_key_l join described r on r.record_key = d.record_key_r
-
 where d.verdict in ('same', 'different')
 """
 

@@ -32,7 +32,6 @@ select s.* exclude (national_number, d_number, birth_date, birth_key), u.unit_ke
     case when not u.is_borrowed and length(s.identifier_digits) = 11 then right(s.identifier_digits, 5) end
         as number_tail
 from {standard} s join {units} u using (record_key)
-
 """
 
 

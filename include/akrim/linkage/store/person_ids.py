@@ -59,7 +59,6 @@ def named_sql(attempt: int) -> str:
 CLAIMS = """
 select m.cluster_id, s.person_id, count(*) as overlap, any_value(p.age) as age, any_value(c.first_key) as first_key
 from membership m join existing_persons s using (record_key)
-
 join persons p on p.person_id = s.person_id
 join (select cluster_id, min(record_key) as first_key from membership group by all) c using (cluster_id)
 group by m.cluster_id, s.person_id
