@@ -15,11 +15,15 @@ from akrim import warehouse as warehouse_module
 from akrim.deliveries import prepare_landing
 from akrim.settings import get_settings
 from akrim.warehouse import embedded
+from hypothesis import settings
 from psycopg import sql
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
+# How long an example takes tells of the machine's load, and of nothing that a test is about.
+settings.register_profile("akrim", deadline=None)
+settings.load_profile("akrim")
 TEMPLATE = "template_akrim"
 READERS = [
     sql.Identifier(role) for role in (embedded.ANALYST, embedded.AUDITOR, embedded.CLERK, embedded.CENTRES)

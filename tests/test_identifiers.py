@@ -65,7 +65,7 @@ def test_every_test_series_is_told_from_the_real_one(series: int) -> None:
         assert in_duckdb(person_number_kind_sql("value"), person_number(place, 0)) == "real"
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(place=st.integers(0, 9), number=st.integers(0, 30), change=st.integers(1, 9))
 def test_one_wrong_digit_is_always_found(place: int, number: int, change: int) -> None:
     right = person_number(number)
@@ -111,7 +111,7 @@ def masked(address: str, text: str | None) -> str | None:
     return row[0] if row else None
 
 
-@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=80, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(before=WORDS, number=NUMBERS, written=WRITTEN, after=WORDS)
 def test_a_person_number_in_free_text_is_masked_however_it_is_written(
     warehouse: str, before: str, number: str, written: str, after: str
@@ -123,7 +123,7 @@ def test_a_person_number_in_free_text_is_masked_however_it_is_written(
     assert masked(warehouse, found) == found
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(text=st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=40))
 def test_other_text_stays_as_it_is(warehouse: str, text: str) -> None:
     if not re.search(r"(?:\d\D{0,3}){11}", text):

@@ -46,7 +46,7 @@ def parts_by_walk(ties: list[tuple[str, str]]) -> dict[str, str]:
 
 
 @pytest.mark.usefixtures("warehouse")
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(TIES)
 def test_parts_are_those_of_a_walk(ties: list[tuple[str, str]]) -> None:
     assert parts_in_sql(ties) == parts_by_walk(ties)

@@ -91,7 +91,7 @@ def test_any_value_that_is_changed_is_found_where_it_stands(owner: psycopg.Conne
     assert first_break(owner) is None
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_rows_taken_out_swapped_or_given_to_others_are_found(
     owner: psycopg.Connection, data: st.DataObject

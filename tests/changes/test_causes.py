@@ -69,7 +69,7 @@ def may_be(before: Chosen, after: Chosen, *earlier: Chosen) -> set[str]:
 
 
 @pytest.mark.slow
-@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=12, suppress_health_check=list(HealthCheck))
 @given(choices=HISTORIES)
 @example(  # a verdict of two releases ago comes into effect again
     choices=[
@@ -110,7 +110,7 @@ def whole(
 
 
 @pytest.mark.slow
-@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=12, suppress_health_check=list(HealthCheck))
 @given(choices=HISTORIES)
 def test_the_causes_are_those_that_a_whole_assessment_finds(toy: None, choices: list[Chosen]) -> None:
     found = explained(choices)

@@ -53,7 +53,7 @@ def delivery_with(
     return delivery
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(changes=CHANGES, ragged=RAGGED)
 def test_rows_declared_are_rows_loaded_or_set_aside(receiver: Receiver, changes: Any, ragged: Any) -> None:
     number = receiver.value("select count(*) + 1 from meta.deliveries")

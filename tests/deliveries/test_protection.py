@@ -255,7 +255,7 @@ STREETS = st.text("abdefhklmnoprstæøåÆØÅ ", min_size=2, max_size=12).filte
 )
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     street=STREETS, number=st.integers(1, 999), letter=st.sampled_from(["", "A", " b", " C"]), data=st.data()
 )

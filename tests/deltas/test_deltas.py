@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 from akrim.deltas import Moved, check, write_delta
 from akrim.deltas.difference import CHANGE, aligned, applied, difference
 from akrim.deltas.state import table_state
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 SCHEMA = pa.schema([
@@ -55,7 +55,6 @@ def write(
     return folder
 
 
-@settings(deadline=None)
 @given(st.lists(TABLES, min_size=2, max_size=5), st.randoms(use_true_random=False))
 def test_deltas_compose_over_any_history(history: list[list[dict[str, Any]]], chance: Any) -> None:
     made = table(history[0])
@@ -66,7 +65,6 @@ def test_deltas_compose_over_any_history(history: list[list[dict[str, Any]]], ch
         assert table_state("persons", shuffled) == table_state("persons", later)
 
 
-@settings(deadline=None)
 @given(TABLES, TABLES)
 def test_states_are_equal_only_where_the_rows_are(
     one: list[dict[str, Any]], other: list[dict[str, Any]]

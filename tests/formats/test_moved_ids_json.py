@@ -1,7 +1,7 @@
 """Every id that a centre was sent can be resolved after any history of merges and splits."""
 
 from akrim.formats.moved_ids_json import IdChange, moved_ids
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 
@@ -54,7 +54,6 @@ def histories(draw: st.DrawFn) -> tuple[dict[str, int], list[IdChange], set[str]
     return sent, steps, set(persons.values())
 
 
-@settings(deadline=None)
 @given(histories())
 def test_ids_resolve_over_any_history(made: tuple[dict[str, int], list[IdChange], set[str]]) -> None:
     sent, steps, present = made

@@ -41,7 +41,7 @@ def test_what_was_found_once_is_refused_or_read(path: Path, tmp_path: Path) -> N
 
 
 @pytest.mark.parametrize("name", TARGETS)
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_whatever_bytes_come_a_reader_returns_or_refuses(
     name: str, data: st.DataObject, tmp_path_factory: pytest.TempPathFactory

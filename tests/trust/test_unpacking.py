@@ -91,7 +91,7 @@ def test_decrypting_stops_at_the_limit(sender: Sender, check: Check, tmp_path: P
     assert len(plain.getvalue()) <= 70_000
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.data())
 def test_whatever_is_altered_in_an_archive_it_is_refused_or_lies_below(data: st.DataObject) -> None:
     raw = bytearray(files({MANIFEST: b"{}", f"{FOLDER}/data/x.parquet": b"PAR1" * 10}))

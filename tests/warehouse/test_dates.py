@@ -34,7 +34,7 @@ def test_a_date_is_written_as_agreed_and_in_the_calendar(warehouse: str, style: 
     assert differing(warehouse, style, TRICKY) == []
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(values=st.lists(ALMOST, max_size=40))
 def test_the_quick_way_says_the_same_as_the_rule(warehouse: str, values: list[str | None]) -> None:
     assert differing(warehouse, "ISO", values) == []

@@ -18,7 +18,7 @@ from tests.deliveries.forms import DECISION, fill_in, make_form
 NAMES = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=20)
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(NAMES, NAMES, NAMES)
 def test_both_say_the_same(warehouse: str, release_id: str, centre_id: str, subject_id: str) -> None:
     query = sql.SQL(

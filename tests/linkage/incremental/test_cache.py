@@ -123,7 +123,7 @@ CHANGES = st.lists(
 )
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(CHANGES)
 def test_layers_give_the_newest_value_of_each_row(changes: list[dict[int, int | None]]) -> None:
     """A change maps a key to its new value, or to None if the row is removed."""

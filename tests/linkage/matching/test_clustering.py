@@ -109,7 +109,7 @@ NUMBERS = st.dictionaries(
 
 
 @given(weights=PAIRS, numbers=NUMBERS, seed=st.randoms(use_true_random=False))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_the_order_of_pairs_plays_no_part_and_no_group_has_two_numbers(
     weights: dict[tuple[int, int], float], numbers: dict[int, Numbers], seed: object
 ) -> None:
@@ -124,7 +124,7 @@ def test_the_order_of_pairs_plays_no_part_and_no_group_has_two_numbers(
 
 
 @given(weights=PAIRS, numbers=NUMBERS)
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_clusters_are_unchanged_when_clustered_again(
     weights: dict[tuple[int, int], float], numbers: dict[int, Numbers]
 ) -> None:
@@ -148,7 +148,7 @@ class AskedAnew(Groups):
 
 @given(weights=PAIRS, numbers=NUMBERS, existing=st.dictionaries(UNITS, st.sampled_from("PQ"), max_size=6),
        different=st.lists(st.tuples(UNITS, UNITS).filter(lambda two: two[0] < two[1]), max_size=4))  # fmt: skip
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_what_is_kept_of_a_contradiction_is_what_is_found_anew(
     weights: dict[tuple[int, int], float],
     numbers: dict[int, Numbers],
@@ -203,7 +203,7 @@ def clustered_in_sql(pairs: list[Pair], evidence: Evidence) -> Clustering:
 
 @given(weights=WEIGHTS, numbers=st.dictionaries(MANY, st.tuples(st.sampled_from([None, "a", "b"]), st.none()), max_size=8),
        existing=PERSONS, is_settled=st.sets(st.sampled_from("PQRS")), same=VERDICTS, different=VERDICTS)  # fmt: skip
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_set_work_finds_what_agglomeration_of_everything_finds(
     weights: dict[tuple[int, int], float],
     numbers: dict[int, Numbers],

@@ -12,7 +12,7 @@ HISTORIES = st.lists(
 )
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(HISTORIES)
 def test_old_ids_resolve_for_ever_and_unchanged_persons_keep_theirs(history: list[list[int]]) -> None:
     existing: dict[str, str] = {}
