@@ -5,6 +5,7 @@ from html import unescape
 from typing import TYPE_CHECKING
 
 import pytest
+from akrim.browser.safeguards.middleware import MAX_BODY_BYTES
 from akrim.settings import Settings
 from playwright.sync_api import Browser
 from pydantic import ValidationError
@@ -156,16 +157,38 @@ def test_a_reader_chooses_a_language_that_is_kept(language: str, said: str, sign
         ("operator", "/deliveries/%00"),
         ("operator", "/deliveries?agency=a%00b"),
         ("operator", "/releases/a%00b"),
+        ("operator", "/releases/a%00%1B]0;b%07%E2%80%AE"),
         ("operator", "/deliveries?page=9223372036854775808"),
         ("operator", "/releases?page=99999999999999999999"),
         ("clerk", "/links?page=2147483648"),
     ],
 )
 def test_what_no_column_takes_is_not_understood_and_the_database_not_blamed(
-    name: str, address: str, sign_in: SignIn
+    name: str, address: str, sign_in: SignIn, caplog: pytest.LogCaptureFixture
 ) -> None:
+    """Nor does the address act on the terminal of whoever reads the log."""
     answer = sign_in(name).get(f"/akrim{address}")
     assert (answer.status_code, "Det kunne ikke forstås" in answer.text) == (400, True)
+    told = [entry.getMessage() for entry in caplog.records if entry.name == "akrim.browser.application"]
+    assert all(message.replace("\ufffd", "").isprintable() for message in told), told
+
+
+@pytest.mark.parametrize(
+    ("address", "kind", "begins"),
+    [
+        ("/akrim/persons", "application/x-www-form-urlencoded", b"asked="),
+        ("/akrim/persons", "multipart/form-data; boundary=b", b'--b\r\nContent-Disposition: form-data; name="f"; filename="f"\r\n\r\n'),
+        ("/api/v2/dags/assess/dagRuns", "application/json", b"["),
+    ],
+)  # fmt: skip
+def test_more_than_any_form_holds_is_not_read_of_a_stranger(
+    address: str, kind: str, begins: bytes, sign_in: SignIn
+) -> None:
+    """It would be read before anybody asks who sends it."""
+    for size, status in ((MAX_BODY_BYTES + 1, {413}), (10_000, {400, 401, 422})):
+        body = begins.ljust(size, b"1")
+        answer = sign_in("").post(address, content=body, headers={"content-type": kind})
+        assert answer.status_code in status
 
 
 def test_what_is_not_there_is_said_in_a_page_and_pages_are_not_kept(sign_in: SignIn) -> None:

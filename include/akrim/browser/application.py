@@ -15,6 +15,7 @@ from akrim import warehouse
 from akrim.browser import deliveries, links, persons, purposes, quality, releases, rules
 from akrim.browser.access import Reader, signed_in
 from akrim.browser.rendering import show, show_failure
+from akrim.characters import visible
 from akrim.errors import UserError, traceback_without_data
 
 log = logging.getLogger(__name__)
@@ -111,5 +112,5 @@ async def _broken(request: Request, error: Exception) -> Response:
     """Where it failed stands in the log, and nothing of it on the page; its values in neither: they may be about a person."""
     status = next((number for kind, number in BROKEN if isinstance(error, kind)), 500)
     known = traceback_without_data(error) if status == 500 else type(error).__name__
-    log.error("A page failed: %s: %s", request.url.path, known)
+    log.error("A page failed: %s: %s", visible(request.url.path), known)
     return await show_failure(request, status)

@@ -1,4 +1,4 @@
-"""One middleware around all that Airflow's API server answers: headers, closed pages, slow wrong logins.
+"""One middleware around all that Airflow's API server answers: headers, closed pages, bounded bodies, slow wrong logins.
 
 Airflow has none of these of its own, and its sub-applications (`/auth`, `/execution`) publish their documentation
 whatever is set. The API itself stays as it is: whoever may use it is known by a token.
@@ -11,6 +11,7 @@ import re
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from typing import Any
 
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
 from akrim.browser.safeguards.throttle import Throttle
@@ -40,6 +41,8 @@ HEADERS = (
 DOCUMENTATION = re.compile(r"(/auth|/execution)?/(docs|redoc|changelog|openapi\.json)(/.*)?", re.ASCII)
 LOGINS = {"/auth/token", "/auth/token/cli"}
 MAX_LOGIN_BYTES = 16 * 1024
+# A body is read before anybody is known by it, into memory and temporary files; no form of ours and no call of Airflow's own is nearly as large.
+MAX_BODY_BYTES = 4 * 1024 * 1024
 RIGHT, WRONG = 201, 401
 
 
@@ -70,7 +73,7 @@ class Safeguards:
         elif scope["method"] == "POST" and path.rstrip("/") in LOGINS:
             await self._log_in(scope, receive, send_guarded)
         else:
-            await self._application(scope, receive, send_guarded)
+            await self._application(scope, _bounded(receive), send_guarded)
 
     async def _log_in(self, scope: Scope, receive: Receive, send: Send) -> None:
         body = await _read(receive)
@@ -98,6 +101,21 @@ class Safeguards:
             await send(message)
 
         await self._application(scope, _replayed(body, receive), send_and_count)
+
+
+def _bounded(receive: Receive) -> Receive:
+    """The same, until more has come than any body has; then HTTPException 413 is raised to whoever reads it."""
+    left = MAX_BODY_BYTES
+
+    async def receive_bounded() -> Message:
+        nonlocal left
+        message = await receive()
+        left -= len(message.get("body", b""))
+        if left < 0:
+            raise HTTPException(413)
+        return message
+
+    return receive_bounded
 
 
 async def _read(receive: Receive) -> bytes | None:
