@@ -3,8 +3,10 @@
 import psycopg
 import pytest
 from akrim.cli import app
+from akrim.warehouse import embedded
 from typer.testing import CliRunner
 
+from tests.conftest import as_user
 from tests.linkage.review.conftest import PURPOSE, known
 
 
@@ -151,3 +153,17 @@ def test_only_what_waits_is_held_whatever_names_are_given(clerk: psycopg.Connect
         clerk.execute("select clerk.hold(%s, %s, %s)", [f"nav/{name}", "politiet/nobody", name])
     with psycopg.connect(queue) as connection:
         assert connection.execute("select by_name from linkage.review_holds").fetchall() == [("eva.les",)]
+
+
+@pytest.mark.parametrize(
+    "asked", ["clerk.take('siri.tall')", "clerk.take_again('siri.tall')", "clerk.hold('one', 'other', 'siri.tall')"]
+)  # fmt: skip
+def test_a_transaction_left_open_keeps_no_other_clerk_waiting(
+    asked: str, clerk: psycopg.Connection, queue: str
+) -> None:
+    """Else it would hold up Airflow's pages, each request a thread, for as long as it likes."""
+    clerk.execute("set statement_timeout = '60s'")
+    with psycopg.connect(as_user(queue, embedded.CLERK)) as other:
+        assert other.execute("select * from clerk.take('eva.les')").fetchall()
+        with pytest.raises(psycopg.errors.LockNotAvailable):
+            clerk.execute(f"select * from {asked}".encode())

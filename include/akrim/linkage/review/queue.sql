@@ -1,5 +1,5 @@
 -- Which pair a clerk is given. A pair that is open before somebody is his for ten minutes: two clerks who ask at the same moment wait for each
--- other, and are given different ones.
+-- other, and are given different ones; no longer than seconds, since a session may leave its transaction open.
 
 create or replace function clerk.waiting(rows integer, after integer default 0)
     returns table (one text, other text, cause text, match_weight double precision, total bigint, causes jsonb)
@@ -38,7 +38,7 @@ $$;
 comment on function linkage.held_by is 'Which other clerk has the pair before him, if anybody.';
 
 create or replace function clerk.hold(one text, other text, by_name text) returns text
-    language plpgsql security definer set search_path = '' set client_min_messages = warning as $$
+    language plpgsql security definer set search_path = '' set client_min_messages = warning set lock_timeout = '3s' as $$
 declare
     holder text;
 begin
@@ -61,7 +61,7 @@ comment on function clerk.hold is
     'Who else has the pair before him, if anybody; else it is by_name''s for ten minutes where it waits, and no other pair is.';
 
 create or replace function clerk.take(by_name text, skip integer default 0) returns table (one text, other text)
-    language plpgsql security definer set search_path = '' set client_min_messages = warning as $$
+    language plpgsql security definer set search_path = '' set client_min_messages = warning set lock_timeout = '3s' as $$
 begin
     perform pg_advisory_xact_lock(hashtext('clerk.take'));
     select p.one, p.other into take.one, take.other
@@ -79,7 +79,7 @@ comment on function clerk.take is
     'The most important pair that waits and that no other clerk has, after so many; it is by_name''s for ten minutes.';
 
 create or replace function clerk.take_again(by_name text) returns table (one text, other text)
-    language plpgsql security definer set search_path = '' set client_min_messages = warning as $$
+    language plpgsql security definer set search_path = '' set client_min_messages = warning set lock_timeout = '3s' as $$
 begin
     perform pg_advisory_xact_lock(hashtext('clerk.take'));
     select p.one, p.other into take_again.one, take_again.other
