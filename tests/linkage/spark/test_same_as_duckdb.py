@@ -3,6 +3,8 @@
 import os
 import random
 import shutil
+import subprocess
+import sys
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -120,6 +122,21 @@ def test_the_same_persons_pairs_and_weights(
     assert list(left.iterdir()) == []
     assert not [r for r in records if (r["identifier"] or "none") in said.out + said.err]
     assert said.err == ""
+
+
+@needs_java
+@pytest.mark.slow
+@pytest.mark.installation
+def test_its_ports_let_in_none_of_the_machines_other_users(home: Path, left: Path) -> None:
+    """They lie open on the loopback, and what they serve is what is compared of persons."""
+    code = (
+        "import sys; from pathlib import Path; from akrim.linkage.spark.job import open_session;"
+        "session = open_session('local[1]', Path(sys.argv[1]));"
+        "print(session.sparkContext.getConf().get('spark.authenticate'));"
+        "session.stop()"
+    )
+    asked = subprocess.run([sys.executable, "-c", code, left], capture_output=True, text=True, check=True)
+    assert asked.stdout.split() == ["true"]
 
 
 @needs_java

@@ -49,6 +49,8 @@ def open_session(master: str, scratch: Path) -> SparkSession:
         options |= {
             "spark.driver.host": "127.0.0.1",
             "spark.driver.bindAddress": "127.0.0.1",
+            # Its ports are open to whoever is on this machine; Spark makes the secret, and nobody else has it.
+            "spark.authenticate": "true",
             "spark.driver.memory": "2g",
             "spark.sql.shuffle.partitions": "16",
         }
