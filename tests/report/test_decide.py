@@ -29,6 +29,7 @@ from tests.report.first_page import (
     rows_of,
 )
 
+NO_DECISIONS = pa.table({"decision_id": pa.array([], pa.string())})
 GROUPS = (("1", "trusselaktor"), ("2", "sentral_trusselaktor"), ("3", "trusselaktor"))
 
 CASES: dict[str, tuple[dict[str, Any], list[str], dict[str, list[str]]]] = {
@@ -296,6 +297,15 @@ def test_whose_decisions_have_come_since_are_named_where_others_were_not_read(is
         (Name("Person 2", "p-2"), Text("\u2013 Trusselaktør, prioriter")),
         (Name("2", ""), Text("\u2013 Av interesse, prioriter")),
     ] in said
+
+
+@pytest.mark.parametrize("persons", [0, 1])
+def test_that_nothing_came_is_told_only_to_whom_somebody_was_sent(persons: int) -> None:
+    material = build_material([])
+    sent = {"persons": pa.table({"person_id": ["p1"] * persons}), "prioritisations": NO_DECISIONS}
+    material = replace(material, edition=replace(material.edition, answer={}), earlier=Earlier(sent, {}))
+    is_told = Words("nb")("answer_none_came") in str(SECTION.build(material))
+    assert is_told == bool(persons)
 
 
 def test_of_a_revision_the_new_are_those_since_the_period_before() -> None:

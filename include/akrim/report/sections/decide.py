@@ -45,7 +45,7 @@ MAX_NAMED = 10
 
 
 def _decide(material: Material) -> Sequence[Block]:
-    words, agenda, answer = material.words, agenda_of(material), material.edition.answer
+    words, agenda, answer = material.words, agenda_of(material), _answer(material)
     new = {entry["person_id"] for entry in agenda.new}
     awaiting = agenda.awaiting[:MAX_NAMED]
     told = {entry["person_id"] for entry in awaiting}
@@ -74,6 +74,13 @@ def _decide(material: Material) -> Sequence[Block]:
         *_idle(agenda, told, material),
         *answer_blocks(answer, words, _newly_decided(material)),
     )
+
+
+def _answer(material: Material) -> dict[str, Any] | None:
+    """What the centre is answered; that nothing came is told only where it had been sent somebody to decide on."""
+    sent = material.earlier.before.get("persons")
+    answer = material.edition.answer
+    return None if not answer and sent is not None and not sent.num_rows else answer
 
 
 def _newly_decided(material: Material) -> list[Content]:
