@@ -3,11 +3,12 @@
 Sorted by first day, so ids can follow it. What is worked without being registered is not here (inspections.py).
 """
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
 
+from akrim.synthetic.world.aligned import taken, together
 from akrim.synthetic.world.cast import Cast
 from akrim.synthetic.world.enterprises import Enterprises
 from akrim.synthetic.world.networks import Networks
@@ -52,10 +53,10 @@ def generate_employment(
         _crews(rng, identities, enterprises, networks),
         _on_paper(rng, persons, identities, enterprises, networks),
     ]
-    jobs = Employment(*(np.concatenate([getattr(p, f.name) for p in parts]) for f in fields(Employment)))
+    jobs = together(parts)
     kept = np.flatnonzero((jobs.start < np.minimum(jobs.end, END)) & (jobs.enterprise >= 0))
     kept = kept[np.argsort(jobs.start[kept], kind="stable")]
-    return Employment(*(getattr(jobs, f.name)[kept] for f in fields(Employment)))
+    return taken(jobs, kept)
 
 
 def _jobs(

@@ -4,7 +4,7 @@ Arrays are aligned by enterprise. Networks append theirs (networks.py); what an 
 can see of an enterprise is in other modules.
 """
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
@@ -54,12 +54,6 @@ class Enterprises:
     @property
     def risk(self) -> Floats:
         return table("industries")["risk"][self.industry].astype(float)
-
-
-def combined(first: Enterprises, second: Enterprises) -> Enterprises:
-    return Enterprises(
-        *(np.concatenate([getattr(first, f.name), getattr(second, f.name)]) for f in fields(Enterprises))
-    )
 
 
 def found(chance: Chance, persons: Persons, identities: Identities, cast: Cast, count: int) -> Enterprises:

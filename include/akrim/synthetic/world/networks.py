@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from akrim.synthetic.world.aligned import together
 from akrim.synthetic.world.cast import Cast
 from akrim.synthetic.world.enterprises import AS, ENK, NUF, Enterprises, enterprise_names
 from akrim.synthetic.world.people.identities import Identities
@@ -70,17 +71,13 @@ def organise(
     others = _other_enterprises(
         rng, persons, start, (side, cast.leaders[side]), (crew_network[sole], crew[sole])
     )
-    parts = [chain_part, others]
-    enterprises = Enterprises(
-        *(np.concatenate([getattr(p, f) for p in parts]) for f in Enterprises.__dataclass_fields__)
-    )
     steps = len(network)
     handover = np.where(bankrupt < NEVER, bankrupt - rng.integers(20, 150, steps), NEVER)
     return Networks(
         start, *traits, network, nth, first + np.arange(steps), handover, side,
         first + steps + np.arange(len(side)), crew, crew_network, crew_network[sole],
         first + steps + len(side) + np.arange(len(sole)),
-    ), enterprises  # fmt: skip
+    ), together([chain_part, others])  # fmt: skip
 
 
 def _chain_days(

@@ -3,10 +3,11 @@
 One row is one role with its history; a person holds it (`person` >= 0) or an enterprise does (`holder` >= 0).
 """
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 import numpy as np
 
+from akrim.synthetic.world.aligned import taken, together
 from akrim.synthetic.world.cast import Cast, eligible_owners
 from akrim.synthetic.world.enterprises import ANS, AS, ASA, DA, ENK, NUF, SA, Enterprises, accounting_firms
 from akrim.synthetic.world.networks import Networks
@@ -53,21 +54,18 @@ def generate_roles(
         *_network_seats(chance.stream("network seats"), people, enterprises, networks),
         *_professionals(chance.stream("professionals"), people[2], enterprises),
     ]
-    roles = Roles(*(np.concatenate([getattr(p, f.name) for p in parts]) for f in fields(Roles)))
+    roles = together(parts)
     roles.until = np.minimum(roles.until, np.where(roles.until < NEVER, END, NEVER))
     order = np.lexsort((np.arange(len(roles)), roles.since))
     kept = order[(roles.until > roles.since)[order] & (roles.since[order] <= END)]
-    return Roles(*(getattr(roles, f.name)[kept] for f in fields(Roles)))
+    return taken(roles, kept)
 
 
 def _without_family(seats: list[Roles], family: FamilyHandovers) -> list[Roles]:
     """The seats but for those that a family keeps."""
-    kept = [
-        ~(np.isin(seat.enterprise, family.enterprise) & np.isin(seat.code, FAMILY_SEATS)) for seat in seats
-    ]
     return [
-        Roles(*(getattr(seat, f.name)[rows] for f in fields(Roles)))
-        for seat, rows in zip(seats, kept, strict=True)
+        taken(seat, ~(np.isin(seat.enterprise, family.enterprise) & np.isin(seat.code, FAMILY_SEATS)))
+        for seat in seats
     ]
 
 

@@ -17,6 +17,7 @@ from akrim.synthetic.world.agencies.inspections import Inspections, inspect
 from akrim.synthetic.world.agencies.police import PoliceCases, investigate
 from akrim.synthetic.world.agencies.taxation import Taxation, assess_taxes
 from akrim.synthetic.world.agencies.welfare import Welfare, pay_benefits
+from akrim.synthetic.world.aligned import together
 from akrim.synthetic.world.cast import Cast
 from akrim.synthetic.world.employment import Employment, generate_employment
 from akrim.synthetic.world.enterprises import Enterprises
@@ -79,7 +80,7 @@ def make_world(seed: int, count: int, announce: Announce) -> World:
     cast = casting.choose(chance.stream("cast"), persons, identities, count)
     ordinary = enterprise_register.found(chance, persons, identities, cast, count)
     networks, illicit = networking.organise(chance, persons, identities, cast, len(ordinary))
-    enterprises = enterprise_register.combined(ordinary, illicit)
+    enterprises = together([ordinary, illicit])
     residences = _house(chance, persons, hub, enterprises, networks)
     people = (persons, identities, cast)
     family = hand_over(chance, people, enterprises)

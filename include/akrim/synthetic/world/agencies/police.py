@@ -3,13 +3,14 @@
 An agency's report carries that agency's own reference. Most cases end without a conviction, as they do.
 """
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 import numpy as np
 
 from akrim.synthetic.world.agencies.inspections import POLITIANMELDELSE, Inspections
 from akrim.synthetic.world.agencies.taxation import Taxation
 from akrim.synthetic.world.agencies.welfare import Welfare
+from akrim.synthetic.world.aligned import taken, together
 from akrim.synthetic.world.cast import Cast
 from akrim.synthetic.world.people.identities import Identities
 from akrim.synthetic.world.people.persons import Persons
@@ -83,11 +84,11 @@ def investigate(
         _from_inspections(inspections), _from_tax(rng, taxation), _from_benefits(welfare),
         _of_actors(rng, people[2]), _of_anybody(rng, people),
     ]  # fmt: skip
-    reports = _Reports(*(np.concatenate([getattr(p, f.name) for p in parts]) for f in fields(_Reports)))
+    reports = together(parts)
     reports.on = reports.on + np.where(reports.reference >= 0, rng.integers(0, 20, len(reports.on)), 0)
     kept = np.flatnonzero(reports.on < END)
     kept = kept[np.argsort(reports.on[kept], kind="stable")]
-    reports = _Reports(*(getattr(reports, f.name)[kept] for f in fields(_Reports)))
+    reports = taken(reports, kept)
     leaders = _leaders_on(rng, roles, reports.enterprise, reports.on)
     person = np.where(reports.person >= 0, reports.person, leaders)
     return _proceed(rng, people, reports, person)
@@ -157,8 +158,7 @@ def _of_anybody(rng: np.random.Generator, people: tuple[Persons, Identities, Cas
     reporter = np.array([POLICE, OTHER_AGENCY, PRIVATE])[weighted(rng, [62, 18, 20], total)]
     offence = weighted(rng, [0.5, 3, 3, 0.8, 1.5, 0.3, 4, 87], total)
     none = np.full(total, -1)
-    reports = _Reports(on, reporter, none, offence, none, who)
-    return _Reports(*(getattr(reports, f.name)[known] for f in fields(_Reports)))
+    return taken(_Reports(on, reporter, none, offence, none, who), known)
 
 
 def _leaders_on(rng: np.random.Generator, roles: Roles, enterprise: Integers, on: Integers) -> Integers:

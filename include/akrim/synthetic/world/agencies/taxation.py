@@ -4,10 +4,11 @@ Networks are controlled more, found out with fictitious invoices and reported to
 controls that find little, and small arrears that are paid.
 """
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 import numpy as np
 
+from akrim.synthetic.world.aligned import taken, together
 from akrim.synthetic.world.cast import Cast
 from akrim.synthetic.world.enterprises import Enterprises
 from akrim.synthetic.world.networks import Networks
@@ -188,24 +189,25 @@ def _arrears(
 
 
 def _trade(rng: np.random.Generator, enterprises: Enterprises, networks: Networks) -> Trade:
-    parts = [
-        _ordinary_trade(rng, enterprises),
-        _invoices_of_networks(rng, enterprises, networks),
-        _work_of_sole_proprietors(rng, enterprises, networks),
-    ]
-    trade = Trade(*(np.concatenate([getattr(p, f.name) for p in parts]) for f in fields(Trade)))
+    trade = together(
+        [
+            _ordinary_trade(rng, enterprises),
+            _invoices_of_networks(rng, enterprises, networks),
+            _work_of_sole_proprietors(rng, enterprises, networks),
+        ]
+    )
     first_year, last_year = years_of(enterprises.founded), years_of(np.minimum(enterprises.closed_on, END))
     kept = trade.buyer != trade.supplier
     for side in (trade.buyer, trade.supplier):
         kept &= (first_year[side] <= trade.year) & (trade.year <= last_year[side])
     order = np.flatnonzero(kept)
     order = order[np.lexsort((trade.supplier[order], trade.buyer[order], trade.year[order]))]
-    ordered = Trade(*(getattr(trade, f.name)[order] for f in fields(Trade)))
+    ordered = taken(trade, order)
     again = np.zeros(len(order), dtype=bool)
     again[1:] = (
         (np.diff(ordered.buyer) == 0) & (np.diff(ordered.supplier) == 0) & (np.diff(ordered.year) == 0)
     )
-    return Trade(*(getattr(ordered, f.name)[~again] for f in fields(Trade)))
+    return taken(ordered, ~again)
 
 
 def _ordinary_trade(rng: np.random.Generator, enterprises: Enterprises) -> Trade:
@@ -243,5 +245,4 @@ def _work_of_sole_proprietors(
     step = np.maximum(step, 0)
     same = networks.step_network[step] == networks.sole_network[relation]
     amount = rng.lognormal(12.9, 0.3, len(relation)).astype(np.int64)
-    found = Trade(networks.step_enterprise[step], supplier, year, amount)
-    return Trade(*(getattr(found, f.name)[same] for f in fields(Trade)))
+    return taken(Trade(networks.step_enterprise[step], supplier, year, amount), same)

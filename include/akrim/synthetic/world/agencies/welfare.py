@@ -1,9 +1,10 @@
 """Benefits: cases of overpayment, among them work on the side and jobs on paper only, and the wage guarantee's claims."""
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 import numpy as np
 
+from akrim.synthetic.world.aligned import taken, together
 from akrim.synthetic.world.cast import Cast
 from akrim.synthetic.world.employment import Employment
 from akrim.synthetic.world.enterprises import Enterprises
@@ -64,12 +65,10 @@ def pay_benefits(
         _cases_on_paper(rng, employment),
         _cases_of_leaders(chance, people[2], enterprises, networks),
     ]
-    cases = Cases(*(np.concatenate([getattr(p, f.name) for p in parts]) for f in fields(Cases)))
+    cases = together(parts)
     kept = np.flatnonzero((cases.known_on < END) & (cases.since >= people[0].entered[cases.person]))
     kept = kept[np.argsort(cases.known_on[kept], kind="stable")]
-    return Welfare(
-        Cases(*(getattr(cases, f.name)[kept] for f in fields(Cases))), _claims(rng, enterprises, employment)
-    )
+    return Welfare(taken(cases, kept), _claims(rng, enterprises, employment))
 
 
 def _cases(
