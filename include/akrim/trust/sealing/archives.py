@@ -110,7 +110,8 @@ def _not_sealed(sealed: Path) -> Refused:
 
 def _payload_refused(sealed: Path, written: int) -> Refused:
     """A truncated file fails at its last chunk, since age marks the true last chunk."""
-    head = sealed.open("rb").read(CHUNK)
+    with sealed.open("rb") as file:
+        head = file.read(CHUNK)
     mac = head.find(b"\n--- ")
     start = head.find(b"\n", mac + 1) + 1 + TAG
     failed_at = start + written // CHUNK * (CHUNK + TAG)
