@@ -42,12 +42,10 @@ class Schemas:
             # No part of a primary key may be empty.
             **({"uniqueKeys": [list(mart.key)]} if mart.optional else {"primaryKey": list(mart.key)}),
         }
-        keys = [
-            {"fields": [column], "reference": {"resource": target, "fields": [column]}}
-            for column, target in (("person_id", self.persons),)
-            if column in schema.names and target != mart.name
-        ]
-        return document | ({"foreignKeys": keys} if keys else {})
+        if "person_id" in schema.names and mart.name != self.persons:
+            reference = {"resource": self.persons, "fields": ["person_id"]}
+            document["foreignKeys"] = [{"fields": ["person_id"], "reference": reference}]
+        return document
 
     def _field(self, mart: Mart, field: pa.Field) -> dict[str, Any]:
         described: dict[str, Any] = {
