@@ -159,7 +159,7 @@ def _initialise(folder: Path) -> None:
     shutil.rmtree(making, ignore_errors=True)
     made = _run(folder, "initdb", "-D", making.name, "-U", SUPERUSER, "-A", "trust", "-E", "UTF8", *LOCALE)
     if made.returncode != 0:
-        raise _cannot_start(folder, made.stderr or made.stdout)
+        raise _cannot_start(folder, made.stdout)
     write_whole(making / "postgresql.auto.conf", CONFIGURATION)
     making.rename(folder / "data")
 
@@ -168,7 +168,7 @@ def _start(folder: Path, socket_folder: Path) -> None:
     end_servers_of_removed(folder / "data")
     started = _pg_ctl(folder, "start", "-w", "-t", "60", "-l", "server.log", "-o", f"-k {socket_folder}")
     if started.returncode != 0:
-        raise _cannot_start(folder, started.stderr or started.stdout)
+        raise _cannot_start(folder, started.stdout)
 
 
 def _pg_ctl(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -191,7 +191,7 @@ def _run(folder: Path, program: str, *arguments: str) -> subprocess.CompletedPro
             umask=0o077,
         )
         output.seek(0)
-        return subprocess.CompletedProcess(command, finished.returncode, output.read(), "")
+        return subprocess.CompletedProcess(command, finished.returncode, output.read())
 
 
 def _not_as_root() -> list[str]:
