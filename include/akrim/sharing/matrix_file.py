@@ -3,6 +3,7 @@
 `matrix.yml` beside this file is the working assumption that comes with the program; an installation names its own.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from importlib.resources import files
@@ -133,5 +134,4 @@ def _contradictions_of(line: Line, purposes: Iterable[str]) -> Iterator[str]:
 
 
 def _repeated(names: Iterable[str]) -> list[str]:
-    listed = list(names)
-    return sorted({name for name in listed if listed.count(name) > 1})
+    return sorted(name for name, times in Counter(names).items() if times > 1)
