@@ -7,7 +7,7 @@ which only somebody who opened the sealed file can know.
 import logging
 import re
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, timedelta
+from datetime import date
 from typing import Any
 
 from psycopg.rows import dict_row
@@ -38,14 +38,13 @@ def read_receipts() -> list[str]:
 
 def missing_receipts() -> list[dict[str, Any]]:
     """Published releases without a receipt after the number of days in the settings: release, centre, days."""
-    limit = datetime.now(UTC) - timedelta(days=get_settings().receipt_days)
     with warehouse.connect() as connection, connection.cursor(row_factory=dict_row) as cursor:
         return cursor.execute(
             """select release_id, centre_id, extract(day from now() - sent_at)::integer as days
             from meta.sent_releases join meta.releases using (release_id)
-            where status = 'published' and receipt_at is null and sent_at < %s
+            where status = 'published' and receipt_at is null and sent_at < now() - make_interval(days => %s)
             order by release_id, centre_id""",
-            [limit],
+            [get_settings().receipt_days],
         ).fetchall()
 
 
