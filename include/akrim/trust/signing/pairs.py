@@ -73,4 +73,9 @@ def _content(path: Path) -> bytes:
 
 def key_id(key: minisign.PublicKey) -> str:
     """The key's id as minisign prints it."""
-    return base64.b64decode(key.to_base64())[2:10][::-1].hex().upper()
+    return stated_id(key.to_base64())
+
+
+def stated_id(encoded: bytes) -> str:
+    """The key's id that a public key or a signature states in its line of base64."""
+    return base64.b64decode(encoded)[2:10][::-1].hex().upper()

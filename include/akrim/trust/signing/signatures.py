@@ -1,6 +1,5 @@
 """Detached minisign signatures (Ed25519, prehashed), which the original tool can read."""
 
-import base64
 from pathlib import Path
 
 import minisign
@@ -8,7 +7,7 @@ import minisign
 from akrim.atomic_files import write_whole
 from akrim.trust.documents import Suffix, read_limited
 from akrim.trust.refusal import Refused
-from akrim.trust.signing.pairs import key_id, read_public_key
+from akrim.trust.signing.pairs import key_id, read_public_key, stated_id
 
 SIGNATURE_LIMIT = 4096
 
@@ -47,7 +46,7 @@ def parse_signature(raw: bytes) -> tuple[minisign.Signature, str] | None:
     """A signature's content and the key id that it claims; None where the bytes are none."""
     try:
         signature = minisign.Signature.from_bytes(raw.rstrip())
-        return signature, base64.b64decode(raw.splitlines()[1])[2:10][::-1].hex().upper()
+        return signature, stated_id(raw.splitlines()[1])
     except (minisign.Error, ValueError, IndexError):
         return None
 
