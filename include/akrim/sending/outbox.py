@@ -25,7 +25,7 @@ from akrim.ledger import Pins
 from akrim.sending.disclosing import log_disclosure
 from akrim.sending.writing import write
 from akrim.settings import get_settings
-from akrim.trust import MANIFEST, Suffix, read_manifest, sealing
+from akrim.trust import MANIFEST, SIGNATURE, read_manifest, sealing
 
 log = logging.getLogger(__name__)
 
@@ -124,9 +124,7 @@ def _send(pins: Pins, centre_id: str, recipients: list[str], again: bool) -> boo
 
 
 def _state(folder: Path, recipients: list[str]) -> dict[str, str]:
-    manifest, signature = (
-        _sha256((folder / name).read_bytes()) for name in (MANIFEST, f"{MANIFEST}{Suffix.SIGNATURE}")
-    )
+    manifest, signature = (_sha256((folder / name).read_bytes()) for name in (MANIFEST, SIGNATURE))
     return {
         "content_sha256": _sha256((manifest + signature).encode()),
         "recipients_sha256": _sha256("\n".join(sorted(recipients)).encode()),

@@ -4,7 +4,16 @@ It runs on a centre's machine without database, home folder or settings, so it i
 """
 
 from akrim.trust.documents import Suffix, parse, read_limited
-from akrim.trust.files import MANIFEST, find_problems, read_manifest
+from akrim.trust.files import MANIFEST, SIGNATURE, find_problems, read_manifest
 from akrim.trust.refusal import Refused
 
-__all__ = ["MANIFEST", "Refused", "Suffix", "find_problems", "parse", "read_limited", "read_manifest"]
+__all__ = [
+    "MANIFEST",
+    "SIGNATURE",
+    "Refused",
+    "Suffix",
+    "find_problems",
+    "parse",
+    "read_limited",
+    "read_manifest",
+]

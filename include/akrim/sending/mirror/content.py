@@ -9,10 +9,9 @@ from typing import Any, NamedTuple
 from akrim.ledger import list_releases
 from akrim.sending.notices import statements_folder
 from akrim.settings import get_settings
-from akrim.trust import MANIFEST, Suffix, parse, read_manifest
+from akrim.trust import MANIFEST, SIGNATURE, Suffix, parse, read_manifest
 
 INDEX = "index.json"
-SIGNATURE = f"{MANIFEST}{Suffix.SIGNATURE}"
 # What was published once stays in the mirror as it stays at home: recalled, or as the tombstones of what was erased.
 PUBLISHED = {"published", "superseded", "recalled", "erased"}
 TOLD = ("release_id", "period", "as_of", "status")
