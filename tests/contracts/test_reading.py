@@ -108,6 +108,7 @@ def test_parents_come_before_their_children() -> None:
         ("name: saker\n", f"name: {'s' * 31}\n", "the contract's extract"),
         ("name: navn,", f"name: {'n' * 64},", "the contract's field"),
         ("{value: DAG", '{value: "DAG\'); --"', "the contract's code"),
+        ("to: personer.nav_id", "to: schema/personer/properties/nav_id", "the contract's related field"),
     ],
 )
 def test_a_broken_contract_says_what_and_where(tmp_path: Path, old: str, new: str, complaint: str) -> None:

@@ -176,6 +176,7 @@ def _column(field: SchemaProperty, category: str, path: str, needed_with: str) -
     options = field.logicalTypeOptions or {}
     tags = field.tags or []
     target = str(field.relationships[0].to) if field.relationships else ""
+    extract, _, related = target.partition(".")
     meanings = [meaning for meaning in get_args(Meaning) if meaning in tags]
     return Column(
         path=path,
@@ -187,7 +188,7 @@ def _column(field: SchemaProperty, category: str, path: str, needed_with: str) -
         never_load_others="neverLoadOthers" in tags,
         is_prefilled="prefilled" in tags,
         meaning=meanings[0] if meanings else None,
-        parent=(target.split(".")[0], target.split(".")[1]) if target else None,
+        parent=(extract, related) if target else None,
         date_format=options.get("format", "YYYY-MM-DD"),
         is_future_allowed="futureAllowed" in tags,
         minimum=options.get("minimum"),
