@@ -5,11 +5,13 @@ from akrim.deliveries.erasing import ErasedRows, erase_rows, sole_proprietorship
 from akrim.deliveries.inbox.room import room_for_arrived
 from akrim.deliveries.landing import prepare_landing
 from akrim.deliveries.outcome import DeliveryOutcome
+from akrim.deliveries.quarantine import NOT_COUNTED
 from akrim.deliveries.receiving import receive, record_strays, scan
 from akrim.deliveries.register import withdraw
 from akrim.deliveries.replaying import ask_replay, asked_agencies, what_came_of
 
 __all__ = [
+    "NOT_COUNTED",
     "DeliveryOutcome",
     "ErasedRows",
     "ask_replay",

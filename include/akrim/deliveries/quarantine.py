@@ -150,7 +150,7 @@ def _write(connection: psycopg.Connection, scratch: Scratch, extract: Extract) -
             removed=_shortened(sql.SQL("r.removed")),
             rows=sql.Identifier(extract.name),
         ),
-        {"extract": extract.name},
+        {"extract": extract.name, "not_permitted": NOT_PERMITTED},
     ).rowcount
 
 
@@ -173,7 +173,7 @@ WRITE = sql.SQL("""
         select distinct on (v.row_number)
             %(extract)s, v.row_number, v.expectation, v.code,
             case
-                when v.code = 'not_permitted' then null
+                when v.code = %(not_permitted)s then null
                 when r.defect = 'malformed_row' then {raw}
                 when r.defect = 'forbidden_role' then r.defect_raw::jsonb
                 when v.code like '%%person_number' then {masked}

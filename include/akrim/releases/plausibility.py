@@ -10,6 +10,7 @@ import psycopg
 from psycopg.rows import dict_row
 
 from akrim import ledger, warehouse
+from akrim.deliveries import NOT_COUNTED
 from akrim.ledger import Pins
 from akrim.releases import extract_sizes
 from akrim.releases.limits import read_limits
@@ -31,7 +32,7 @@ QUARANTINED = """
 select d.agency, sum(f.rows_declared)::bigint as declared, sum(coalesce(q.rows, 0))::bigint as aside
 from meta.delivery_files as f join meta.deliveries as d using (delivery_id, manifest_sha256)
 left join (select delivery_id, manifest_sha256, extract, count(*) as rows from quarantine.rows
-    where reason not in ('forbidden_role', 'not_permitted') group by 1, 2, 3) as q using (delivery_id, manifest_sha256, extract)
+    where reason <> all(%(not_counted)s) group by 1, 2, 3) as q using (delivery_id, manifest_sha256, extract)
 where d.status = 'accepted' and d.delivery_id = any(%(new)s) group by d.agency order by d.agency
 """
 RECORDS_PER_PERSON = """
@@ -99,7 +100,7 @@ def _age_reasons(cursor: psycopg.Cursor[Any], between: dict[str, Any], days: int
 def _quarantine_reasons(cursor: psycopg.Cursor[Any], pins: Pins, limits: dict[str, Any]) -> list[Reason]:
     known = ledger.load(pins.base_release_id).delivery_ids if pins.base_release_id else []
     new = [delivery_id for delivery_id in pins.delivery_ids if delivery_id not in known]
-    rows = cursor.execute(QUARANTINED, {"new": new}).fetchall()
+    rows = cursor.execute(QUARANTINED, {"new": new, "not_counted": NOT_COUNTED}).fetchall()
     return [
         Reason("quarantine_share", row | {"percent": 100 * limits["largest_share"]})
         for row in rows
