@@ -118,6 +118,16 @@ ROW = """insert into meta.deliveries (delivery_id, manifest_sha256, agency, peri
 values (%s, repeat('1', 64), 'nav', %s, 'full', %s, %s, '', '')"""
 
 
+def test_what_came_without_a_period_is_none_to_ask_for(warehouse: str) -> None:
+    """As where the manifest could not be read."""
+    with psycopg.connect(warehouse) as connection:
+        connection.execute(ROW, ["nav-unreadable", None, "refused", "manifest_unreadable"])
+        connection.execute(ROW, ["nav-2025-T3-01", "2025-T3", "accepted", None])
+    error = CliRunner().invoke(app, ["--period", "2031-T1"]).exception
+    assert isinstance(error, UserError)
+    assert error.next_step == "There are: 2025-T3."
+
+
 def test_the_doctor_says_why_what_came_is_not_assessed(warehouse: str, home: Path) -> None:
     home.mkdir(mode=0o700)
     look = doctor.CHECKS["deliveries"]

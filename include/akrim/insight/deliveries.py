@@ -97,7 +97,7 @@ REPLAYS = """
 # What there is to be asked for, by the option that names it.
 THERE_IS = {
     "agency": "select distinct agency from meta.deliveries",
-    "period": "select distinct period from meta.deliveries",
+    "period": "select distinct period from meta.deliveries where period is not null",
     "delivery": "select distinct delivery_id from meta.deliveries",
     "reason": "select distinct reason from quarantine.rows",
 }
@@ -112,7 +112,7 @@ def require_known(option: str, given: str | None) -> None:
     """
     if given is None:
         return
-    known = {str(next(iter(row.values()))) for row in _read(THERE_IS[option], {})}
+    known = {name for row in _read(THERE_IS[option], {}) for name in row.values()}
     if option == "agency":
         known |= set(load_contracts())
     if given not in known and (known or option == "delivery"):
