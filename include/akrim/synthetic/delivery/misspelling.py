@@ -5,7 +5,7 @@ Changes that depend on the name alone are computed once per distinct name; typin
 
 import unicodedata
 from collections.abc import Callable
-from functools import lru_cache
+from functools import lru_cache, partial
 
 import numpy as np
 import pyarrow as pa
@@ -64,15 +64,14 @@ def _spellings() -> dict[str, list[str]]:
 def respelled(names: Texts, rng: np.random.Generator) -> Texts:
     """Another usual spelling of the same name, where there is one."""
     choice = int(rng.integers(0, 1000))
-
-    def other(name: str) -> str:
-        others = _spellings().get(name)
-        return others[(choice + len(name)) % len(others)] if others else name
-
     halves = rng.random(len(names)) < 0.5
-    first = each_distinct(names, other)
-    choice += 1
-    return np.where(halves, first, each_distinct(names, other))
+    one, another = (each_distinct(names, partial(_other_spelling, choice=choice + nth)) for nth in (0, 1))
+    return np.where(halves, one, another)
+
+
+def _other_spelling(name: str, choice: int) -> str:
+    others = _spellings().get(name)
+    return others[(choice + len(name)) % len(others)] if others else name
 
 
 def nicknamed(names: Texts) -> Texts:
