@@ -108,7 +108,7 @@ def prepare(world: World, spec: DeliverySpec) -> Delivery:
     records: list[Records] = []
     for extract in extracts_of(spec.agency, world, cut_off(spec.period)):
         before = next(earlier, None)
-        table = between(before.table, extract.table).table if before else extract.table
+        table = between(before.table, extract.table) if before else extract.table
         written.append(_file(contract.extract(extract.name), table, spoiler))
         records += _records(extract)
     return Delivery(spec, manifest_of(spec, written), written, records)

@@ -97,15 +97,14 @@ def _numbers(
     kind = texts(["ok", "none"])[(number == 0).astype(np.int64)]
     has_number = number > 0
     draw, limit = rng.random(len(who)), 0.0
-    lender = np.flatnonzero(identities.national > 0)[
-        rng.integers(0, int((identities.national > 0).sum()), len(who))
-    ]
+    national = identities.national[identities.national > 0]
+    others = national[rng.integers(0, len(national), len(who))]
     wrong = {
         "missing": np.zeros(len(who), np.int64),
         "typo_invalid": _one_digit_off(rng, number),
         "typo_valid_nobody": identities.nobodys[who],
-        "typo_valid_other": identities.national[lender],
-        "borrowed": np.where(number > 0, identities.national[lender], 0),
+        "typo_valid_other": others,
+        "borrowed": others,
     }
     for error in NUMBER_ERRORS:
         share = getattr(errors, error)

@@ -1,4 +1,4 @@
-"""Which agency sends which extracts, and in which file format."""
+"""Which agency sends which extracts."""
 
 from collections.abc import Callable, Iterator
 

@@ -88,7 +88,7 @@ def _described(world: World, records: _Records) -> Descriptions:
     """As noted when first involved; not kept up to date."""
     rng = world.chance.stream("columns of politiet personer")
     known = Population(world.persons, world.identities, world.residences)
-    return describe(rng, known, records.person, np.minimum(records.first_day, NEVER), ERRORS)
+    return describe(rng, known, records.person, records.first_day, ERRORS)
 
 
 def _persons(world: World, as_of: int, records: _Records) -> ExtractTable:

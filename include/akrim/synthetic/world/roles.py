@@ -81,11 +81,6 @@ def _family_seats(enterprises: Enterprises, family: FamilyHandovers) -> list[Rol
     ]
 
 
-def _until_closed(enterprises: Enterprises, at: Integers, until: Integers) -> Integers:
-    """A role ends with the enterprise at the latest, when that is deleted."""
-    return np.minimum(until, enterprises.deleted_on[at])
-
-
 def _ordinary_seats(
     rng: np.random.Generator, people: tuple[Persons, Identities, Cast], enterprises: Enterprises
 ) -> list[Roles]:
@@ -95,17 +90,10 @@ def _ordinary_seats(
     sole = np.flatnonzero(form == ENK)
     shared = np.flatnonzero(ordinary & np.isin(form, [ANS, DA]))
     company = np.flatnonzero(ordinary & np.isin(form, [AS, ASA, NUF, SA]))
-    code = "DTSO"
     partner = eligible_owners(rng, persons, identities, founded[shared])
     seats = [
-        _roles(
-            sole,
-            "INNH",
-            owner[sole],
-            founded[sole],
-            _until_closed(enterprises, sole, np.full(len(sole), NEVER)),
-        ),
-        _roles(shared, code, owner[shared], founded[shared], enterprises.deleted_on[shared]),
+        _roles(sole, "INNH", owner[sole], founded[sole], enterprises.deleted_on[sole]),
+        _roles(shared, "DTSO", owner[shared], founded[shared], enterprises.deleted_on[shared]),
         _roles(shared, "DTPR", partner, founded[shared], enterprises.deleted_on[shared]),
     ]
     for code, share, by_owner in (("LEDE", 1.0, 0.85), ("DAGL", 0.9, 0.7)):

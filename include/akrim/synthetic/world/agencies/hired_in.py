@@ -37,8 +37,7 @@ def hire_in(
     rng = chance.stream("hired in")
     enterprises, networks = businesses
     site = inspections.enterprise[inspections.seen_inspection]
-    able = np.flatnonzero((inspections.seen_role == WORKER) & (enterprises.network[site] < 0))
-    seen = able
+    seen = np.flatnonzero((inspections.seen_role == WORKER) & (enterprises.network[site] < 0))
     on = inspections.on[inspections.seen_inspection[seen]]
     job = rng.integers(0, len(employment), len(seen))
     person, employer = employment.person[job], employment.enterprise[job]

@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from akrim.synthetic.world.randomness import Integers, expanded, texts
+from akrim.synthetic.world.randomness import Floats, Integers, expanded, texts
 from akrim.synthetic.world.timeline import ALWAYS, BEGIN, END
 from akrim.synthetic.world.vocabulary import neighbouring_places, street_names, table
 
@@ -54,10 +54,10 @@ class Residences:
         return pa.array(table("places")[column]).take(self.place[dwellings])
 
 
-def settle(rng: np.random.Generator, first_places: Integers, moves_a_year: Integers | float) -> Residences:
-    """One chain per first place, moving on at that rate."""
+def settle(rng: np.random.Generator, first_places: Integers, moves_a_year: Floats) -> Residences:
+    """One chain per first place, moving on at its rate."""
     years = (END - BEGIN) / 365.25
-    moves = rng.poisson(np.broadcast_to(moves_a_year, first_places.shape) * years)
+    moves = rng.poisson(moves_a_year * years)
     chain, nth = expanded(moves + 1)
     total = len(chain)
     since = np.where(nth == 0, ALWAYS, rng.integers(BEGIN, END, total))
