@@ -3,14 +3,14 @@
 A period is a cut through this time, so a later period contains the earlier one, continued.
 """
 
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 
 import numpy as np
 import numpy.typing as npt
 
 from akrim.contracts import DECISIONS_SENDER
 from akrim.errors import UserError
-from akrim.periods import Period
+from akrim.periods import NORWAY, Period
 from akrim.synthetic.world.randomness import Integers
 
 DAY_ZERO = date(1970, 1, 1)
@@ -58,9 +58,7 @@ def delivery_day(agency: str, period: Period, number: int) -> date:
 
 
 def delivered_at(agency: str, period: Period, number: int) -> str:
-    when = delivery_day(agency, period, number)
-    offset = "+02:00" if 4 <= when.month <= 9 else "+01:00"
-    return f"{when.isoformat()}T06:00:00{offset}"
+    return datetime.combine(delivery_day(agency, period, number), time(6), NORWAY).isoformat()
 
 
 def years_of(days: Integers) -> Integers:
