@@ -88,8 +88,18 @@ def test_a_variable_that_is_no_setting_is_minded(
 
 
 ASKING = [path for path, command in COMMANDS if not NOT_STARTED & set(path)]
-# These ask no database: keys and files alone.
-WITHOUT_DATABASE = {"keys", "verify", "decrypt", "models", "card"}
+# These ask no database, or none before they have read keys and files.
+WITHOUT_DATABASE = {"keys", "verify", "decrypt", "models", "card", "diff", "restore"}
+# These come to ask it only with more than is sound for every command.
+IN_FULL = {
+    ("audit", "export"): "--since=2026-01-01 --out=out",
+    ("backup",): "copy",
+    ("corrections", "open"): "nav/saker/S1 --by=person --since=2026-01-01 --reason=because --author=Kari",
+    ("deliveries", "confirm"): "nav-2025-T3-01 saker --by=Kari --reason=because",
+    ("link", "decide"): "nav/N1 politiet/P1 same --reason=because --author=Kari",
+    ("rules", "what-if"): "--without=nav",
+    ("subject", "export"): "p-1 --out=out --by=Kari --purpose=because",
+}
 
 
 @pytest.mark.parametrize("path", ASKING, ids=" ".join)
@@ -99,13 +109,14 @@ def test_a_database_that_is_down_is_told_by_every_command(
     for kind in ("", "ANALYST_", "AUDITOR_", "CLERK_"):
         monkeypatch.setenv(f"AKRIM_{kind}DATABASE_URL", "postgresql://akrim@127.0.0.1:1/akrim")
     get_settings.cache_clear()
-    monkeypatch.setattr(sys, "argv", ["akrim", *arguments(path, "", "")])
+    given = [*path, *IN_FULL[path].split()] if path in IN_FULL else arguments(path, "", "")
+    monkeypatch.setattr(sys, "argv", ["akrim", *given])
     with pytest.raises(SystemExit):
         cli.main()
     said = "".join(capsys.readouterr())
     assert "Traceback" not in said
     if not WITHOUT_DATABASE & set(path):
-        assert "Connection refused" in said or "rror" in said, said
+        assert "Connection refused" in said, said
 
 
 @pytest.mark.parametrize("path", [*ASKING, ("link", "train")], ids=" ".join)
