@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from akrim.browser.safeguards.middleware import MAX_BODY_BYTES
+from akrim.errors import Unreachable
 from akrim.settings import Settings
 from playwright.sync_api import Browser
 from pydantic import ValidationError
@@ -218,6 +219,21 @@ def test_what_fails_unforeseen_is_a_page_and_no_value_of_it_is_logged(
     assert "in fail" in caplog.text
     assert "ValueError" in caplog.text
     assert "Eksempelsen" not in caplog.text
+
+
+def test_a_database_that_cannot_be_reached_is_told_as_that_and_not_where_it_is(
+    application: "FastAPI", sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise Unreachable("The database cannot be reached: no route to db.example", "AKRIM_DATABASE_URL")
+
+    monkeypatch.setattr("akrim.audit.is_purpose", fail)
+    client = TestClient(application, base_url=SITE, cookies=sign_in("operator").cookies)
+    answer = client.post(
+        "/akrim/purpose", headers={"origin": SITE}, data=FILLED | {"token": token_of("operator")}
+    )
+    assert (answer.status_code, "Databasen svarer ikke" in answer.text) == (503, True)
+    assert "db.example" not in answer.text
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from akrim.browser import deliveries, links, persons, purposes, quality, release
 from akrim.browser.access import Reader, signed_in
 from akrim.browser.rendering import show, show_failure
 from akrim.characters import visible
-from akrim.errors import UserError, traceback_without_data
+from akrim.errors import Unreachable, UserError, traceback_without_data
 
 log = logging.getLogger(__name__)
 router = APIRouter()
@@ -40,6 +40,7 @@ BROKEN = (
     (psycopg.DataError, 400),
     (psycopg.errors.ProgramLimitExceeded, 429),
     (psycopg.OperationalError, 503),
+    (Unreachable, 503),
 )
 
 
@@ -64,6 +65,7 @@ def make_application() -> FastAPI:
     application.exception_handler(UserError)(_not_done)
     application.exception_handler(purposes.PurposeMissing)(purposes.ask_first)
     application.add_exception_handler(psycopg.Error, _broken)
+    application.add_exception_handler(Unreachable, _broken)
     application.add_exception_handler(Exception, _broken)
     return application
 
