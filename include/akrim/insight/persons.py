@@ -32,7 +32,7 @@ def find_persons(asked: str, *, is_id: bool = False) -> list[Row]:
 def read_newest(query: str, values: Row) -> list[Row]:
     """What a query finds in the newest release, which it has as `release`, read as an analyst; nothing before the first."""
     with (
-        psycopg.connect(warehouse.analyst_url()) as connection,
+        warehouse.connect(warehouse.analyst_url()) as connection,
         connection.cursor(row_factory=dict_row) as cursor,
     ):
         release_id = newest_release(connection)

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-import psycopg
 from psycopg.rows import dict_row
 
 from akrim import warehouse
@@ -31,7 +30,7 @@ def count_pointed_at() -> dict[str, int]:
 
 def _read(query: str) -> list[Row]:
     with (
-        psycopg.connect(warehouse.analyst_url()) as connection,
+        warehouse.connect(warehouse.analyst_url()) as connection,
         connection.cursor(row_factory=dict_row) as cursor,
     ):
         is_laid = warehouse.has_table(connection, "marts.rules")

@@ -8,7 +8,6 @@ change (`akrim.changes.what_if`).
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-import psycopg
 from psycopg.rows import dict_row
 
 from akrim import warehouse
@@ -51,6 +50,7 @@ def try_thresholds(
     team's decision keeps on the list whatever their points. `move` is entered, left, raised, lowered or same, by what is proposed.
     """
     steps = {row["status"]: int(row["seriousness"]) for row in read_seed("status_codes")}
+    definitions = {row["definition_code"]: row["quantity"] for row in read_seed("definitions")}
     columns = ("intention", "capacity", "areas", "seriousness", "is_other")
     ladders = [
         (*line[1:], steps[line.status], is_other)
@@ -60,11 +60,11 @@ def try_thresholds(
     asked = dict(zip(columns, map(list, zip(*ladders, strict=True)), strict=True)) | {
         "release": release_id,
         "least": min(line.intention for line in (*present, *otherwise)),
-        "capacity_counts": _quantity("capacity_counts"),
+        "capacity_counts": int(definitions["capacity_counts"]),
         **_left_out(without),
     }
     with (
-        psycopg.connect(warehouse.analyst_url()) as connection,
+        warehouse.connect(warehouse.analyst_url()) as connection,
         connection.cursor(row_factory=dict_row) as cursor,
     ):
         if not warehouse.has_table(connection, "marts.assessments"):
@@ -105,10 +105,6 @@ def _move(before: int | None, after: int | None, *, stays: bool) -> str:
     if not stays and after is None:
         return "left"
     return "raised" if (after or 99) < (before or 99) else "lowered"
-
-
-def _quantity(code: str) -> int:
-    return next(int(row["quantity"]) for row in read_seed("definitions") if row["definition_code"] == code)
 
 
 # As the macro each_event_once, intermediate.points_of_persons and marts.assessments have it, of any release.
