@@ -22,4 +22,4 @@ def together(parts: Sequence[Aligned]) -> Aligned:
 
 
 def _columns(rows_of: object) -> list[Any]:
-    return [getattr(rows_of, field.name) for field in fields(rows_of)]  # type: ignore[arg-type]
+    return [getattr(rows_of, field.name) for field in fields(rows_of)]
