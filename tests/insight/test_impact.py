@@ -42,12 +42,20 @@ def told(delivery_id: str) -> list[tuple[Any, ...]]:
 
 
 @pytest.mark.usefixtures("late")
-def test_a_late_delta_changes_its_period_alone_where_the_next_begins_anew() -> None:
+def test_a_late_delta_changes_its_period_and_how_the_next_compares_with_it() -> None:
+    """The next begins anew, but what was the same rows once more turns out to be others."""
     assert told(LATE) == [
         ("2025-T3.1", "entering", True, [LATE], []),
-        ("2026-T1.1", "outside", False, [], []),
+        ("2026-T1.1", "outside", True, [], []),
     ]
-    assert told(SECOND)[1] == ("2026-T1.1", "within", False, [], [])
+    assert told(SECOND)[1] == ("2026-T1.1", "within", True, [], [])
+    assert pinning.pin(Period.parse("2026-T1")).is_new
+    withdraw(LATE, "Kari Vakt", "the wrong file")
+    assert told(SECOND) == [
+        ("2025-T3.1", "outside", False, [], []),
+        ("2026-T1.1", "within", False, [], []),
+    ]
+    assert not pinning.pin(Period.parse("2025-T3")).is_new
 
 
 @pytest.mark.usefixtures("late")

@@ -8,14 +8,14 @@ from psycopg.rows import dict_row
 from akrim import warehouse
 from akrim.characters import neutral_name
 from akrim.contracts import load_contracts
-from akrim.deliveries.state import accepted_deliveries, state_sequence
+from akrim.deliveries.state import accepted_deliveries, pinned_extracts, state_sequence
 from akrim.errors import UserError
 
 # Of each period the revision in force, with the deliveries of the agency that it was made from, in order.
 IN_FORCE = """
     select release_id, period, array(
         select pinned ->> 'delivery_id' from jsonb_array_elements(pins -> 'deliveries' -> %(agency)s) as pinned
-    ) as pinned
+    ) as pinned, pins -> 'extracts' -> %(agency)s as extracts
     from meta.releases where status = 'published' order by period
 """
 EFFECTS = {
@@ -31,8 +31,8 @@ def list_impact(delivery_id: str) -> list[dict[str, Any]]:
 
     `effect` is `within` where it was made with the delivery and would be again, `leaving` where it would not, `entering` where it
     was made without and would not be again, `outside` where neither.
-    `would_change` tells whether assessing the period anew would take other deliveries of that agency; `enter` and `leave`
-    are their ids. A full delivery takes the place of what came before it; deltas come on top.
+    `would_change` tells whether assessing the period anew would take other deliveries of that agency, `enter` and `leave`, or find that
+    its extracts compare otherwise with earlier ones. A full delivery takes the place of what came before it; deltas come on top.
 
     Raises UserError where no such delivery was accepted.
     """
@@ -42,15 +42,17 @@ def list_impact(delivery_id: str) -> list[dict[str, Any]]:
         is_append_only = load_contracts()[agency].is_append_only
         with connection.cursor(row_factory=dict_row) as cursor:
             releases = cursor.execute(IN_FORCE, {"agency": agency}).fetchall()
+        sequences = [state_sequence(accepted, release["period"], is_append_only) for release in releases]
+        extracts = [pinned_extracts(connection, sequence) for sequence in sequences]
     rows = []
-    for release in releases:
-        before, now = release["pinned"], state_sequence(accepted, release["period"], is_append_only)
+    for release, now, compared in zip(releases, sequences, extracts, strict=True):
+        before = release["pinned"]
         rows.append(
             {
                 "release_id": release["release_id"],
                 "period": release["period"],
                 "effect": EFFECTS[delivery_id in before, delivery_id in now],
-                "would_change": before != now,
+                "would_change": before != now or release["extracts"] not in (None, compared),
                 "enter": [name for name in now if name not in before],
                 "leave": [name for name in before if name not in now],
             }
