@@ -28,10 +28,14 @@ def show(explanation: Row, language: Language) -> None:
         console.print(
             Text(f"{explanation['asked_for']} {words['moved']} {explanation['person_id']}", style="yellow")
         )
+    is_of_release = explanation["linked_last"] == explanation["release_id"]
+    if not is_of_release:
+        told = words["linked_last"].format(release=explanation["linked_last"])
+        console.print(Text(told, style="yellow"))
     if explanation["records"]:
         console.table(_records_table(explanation["records"], words, said["kinds"], report))
     else:
-        console.print(Text(words["gone"], style="yellow"))
+        console.print(Text(words["gone" if is_of_release else "not_linked"], style="yellow"))
     _show_steps(console, explanation, words)
     for row in explanation["assessments"]:
         console.print(_assessment_line(row, words, report))
@@ -51,7 +55,7 @@ def _case(row: Row, report: "Words") -> str:
 def _show_steps(console: Screen, explanation: Row, words: dict[str, str]) -> None:
     console.print()
     console.print(Text(words["steps"], style="bold"))
-    if not explanation["steps"]:
+    if explanation["records"] and not explanation["steps"]:
         console.print(Text(words["alone"], style="dim"))
     for number, step in enumerate(explanation["steps"], start=1):
         console.print(Text(f"{number}. {step['words']}: ").append(" + ".join(step["records"]), style="bold"))

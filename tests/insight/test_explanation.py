@@ -1,0 +1,37 @@
+"""What `akrim explain` says of records and links where another release's persons were linked since."""
+
+import psycopg
+import pytest
+from akrim.commands.explain.explain_page import show
+from akrim.insight import read_explanation
+
+from tests.ledger.entering import enter_release, enter_run
+from tests.releases.tables import create_marts
+
+NEWEST, CORRECTED = "2025-T3.1", "2025-T2.2"
+PERSON = "PAAAAAAAAAAAA"
+RECORDS = "create table intermediate.person_records (source text, source_record_id text, given_name text, middle_name text, family_name text, birth_date date)"
+MEMBER = """
+insert into linkage.memberships (source, extract, source_record_id, content_digest, person_id, link_kind, valid_from_release, valid_to_release)
+values ('nav', 'personer', 'n1', '', %s, 'single', %s, %s)
+"""
+
+
+def test_what_an_earlier_period_has_otherwise_is_not_told_of_the_newest_release(
+    warehouse: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Somebody of whom agencies first told for the newest period, once an earlier one was assessed anew."""
+    with psycopg.connect(warehouse) as connection:
+        create_marts(connection, "assessments", "indicator_observations", "offence_cases")
+        connection.execute(RECORDS.encode())
+        for release_id in (NEWEST, CORRECTED):
+            enter_release(connection, release_id, published_at="now")
+            enter_run(connection, release_id)
+        connection.execute(MEMBER.encode(), [PERSON, NEWEST, CORRECTED])
+    known = read_explanation(PERSON, "", "en", "Kari Vakt", "a test")
+    assert (known["release_id"], known["linked_last"], known["records"]) == (NEWEST, CORRECTED, [])
+    show(known, "en")
+    told = " ".join(capsys.readouterr().out.split())
+    assert f"as {CORRECTED} found them" in told
+    assert "No agency delivers this person" not in told
+    assert "one record only" not in told
