@@ -245,8 +245,10 @@ def _on_renewal(material: Material) -> Iterator[str]:
     agencies = words.agencies(",".join(renewal.agencies))
     told = [words("renewed_deliveries", agencies=words.listing(agencies))] if agencies else []
     told += [words(f"renewed_{key}") for key in renewal.inputs]
-    reasons = words.listing(told) if told else words("renewed_nothing")
-    yield words("renewed", previous=renewal.previous, reasons=reasons)
+    if told:
+        yield words("renewed", previous=renewal.previous, reasons=words.listing(told))
+    else:  # the same inputs make a release more where the one of them was recalled
+        yield words("renewed_nothing", previous=renewal.previous)
     if not material.changes and not material.edition.group_changes:
         yield words("changes_none", previous=renewal.previous)
 
