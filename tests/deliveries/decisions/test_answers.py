@@ -215,6 +215,21 @@ def test_a_release_pins_them_and_they_alone_make_no_release(receiver: Receiver, 
     check_answers(later)
 
 
+def test_a_revision_says_again_what_the_one_before_it_said(receiver: Receiver, folder: Path) -> None:
+    """Also where an earlier period was assessed anew in between."""
+    fill_in(make_form(), folder / "a.xlsx", DECISION)
+    receiver(agency="sentrene")
+    told = []
+    for number, period in enumerate(("2025-T3", "2025-T2", "2025-T3", "2025-T2"), start=1):
+        at = {"delivered_at": f"2026-02-0{number}T06:00:00+01:00"}
+        receiver(full_delivery("nav", number=number, period=period, manifest=at))
+        pinned = pin(Period.parse(period))
+        with connect() as connection:
+            mark_published(connection, pinned.release_id)
+        told.append((pinned.release_id, pinned.inputs["answers"]["oslo"]["read"]))
+    assert told == [("2025-T3.1", 1), ("2025-T2.2", 1), ("2025-T3.2", 1), ("2025-T2.3", 1)]
+
+
 def check_answers(answered: dict[str, Any]) -> None:
     """They pass the schema of pins.json, in which texts are of closed patterns."""
     document = copy.deepcopy(DOCUMENT)

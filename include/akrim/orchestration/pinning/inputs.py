@@ -34,6 +34,17 @@ from akrim.warehouse import connect, prepare
 
 # What alone never causes a new release: deliveries read for protected addresses only, and what centres are answered.
 NO_CAUSE = ["protections", "answers"]
+# For the period's first release the newest one of an earlier period, and for its revisions the same; or else that first release itself.
+ANSWERED_SINCE = """
+with first as (select min(reserved_at) as moment from meta.releases where period = %(period)s and published_at is not null)
+select coalesce(
+    (
+        select reserved_at from meta.releases where as_of < %(as_of)s and published_at < coalesce(first.moment, 'infinity')
+        order by as_of desc, revision desc limit 1
+    ),
+    first.moment
+) from first
+"""
 
 
 def pin(period: Period) -> Pins:
@@ -57,7 +68,7 @@ def pin(period: Period) -> Pins:
             [str(period), NO_CAUSE, Jsonb(inputs), NO_CAUSE],
         ).fetchone()
         start = _start(connection, period)
-        inputs["answers"] = _answers(connection, start)
+        inputs["answers"] = _answers(connection, period)
         release_id = (
             published[0]
             if published
@@ -138,15 +149,15 @@ def _protections(
     return {agency: [delivery._asdict() for delivery in found] for agency, found in listed.items() if found}
 
 
-def _answers(connection: psycopg.Connection, start: "_Start") -> dict[str, dict[str, Any]]:
+def _answers(connection: psycopg.Connection, period: Period) -> dict[str, dict[str, Any]]:
     """What centres are answered to the decision forms that came since the last release of an earlier period was pinned.
 
-    A revision says again what the one before it said, since it takes its place.
+    A revision says again what the ones before it said, since it takes their place: an earlier period that was assessed anew meanwhile
+    moves nothing.
     """
-    since = connection.execute(
-        "select reserved_at from meta.releases where release_id = %s", [start.last_period or start.previous]
-    ).fetchone()
-    return answers_since(connection, since[0]) if since else {}
+    about = {"period": str(period), "as_of": period.as_of}
+    ((since,),) = connection.execute(ANSWERED_SINCE, about).fetchall()
+    return answers_since(connection, since) if since else {}
 
 
 def link_decisions_digest(connection: psycopg.Connection) -> str:
