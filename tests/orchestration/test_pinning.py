@@ -10,6 +10,7 @@ from akrim.orchestration import pinning
 from akrim.orchestration.pinning.inputs import _compared_with
 from akrim.periods import Period
 from akrim.releases import ReleaseOnHold, approve, holding, plausibility
+from akrim.settings import get_settings
 from akrim.warehouse import connect
 
 from tests.deliveries.building import full_delivery
@@ -109,6 +110,33 @@ def test_the_same_inputs_make_no_release_more_as_long_as_the_one_of_them_is_in_f
     ledger.set_status(pins.release_id, "recalled")
     after = pinning.pin(PERIOD)
     assert (after.release_id, after.is_new) == ("2026-T1.2", True)
+
+
+@pytest.mark.usefixtures("delivered")
+def test_what_is_held_waits_no_more_once_its_inputs_are_again_those_of_what_is_out(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """As where the delivery was withdrawn for which it was held: nobody could let it go."""
+    out = pinning.pin(PERIOD)
+    with connect() as connection:
+        ledger.mark_published(connection, out.release_id)
+    monkeypatch.setenv("AKRIM_RECOMMENDED_MEASURES", "true")
+    get_settings.cache_clear()
+    held = pinning.pin(PERIOD).release_id
+    with connect() as connection:
+        connection.execute(
+            "insert into meta.release_holds (release_id, limit_code, reason) values (%s, 'x', 'x')", [held]
+        )
+    monkeypatch.delenv("AKRIM_RECOMMENDED_MEASURES")
+    get_settings.cache_clear()
+    assert pinning.pin(PERIOD) == ledger.load(out.release_id)
+    known = ledger.history(held) or {}
+    assert [known["status"], *(failure["reason"] for failure in known["failures"])] == [
+        "failed",
+        f"The inputs of {PERIOD} are those of {out.release_id} again.",
+    ]
+    with connect() as connection:
+        assert connection.execute("select from meta.releases_awaiting_approval").fetchall() == []
 
 
 @pytest.mark.usefixtures("warehouse")

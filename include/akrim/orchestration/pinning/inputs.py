@@ -34,6 +34,7 @@ from akrim.warehouse import connect, prepare
 
 # What alone never causes a new release: deliveries read for protected addresses only, and what centres are answered.
 NO_CAUSE = ["protections", "answers"]
+WAITING = "select release_id from meta.releases_awaiting_approval join meta.releases using (release_id) where period = %s"
 # For the period's first release the newest one of an earlier period, and for its revisions the same; or else that first release itself.
 ANSWERED_SINCE = """
 with first as (select min(reserved_at) as moment from meta.releases where period = %(period)s and published_at is not null)
@@ -52,7 +53,8 @@ def pin(period: Period) -> Pins:
 
     Returns the pins of the published release that was made from the same inputs (`is_new` false), or those of a
     release now `building`: the period's next revision, or the one that a killed or failed run left. A release on hold
-    that was made from the same inputs is kept as it is, assessed and explained.
+    that was made from the same inputs is kept as it is, assessed and explained; one of other inputs waits no more where
+    these are the published one's again, as after a withdrawal: it could never be let go.
 
     Raises UserError if no agency has delivered for the period.
     """
@@ -74,6 +76,9 @@ def pin(period: Period) -> Pins:
             if published
             else _on_hold(connection, inputs, start) or _reserve(connection, period, inputs, start)
         )
+        waiting = connection.execute(WAITING, [str(period)]).fetchall() if published else []
+    for (overtaken,) in waiting:
+        ledger.record_failure(overtaken, "pin", f"The inputs of {period} are those of {release_id} again.")
     pins = load(release_id)
     return pins if published else replace(pins, is_new=True)
 
