@@ -24,8 +24,6 @@ RECORDS = """
     where links.person_id = %(person_id)s
     order by links.source, links.source_record_id
 """
-# Whose records these are: an earlier period's where that was assessed anew since, or one's that is held.
-LINKED_LAST = "select release_id from linkage.runs order by run_number desc limit 1"
 ASSESSMENTS = """
     select centre_id, rank, intention_points, capacity_points, total_points, proposed_status, status,
         status_since::text as status_since
@@ -71,7 +69,6 @@ def read_explanation(
         release = ledger.load(release_id).release_id if release_id else _newest_release(connection)
         keys = {"person_id": linked["person_id"], "release_id": release}
         records = _rows(connection, RECORDS, keys)
-        ((linked_last,),) = connection.execute(LINKED_LAST).fetchall()
         marts = {
             "assessments": _rows(connection, ASSESSMENTS, keys),
             "observations": _rows(connection, OBSERVATIONS, keys),
@@ -84,7 +81,7 @@ def read_explanation(
         "person_id": keys["person_id"],
         "asked_for": person_id,
         "release_id": release,
-        "linked_last": linked_last,
+        "linked_last": linked["linked_last"],
         "records": records,
         "steps": linked["steps"],
         "near_misses": linked["near_misses"],

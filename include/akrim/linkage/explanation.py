@@ -39,13 +39,18 @@ class ExplanationStep:
 
 @dataclass(frozen=True)
 class Explanation:
-    """A person: its records, the steps that joined them, the nearest misses, and how its id was merged or split."""
+    """A person: its records, the steps that joined them, the nearest misses, and how its id was merged or split.
+
+    They are as of the release whose persons were linked last, `linked_last`: an earlier period's where that was assessed anew since, or
+    one that is held.
+    """
 
     person_id: str
     records: tuple[dict[str, Any], ...]
     steps: tuple[ExplanationStep, ...]
     near_misses: tuple[ExplanationStep, ...]
     history: tuple[dict[str, Any], ...]
+    linked_last: str
 
 
 def explain(person_id: str, language: Language = "nb") -> Explanation:
@@ -58,6 +63,7 @@ def explain(person_id: str, language: Language = "nb") -> Explanation:
         rows = cursor.execute(RECORDS, [current_id]).fetchall()
         findings = cursor.execute(FINDINGS, [current_id]).fetchall()
         history = cursor.execute(HISTORY, {"current_id": current_id, "asked": person_id}).fetchall()
+        (linked_last,) = cursor.execute(LINKED_LAST).fetchall()
     number_steps = _number_steps(findings, language)
     joined = [row for row in findings if row["kind"] == "joined"]
     misses = [row for row in findings if row["kind"] == "near_miss"][:MAX_NEAR_MISSES]
@@ -71,6 +77,7 @@ def explain(person_id: str, language: Language = "nb") -> Explanation:
         ),
         near_misses=tuple(_step(row, language) for row in misses),
         history=tuple(_change_in_words(row, language) for row in history),
+        linked_last=linked_last["release_id"],
     )
 
 
@@ -83,6 +90,7 @@ select kind, source_l || '/' || source_record_id_l as record_l, source_r || '/' 
     other_person_id, outcome, guard, match_weight, weighings
 from linkage.explanations where person_id = %s order by step
 """
+LINKED_LAST = "select release_id from linkage.runs order by run_number desc limit 1"
 # All changes of the requested id and of the one that it was merged into.
 HISTORY = """
 select old_person_id, person_id, release_id, change from linkage.person_id_history
