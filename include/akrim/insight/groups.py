@@ -113,7 +113,7 @@ from (
     from marts.enterprise_assessments where orgnr = %(id)s
 ) as a join marts.releases as r using (release_id)
 left join marts.group_decisions as d on (d.release_id, d.centre_id, d.group_id) = (a.release_id, a.centre_id, %(id)s) and d.is_standing
-where r.published_at is not null order by r.as_of desc, r.release_id desc, a.centre_id
+where r.published_at is not null order by r.place desc, a.centre_id
 """,
     "decisions": """
 select decision_id, centre_id, decided_date, status, priority_code, reason_code, next_review_date

@@ -99,7 +99,7 @@ with ids as (
 select r.release_id, r.as_of, r.status = 'recalled' as is_recalled, a.centre_id, a.rank, a.intention_points, a.capacity_points, a.total_points,
     a.status, a.proposed_status
 from marts.assessments as a join ids using (person_id) join marts.releases as r using (release_id)
-where r.published_at is not null order by r.as_of desc, r.release_id desc, a.centre_id
+where r.published_at is not null order by r.place desc, a.centre_id
 """,
     "decisions": """
 select decision_id, centre_id, decided_date, status, priority_code, reason_code, responsible_agency, next_review_date

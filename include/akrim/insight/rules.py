@@ -10,7 +10,7 @@ Row = dict[str, Any]
 RULES = """
 select release_id, is_newest, indicator_code, indicator_version, threshold::float as threshold, points, step_size::float as step_size,
     step_points, cap, look_back_years
-from marts.rules join marts.releases using (release_id) order by releases.as_of desc, release_id desc
+from marts.rules join marts.releases using (release_id) order by place desc
 """
 FIRED = """
 select indicator_code, count(*) as persons from marts.indicator_observations
