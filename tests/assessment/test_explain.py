@@ -2,6 +2,7 @@
 
 import json
 
+import psycopg
 import pytest
 import typer
 from akrim.commands.explain.explain import explain
@@ -9,10 +10,17 @@ from akrim.errors import UserError
 from typer.testing import CliRunner
 
 from tests.audit.events import events
+from tests.ledger.entering import enter_run
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("world")]
 app = typer.Typer()
 app.command()(explain)
+
+
+@pytest.fixture(autouse=True)
+def linked(world: str) -> None:
+    with psycopg.connect(world) as connection:
+        enter_run(connection, "2025-T3.1")
 
 
 def test_every_point_leads_back_to_a_source_row() -> None:
