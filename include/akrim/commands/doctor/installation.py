@@ -106,10 +106,10 @@ def _check_centres() -> None:
 def contracts() -> str:
     from akrim.contracts import load_contracts
 
-    further = get_settings().contracts
+    told, further = ", ".join(load_contracts()), get_settings().contracts
     if further and not any(further.glob("*.yaml")):
-        return Caution(f"{', '.join(load_contracts())}; in AKRIM_CONTRACTS there is no *.yaml: {further}")
-    return ", ".join(load_contracts())
+        return Caution(f"{told}; in AKRIM_CONTRACTS there is no *.yaml: {further}")
+    return told
 
 
 def sharing() -> str:
