@@ -125,7 +125,7 @@ def test_the_next_release_tells_what_became_of_each_row_and_file(
     assert sorted(outcome.status for outcome in take(inbox)) == ["accepted", "refused", "refused"]
 
     with connect() as connection:
-        answers = answers_since(connection, datetime(2020, 1, 1, tzinfo=UTC))
+        answers = answers_since(connection, datetime(2020, 1, 1, tzinfo=UTC), "2031-T3")
     assert answers.keys() == {"oslo"}
     told = str((answer_points(answers["oslo"], Words("nb")), answer_blocks(answers["oslo"], Words("nb"))))
     assert "1 av 3 beslutninger dere sendte på skjema, kunne ikke leses" in told

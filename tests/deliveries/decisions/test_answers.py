@@ -31,9 +31,9 @@ LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 NOTE = "Ola Nordmann bor i Storgata 1"
 
 
-def answers(moment: datetime = LONG_AGO) -> dict[str, dict[str, Any]]:
+def answers(moment: datetime = LONG_AGO, period: str = "2031-T3") -> dict[str, dict[str, Any]]:
     with connect() as connection:
-        return answers_since(connection, moment)
+        return answers_since(connection, moment, period)
 
 
 @pytest.fixture
@@ -74,6 +74,19 @@ def test_it_counts_what_was_read_and_names_the_cells_of_what_was_not(
     }  # fmt: skip
     check_answers(told)
     assert not any(word in json.dumps(told) for word in ("Ola", "PPERSON", "NETTVERK", "212345675"))
+
+
+def test_a_form_for_a_later_periods_release_is_no_part_of_an_earlier_ones_answer(
+    receiver: Receiver, folder: Path
+) -> None:
+    """Its decisions are no part of a revision of the earlier period either, whose state ends before them."""
+    wrong = DECISION | {"status": "kjeltring"}
+    fill_in(make_form(), folder / "svar.xlsx", DECISION, wrong)
+    fill_in(make_form(), folder / "avvist.xlsx", DECISION, all_rows={SEAL_COLUMN: None})
+    receiver(agency="sentrene")
+    told = answers(period="2025-T2")["oslo"]
+    assert (told["read"], len(told["rows"]), len(told["refused"])) == (1, 1, 1)
+    assert answers(period="2025-T1") == {}
 
 
 def test_what_a_later_form_put_right_is_no_longer_told(receiver: Receiver, folder: Path) -> None:

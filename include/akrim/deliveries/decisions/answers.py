@@ -47,16 +47,19 @@ class _Row(NamedTuple):
         return self.extract != INFORMED and self.cells[0].code != NO_DECISION
 
 
-def answers_since(connection: psycopg.Connection, moment: datetime) -> dict[str, dict[str, Any]]:
+def answers_since(connection: psycopg.Connection, moment: datetime, period: str) -> dict[str, dict[str, Any]]:
     """What each centre is answered to the forms that came after that moment; a centre of which nothing came is left out.
+
+    A form for a release of a later period than `period` counts in that period's assessment, and is no part of this one's.
 
     Returns by centre `read`, how many decisions stand in forms that were read; `rows`, the cells of each row that was not and
     that no later delivery put right; `in_refused`, how many of them are decisions in forms that were refused, if any; and `refused`,
     the forms that were refused as a whole, by release and reason.
     """
-    by_centre: dict[str, list[_Form]] = {centre_id: [] for centre_id in _heard_from(connection, moment)}
+    heard_from = _heard_from(connection, moment, period)
+    by_centre: dict[str, list[_Form]] = {centre_id: [] for centre_id in heard_from}
     with connection.cursor(row_factory=class_row(_Form)) as cursor:
-        for form in cursor.execute(FORMS, [DECISIONS_SENDER, moment]).fetchall():
+        for form in cursor.execute(FORMS, [DECISIONS_SENDER, moment, period]).fetchall():
             by_centre.setdefault(form.centre_id, []).append(form)
     return {centre_id: _answer(connection, forms) for centre_id, forms in by_centre.items()}
 
@@ -71,11 +74,11 @@ def _answer(connection: psycopg.Connection, forms: list[_Form]) -> dict[str, Any
     } | ({"in_refused": in_refused} if in_refused else {})
 
 
-def _heard_from(connection: psycopg.Connection, moment: datetime) -> list[str]:
+def _heard_from(connection: psycopg.Connection, moment: datetime, period: str) -> list[str]:
     """The centres of which a decision came, in a form or in a file of a system's."""
     found: set[str] = set()
     for extract in decision_extracts():
-        rows = connection.execute(sql.SQL(HEARD_FROM).format(_landed(extract)), [moment]).fetchall()
+        rows = connection.execute(sql.SQL(HEARD_FROM).format(_landed(extract)), [moment, period]).fetchall()
         found |= {row[0] for row in rows}
     return sorted(found & set(centres()))
 
@@ -177,6 +180,7 @@ select d.delivery_id, d.manifest_sha256, d.received_at, d.reason,
     d.form ->> 'centre_id' as centre_id, d.form ->> 'release_id' as release_id, d.form -> 'cells' as cells
 from meta.deliveries as d
 where d.agency = %s and d.form is not null and d.received_at > %s
+    and coalesce(split_part(d.form ->> 'release_id', '.', 1), '') <= %s
     and (d.status = 'refused' or exists (select from meta.deliveries_in_force as f where f.delivery_id = d.delivery_id))
 order by d.received_at, d.delivery_id, d.manifest_sha256
 """
@@ -185,7 +189,8 @@ select extract, row_number, raw from quarantine.rows
 where delivery_id = %s and manifest_sha256 = %s and jsonb_typeof(raw) = 'object'
 """
 HEARD_FROM = """
-select distinct l.senter from {} as l join meta.deliveries_in_force as d using (delivery_id) where d.received_at > %s
+select distinct l.senter from {} as l join meta.deliveries_in_force as d using (delivery_id)
+where d.received_at > %s and d.period <= %s
 """
 READ = "select count(distinct {}) from {} where delivery_id = any(%s)"
 READ_LATER = """

@@ -162,7 +162,7 @@ def _answers(connection: psycopg.Connection, period: Period) -> dict[str, dict[s
     """
     about = {"period": str(period), "as_of": period.as_of}
     ((since,),) = connection.execute(ANSWERED_SINCE, about).fetchall()
-    return answers_since(connection, since) if since else {}
+    return answers_since(connection, since, str(period)) if since else {}
 
 
 def link_decisions_digest(connection: psycopg.Connection) -> str:
