@@ -235,6 +235,8 @@ def test_networks_and_enterprises_have_a_sheet_of_their_own(form: Workbook) -> N
         for row in range(2, groups.max_row + 1)
     ]
     (network, enterprise) = shown
+    # Each kind is ranked by itself, as in the report.
+    assert (network[2], enterprise[2]) == ("Nettverk 1", "Foretak 1")
     assert network[0] == "N1"
     assert set(network[1].split()) > {"200000039"}
     assert network[3].startswith("Kjede av foretak") or ": " in network[3]

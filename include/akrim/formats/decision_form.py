@@ -26,6 +26,7 @@ from akrim.formats.form_style import (
     DEFAULT_WIDTH,
     HEAD_HEIGHT,
     WIDTHS,
+    WIDTHS_OF_GROUPS,
     cell_formats,
     heading_format,
     set_up_page,
@@ -82,9 +83,10 @@ def build_form(
 
 
 def _head(sheet: Worksheet, asked: AskedSheet, workbook: xlsxwriter.Workbook, words: Words) -> None:
+    widths = WIDTHS_OF_GROUPS if asked.name == GROUP_DECISIONS else WIDTHS
     for place, name in enumerate(asked.header):
         hidden = {"hidden": True} if name in asked.hidden else None
-        sheet.set_column(place, place, WIDTHS.get(name, DEFAULT_WIDTH), None, hidden)
+        sheet.set_column(place, place, widths.get(name, DEFAULT_WIDTH), None, hidden)
         sheet.write_string(0, place, name, heading_format(workbook, heading(name, words.language)))
     sheet.set_row(0, HEAD_HEIGHT)
     sheet.repeat_rows(0)
@@ -194,7 +196,8 @@ def write(folder: Path, snapshot: Snapshot) -> None:
     tables, words = snapshot.tables, snapshot.words
     # Whom the team has dismissed is outside the ranking, as in the report.
     persons = [e | {"place": DASH} if e["is_dismissed"] else e for e in snapshot.ranking]
-    groups = list(snapshot.groups)
+    # Networks and enterprises are ranked each by themselves, and stand in one sheet.
+    groups = [g | {"place": f"{words.label('party', g['kind'])} {g['place']}"} for g in snapshot.groups]
     persons += nominated_persons(tables, {entry["person_id"] for entry in persons}, words)
     groups += nominated_enterprises(tables, {entry["group_id"] for entry in groups}, words)
     persons += linked_persons(tables, snapshot.ranking, {entry["person_id"] for entry in persons}, words)

@@ -13,6 +13,8 @@ WIDTHS = {
     "begrunnelse": 15, "ansvarlig_etat": 15, "tiltak": 28, "kapasitet_endring": 11, "intensjon_endring": 11,
     "besluttet_dato": 11, "neste_vurdering": 11, "antall_informert": 12, "rapportert_dato": 13,
 }  # fmt: skip
+# Of networks and enterprises the number says which of them it counts.
+WIDTHS_OF_GROUPS = WIDTHS | {"rangering": 11}
 DEFAULT_WIDTH = 17
 HEAD_HEIGHT = 48  # points: three lines, since columns are narrower than their names
 A4 = 9  # Excel's number for the paper

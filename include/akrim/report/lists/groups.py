@@ -31,6 +31,7 @@ def build_groups(tables: Tables, listed: Mapping[str, str], words: Words) -> lis
     return [
         {
             "place": row["rank"],
+            "kind": "network" if "network_id" in row else "enterprise",
             "group_id": group_id,
             "enterprises": " ".join(enterprises),
             "name": _name(row, names.get(group_id) or group_id, words),
