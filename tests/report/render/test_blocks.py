@@ -13,6 +13,7 @@ from akrim.report.blocks import (
     Choice,
     Column,
     Columns,
+    Content,
     Facts,
     Figures,
     Folded,
@@ -20,6 +21,7 @@ from akrim.report.blocks import (
     Heading,
     Line,
     Listing,
+    More,
     Name,
     Notice,
     Paragraph,
@@ -106,3 +108,40 @@ def test_on_paper_the_list_ends_with_how_many_it_leaves_out() -> None:
     said = printed(dataclasses.replace(listed, groups=[*listed.groups, left_out]))
     assert "Uten rad" not in said
     assert said.index(SAID) < said.index("1 til står i assessment.html.")
+
+
+def height_of(last: str, *blocks: Block) -> float:
+    """How far up the page the text of that paragraph stands."""
+    found: list[float] = []
+
+    def visit(text: str, place: list[float], within: list[float], *_: object) -> None:
+        if last in text:
+            found.append(place[3] * within[5] + place[5])
+
+    pdf = render_pdf(report(*blocks, Paragraph(last)), "assessment", date(2026, 4, 30))
+    PdfReader(BytesIO(pdf)).pages[0].extract_text(visitor_text=visit)
+    return found[0]
+
+
+@pytest.mark.parametrize(
+    ("content", "same"),
+    [
+        (("", Text("linje", "line")), (Text("linje", "line"),)),
+        (("a", Text("b", "below"), More("to til", ["x", "y"])), ("a", Text("b", "below"), Text("to til", "below"))),
+    ],
+    ids=["nothing before a line", "further lines after small print"],
+)  # fmt: skip
+def test_no_line_of_a_printed_cell_is_empty(content: Content, same: Content) -> None:
+    prose = (Column("Funn", "prose", 1),)
+    heights = [height_of("SIST", Table(prose, [(told,)])) for told in (content, same)]
+    assert heights[0] == pytest.approx(heights[1], abs=1)
+
+
+def test_a_printed_period_is_not_broken_at_its_hyphen() -> None:
+    """However narrow its column is: in one of these widths it would have been."""
+    for letters in range(1, 12):
+        table = Table(
+            [Column("Tall", "prose", 1), Column("Rest", "prose", 9)], [(f"{'i' * letters} 2026-T1", "")]
+        )
+        pdf = render_pdf(report(table), "assessment", date(2026, 4, 30))
+        assert "2026-T1" in PdfReader(BytesIO(pdf)).pages[0].extract_text()
