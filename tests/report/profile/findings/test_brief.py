@@ -36,9 +36,9 @@ CASES = {
     ),
     "a bankruptcy is said once": (
         [found("bankruptcy", 3, 9, "2019-01-01"), found("serial_bankruptcy", 3, 16, "2019-01-01", "2022-01-01")],
-        "Ledet, eller styrte trolig, tre foretak som gikk konkurs (2019\u20132022).",
+        "Tre konkurser i foretak personen ledet eller trolig styrte (2019\u20132022).",
     ),
-    "alone it is": ([found("bankruptcy", 1, 5, "2019-01-01")], "Ledet, eller styrte trolig, ett foretak som gikk konkurs (2019)."),
+    "alone it is": ([found("bankruptcy", 1, 5, "2019-01-01")], "Én konkurs i foretak personen ledet eller trolig styrte (2019)."),
     "a state has no year": ([found("tax_arrears", 120000.4, 3, "2025-12-31")], "120\u00a0000 kroner i skatterestanser."),
     "without dates": ([found("compulsory_dissolution", 1, 3, None)],
                       "Leder eller styrer trolig ett foretak som tvangsavvikles eller tvangsoppløses."),
