@@ -297,9 +297,12 @@ def test_of_a_part_that_is_erased_it_is_said_that_it_is_not_here(
     monkeypatch.setattr("akrim.browser.releases.releasing.changes_between", lambda *_: {})
     assert [page for page in pages if gone not in client.get(page).text] == []
     # Who sees every centre is told of whom nothing is compared.
-    monkeypatch.setattr("akrim.browser.releases.releasing.changes_between", lambda *_: {"bergen": []})
+    both = {"bergen": [], "stavanger": []}
+    monkeypatch.setattr("akrim.browser.releases.releasing.changes_between", lambda *_: both)
     monkeypatch.setattr("akrim.browser.releases.releasing.without_list", lambda *_: {"oslo"})
-    assert sign_in("analyst").get(compared).text.count(gone) == 1
+    page = sign_in("analyst").get(compared).text
+    assert page.count(gone) == 1
+    assert page.index("senteret i Bergen") < page.index(gone) < page.index("senteret i Stavanger")
 
 
 @pytest.fixture
@@ -366,7 +369,7 @@ def test_whoever_asked_for_a_run_does_not_let_its_release_go(out: str, dags: Non
     as_read = read(sign_in("operator"))
     ledger.record_request(HELD, "operator")
     page = sign_in("operator").get(f"/akrim/releases/{HELD}").text
-    assert "Du ba om kjøringen som laget den. En annen operatør må slippe den." in text(page)
+    assert "Du ba om kjøringen som laget den. En annen driftsansvarlig må slippe den." in text(page)
     assert "/approve" not in page
     status, said = let_go(sign_in("operator"), "Looked at", as_read)
     assert (status, f"operator ba om kjøringen som laget {HELD}" in said) == (409, True)

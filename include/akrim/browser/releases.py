@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import partial
 from hashlib import sha256
 from itertools import groupby
@@ -124,8 +124,7 @@ def changes(
         "release_changes.html.j2",
         row=row,
         earlier=earlier,
-        changes=_counted(found),
-        gone=sorted(filter(sees, releasing.without_list(*folders))),
+        changes=_counted(found, filter(sees, releasing.without_list(*folders))),
         listed=listed,
         with_page=with_page,
         purpose=purpose,
@@ -133,16 +132,15 @@ def changes(
     )
 
 
-def _counted(found: dict[str, list[Change]]) -> list[tuple[str, int, list[tuple[str, int]]]]:
-    """By centre, of how many persons something differs, and how often what does."""
-    return [
-        (
-            centre_id,
-            len({change["person_id"] for change in rows}),
-            Counter(change["change"] for change in rows).most_common(),
-        )
-        for centre_id, rows in sorted(found.items())
-    ]
+def _counted(
+    found: dict[str, list[Change]], gone: Iterable[str]
+) -> list[tuple[str, int | None, list[tuple[str, int]]]]:
+    """By centre, of how many persons something differs, and how often what does; of one whose list is gone, nothing."""
+    counted: dict[str, tuple[int | None, list[tuple[str, int]]]] = dict.fromkeys(gone, (None, []))
+    for centre_id, rows in found.items():
+        by_change = Counter(change["change"] for change in rows).most_common()
+        counted[centre_id] = (len({change["person_id"] for change in rows}), by_change)
+    return [(centre_id, *told) for centre_id, told in sorted(counted.items())]
 
 
 def _moved(found: dict[str, list[Change]]) -> list[Row]:
