@@ -21,11 +21,8 @@ def situation(tables: Tables, words: Words) -> Sequence[Block]:
     if not rows:
         return ()
     start, _, end = rows[0]["period"].partition(DASH)
-    return (
-        Heading(words("situation")),
-        _table(rows, words),
-        Paragraph(words("situation_note", start=start, end=end), "note"),
-    )
+    note = words("situation_note", start=start, end=end)
+    return _told("situation", _table(rows, words), note, words)
 
 
 def goals(tables: Tables, words: Words) -> Sequence[Block]:
@@ -40,7 +37,7 @@ def goals(tables: Tables, words: Words) -> Sequence[Block]:
     reported = {
         measure: newest[measure + CENTRES]["at_least"] for measure in GOALS if measure + CENTRES in newest
     }
-    return Heading(words("goals")), _table(rows, words, reported), Paragraph(words("goals_note"), "note")
+    return _told("goals", _table(rows, words, reported), words("goals_note"), words)
 
 
 def shares_by_centre(tables: Tables, words: Words) -> Sequence[Block]:
@@ -56,7 +53,7 @@ def shares_by_centre(tables: Tables, words: Words) -> Sequence[Block]:
         {row["scope"] for row in rows} & set(centres()), key=lambda scope: words.label("centre", scope)
     )
     if not rows:
-        return (Paragraph(words("national_shares_none"), "note"),)
+        return Heading(words("national_shares")), Paragraph(words("national_shares_none"), "note")
     header = [
         Column(words("national_scope"), "heading", 1),
         *(Column(words.label("measure", m), "number") for m in measures),
@@ -70,6 +67,13 @@ def shares_by_centre(tables: Tables, words: Words) -> Sequence[Block]:
         Table(header, lines),
         Paragraph(words("national_shares_note"), "note"),
     )
+
+
+def _told(heading: str, table: Table, note: str, words: Words) -> Sequence[Block]:
+    """The table under its heading, with what a dash means where it has one."""
+    has_dash = any(DASH in row for row in table.rows)
+    notes = [note, words("national_dash") if has_dash else ""]
+    return Heading(words(heading)), table, Paragraph(" ".join(filter(None, notes)), "note")
 
 
 def _is_situation(row: Row) -> bool:
