@@ -15,7 +15,12 @@ from akrim.sharing import MARTS, Tables
 
 EDITION = Edition("2025-T3.1", "2025-T3", date(2025, 12, 31), "oslo", None, True, {})
 RANKING = [{"person_id": "p", "place": 1, "name": "Per Bak", "is_dismissed": False}]
-NOTHING = pa.table({name: pa.array([], pa.string()) for name in ("person_id", "orgnr", "network_id")})
+NOTHING = pa.table(
+    {
+        name: pa.array([], pa.string())
+        for name in ("person_id", "orgnr", "network_id", "group_id", "decided_date")
+    }
+)
 
 
 def nomination(number: int, agency: str, grades: str, answer: str, **subject: Any) -> dict[str, Any]:
@@ -60,7 +65,7 @@ def test_what_waits_comes_first_and_each_is_graded_in_words(tables: Tables) -> N
         Text("Kildens pålitelighet kan ikke vurderes.", "below"),
         Text("Kilden kjenner ikke forholdet selv, og det kan ikke bekreftes.", "below"),
     )
-    assert first[4] == (Text("Ubesvart", "alert"), Text("", "below"), Text("", "below"))
+    assert first[4] == (Text("Ubesvart", "alert"), *[Text("", "below")] * 3)
 
 
 def test_who_is_listed_leads_to_the_profile_and_an_enterprise_shows_its_number(tables: Tables) -> None:
@@ -71,7 +76,22 @@ def test_who_is_listed_leads_to_the_profile_and_an_enterprise_shows_its_number(t
         Name("Nyrens Drift AS", "g-200000039"), Text("200000039", "below"), Text("On the list", "below"),
     )  # fmt: skip
     assert rows[3][0] == (Name("Per Bak", "p-1"), Text("On the list", "below"))
-    assert rows[3][4] == (Text("Prioritised", ""), Text("Threat actor", "below"), Text("1 Jun 2025", "below"))
+    told = (Text("Prioritised", ""), Text("Threat actor", "below"), Text("1 Jun 2025", "below"))
+    assert rows[3][4] == (*told, Text("", "below"))
+
+
+@pytest.mark.parametrize(("group_id", "told"), [("200000039", ""), ("N1", "besluttet om en som leder det")])
+def test_it_is_said_where_a_decision_on_a_leader_answers_for_the_enterprise(
+    tables: Tables, group_id: str, told: str
+) -> None:
+    """The enterprise itself still awaits a decision then, and another status is proposed for it."""
+    day = date(2025, 6, 1)
+    answered = nomination(
+        1, "nav", "B2", "prioritised", orgnr="200000039", status="trusselaktor", decided_date=day
+    )
+    tables["nominations"] = pa.Table.from_pylist([answered])
+    tables["group_decisions"] = pa.Table.from_pylist([{"group_id": group_id, "decided_date": day}])
+    assert blocks(tables)[0].rows[0][4][-1] == Text(told, "below")
 
 
 def test_each_agency_is_told_in_numbers_what_it_was_answered(tables: Tables) -> None:

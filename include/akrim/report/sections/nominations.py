@@ -1,7 +1,8 @@
 """Whom the agencies have nominated, with their grading in words, and what the team has answered."""
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from datetime import date
 
 from akrim.contracts import DISMISSED
 from akrim.report.blocks import (
@@ -31,13 +32,16 @@ def _nominations(material: Material) -> Sequence[Block]:
         words, nominated=("heading", 1.4), nominated_from=1, observed=1.2, grading=("prose", 2), nomination_answer=1.2
     )  # fmt: skip
     shown = rows[:MAX_NOMINATIONS]
+    decided = {
+        (row["group_id"], row["decided_date"]) for row in material.tables["group_decisions"].to_pylist()
+    }
     lines = [
         (
             subject,
             (words.agency(row["agency"]), Text(words.day(row["nominated_date"]), "below")),
             words.label("observed", row["observed_code"]),
             _grading(row, words),
-            _answer(row, words),
+            _answer(row, decided, words),
         )
         for row, subject in zip(shown, _subjects(shown, material), strict=True)
     ]
@@ -134,12 +138,19 @@ def _subject(
     return (words.full_name(person), Text(words.day(person["birth_date"]), "below"))
 
 
-def _answer(row: Row, words: Words) -> Content:
+def _answer(row: Row, decided: Collection[tuple[str, date]], words: Words) -> Content:
+    """What the team has answered, and whether by a decision on who leads the enterprise and not on the enterprise itself.
+
+    Args:
+        decided: the networks and enterprises with the days on which was decided on them.
+    """
     told = words.label("nomination_answer", row["answer"])
+    of_leader = row["orgnr"] and row["decided_date"] and (row["orgnr"], row["decided_date"]) not in decided
     return (
         Text(told, "alert" if row["answer"] == "unanswered" else ""),
         Text(words.label("status", row["status"]), "below"),
         Text(words.day(row["decided_date"]), "below"),
+        Text(words("nomination_of_leader") if of_leader else "", "below"),
     )
 
 
