@@ -76,6 +76,9 @@ def build_material(
     **rows: list[dict[str, Any]],
 ) -> Material:
     tables: Tables = {mart.name: NOTHING for mart in MARTS} | {"coordination": NOBODY_IDLE}
+    assessed = {"intention_points": 40, "capacity_points": 0, "disputes": "[]"}
+    listed = [assessed | {"person_id": entry["person_id"]} for entry in ranking]
+    rows = ({"assessments": listed} if listed else {}) | rows
     tables |= {name: pa.Table.from_pylist(found) for name, found in rows.items()}
     if earlier:
         earlier = earlier | {"changes": [WHOLE | change for change in earlier["changes"]]}

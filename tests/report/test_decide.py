@@ -275,6 +275,7 @@ def test_whose_decisions_have_come_since_are_named_where_others_were_not_read(is
         review("p1", date(2027, 1, 1)),
         review("p2", date(2027, 1, 1)),
         review("p3", date(2027, 1, 1), "bergen"),
+        review("p0", date(2027, 1, 1)),
     ]
     group = review("", date(2027, 1, 1)) | {"status": "av_interesse"}
     groups = [
@@ -282,7 +283,9 @@ def test_whose_decisions_have_come_since_are_named_where_others_were_not_read(is
         for number, standing in (("1", True), ("2", True), ("3", False))
     ]
     material = build_material(
-        [entry(n, **DECIDED) for n in (1, 2, 3)], prioritisations=decided, group_decisions=groups
+        [*(entry(n, **DECIDED) for n in (1, 2, 3)), entry(4, person_id="p0", **DECIDED)],
+        prioritisations=decided,
+        group_decisions=groups,
     )
     known = {"prioritisations": ["d-p1"], "group_decisions": ["d-1"]}
     sent = {mart: pa.table({"decision_id": ids}) for mart, ids in known.items()}
@@ -295,6 +298,8 @@ def test_whose_decisions_have_come_since_are_named_where_others_were_not_read(is
     said = [block.items for block in SECTION.build(material) if isinstance(block, Listing)]
     assert [
         (Name("Person 2", "p-2"), Text("\u2013 Trusselaktør, prioriter")),
+        # In the list's order, whatever the ids.
+        (Name("Person 4", "p-4"), Text("\u2013 Trusselaktør, prioriter")),
         (Name("2", ""), Text("\u2013 Av interesse, prioriter")),
     ] in said
 

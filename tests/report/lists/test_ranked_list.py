@@ -47,7 +47,15 @@ def test_an_enterprise_led_through_another_is_found_by_name_number_and_who_leads
         [entry(n) | SHOWN for n in (1, 2)],
         persons=persons,
         straw_man_ties=[TIE],
-        enterprises=[{"orgnr": "200000039", "enterprise_name": "GJENNOM AS", "industry_name": None}],
+        enterprises=[
+            {
+                "orgnr": "200000039",
+                "enterprise_name": "GJENNOM AS",
+                "industry_name": None,
+                "bankruptcy_date": None,
+                "deleted_date": None,
+            }
+        ],
     )
     (ranking,) = [block for block in SECTION.build(material) if isinstance(block, Ranking)]
     searched = {line.anchor: line.search for group in ranking.groups for line in group.lines}

@@ -107,7 +107,7 @@ def test_of_who_is_new_on_the_list_only_what_has_come_since_is_told() -> None:
     assert moved.facts == [
         "hører nå til senterets personer", "Gjentatte konkurser +15: NYRENS AS 02.03.2026", "Føniksforetak +7",
     ]  # fmt: skip
-    assert moved.gist == ["– → 42 poeng", "Gjentatte konkurser +15: NYRENS AS 02.03.2026"]
+    assert moved.gist == ["Ny på listen", "42 poeng", "Gjentatte konkurser +15: NYRENS AS 02.03.2026"]
 
 
 FACTS: dict[str, tuple[list[tuple[str, str, str, str]], str]] = {

@@ -184,3 +184,20 @@ def test_for_whom_a_person_stands_in_is_told_of_the_one_who_does() -> None:
     assert in_short("p", known(straw_man_ties=[TIE]), WORDS) == "Leder trolig foretak på vegne av Kari Bak."
     behind = TIE | {"person_id": "p", "front_person_id": "q"}
     assert in_short("p", known(straw_man_ties=[behind]), WORDS) == ""
+
+
+@pytest.mark.parametrize("ended", [{"bankruptcy_date": AS_OF}, {"deleted_date": AS_OF}])
+def test_who_stood_in_for_another_in_what_is_no_more_does_so_no_longer(ended: dict[str, Any]) -> None:
+    """As the profile has it; whoever still does so elsewhere is told of that alone."""
+    gone, going = ENTERPRISE | ended, ENTERPRISE | {"orgnr": "200000020"}
+    facts = known(straw_man_ties=[TIE], enterprises=[gone])
+    assert in_short("p", facts, WORDS) == "Ledet trolig foretak på vegne av Kari Bak."
+    still = known(straw_man_ties=[TIE, TIE | {"orgnr": "200000020"}], enterprises=[gone, going])
+    assert in_short("p", still, WORDS) == "Leder trolig foretak på vegne av Kari Bak."
+
+
+@pytest.mark.parametrize(("points", "told"), [(9, ""), (0, "Ingen regel har gitt poeng.")])
+def test_of_whom_the_rules_found_nothing_it_is_said(points: int, told: str) -> None:
+    """Whoever has a status from the team alone stands in the list without a finding, and that is no gap."""
+    assessed = {"person_id": "p", "intention_points": points, "capacity_points": 0, "disputes": "[]"}
+    assert in_short("p", known(assessments=[assessed]), WORDS) == told

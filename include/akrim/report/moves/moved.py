@@ -99,9 +99,16 @@ def _moved(person_id: str, changes: list[Change], facts: RuleFacts, is_aside: bo
         facts=[*moves, *facts.told]
         if facts.told and after
         else list(filter(None, (_detail(c, words) for c in causes))),
-        gist=[*from_to[-1:], *([fact] if fact else [])],
+        gist=[*(_entered(after, words) if before is None else from_to[-1:]), *([fact] if fact else [])],
         difference=difference,
     )
+
+
+def _entered(line: Row | None, words: Words) -> Iterator[str]:
+    """Of whoever was not on the list: that she is new, and with how many points."""
+    yield words("change_entered")
+    if line is not None:
+        yield words("points", number=words.number(line["total_points"]))
 
 
 def statuses_moved(before: Row | None, after: Row | None, words: Words) -> Iterator[str]:

@@ -29,7 +29,7 @@ def _told(person_id: str, tie: Row, facts: Facts, words: Words) -> str:
     other = tie["front_person_id"] if is_behind else tie["person_id"]
     text = "controls_through" if is_behind else "stands_in_for"
     return words(
-        f"{text}_then" if _has_ended(tie["orgnr"], facts) else text,
+        f"{text}_then" if facts.has_ended(tie["orgnr"]) else text,
         enterprise=enterprise_reference(tie["orgnr"], facts),
         person=facts.names.get(other, other),
         sign=words.label("control_tie", tie["tie"]),
@@ -50,8 +50,3 @@ def _untold(person_id: str, told: Collection[str], facts: Facts, words: Words) -
         words(f"control_untold_{key}", enterprise=enterprise_reference(orgnr, facts))
         for orgnr, key in sorted(found)
     ]
-
-
-def _has_ended(orgnr: str, facts: Facts) -> bool:
-    enterprise = facts.enterprises.get(orgnr)
-    return bool(enterprise and (enterprise["bankruptcy_date"] or enterprise["deleted_date"]))

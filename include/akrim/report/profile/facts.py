@@ -160,6 +160,16 @@ class Facts:
             "areas": len(areas),
         }
 
+    def has_points(self, person_id: str) -> bool:
+        """Whether the rules have given the person points, so far as the centre is told."""
+        points = self.assessments[person_id]
+        return bool(points["intention_points"] or points["capacity_points"])
+
+    def has_ended(self, orgnr: str) -> bool:
+        """Whether the enterprise went bankrupt or was deleted."""
+        enterprise = self.enterprises.get(orgnr)
+        return bool(enterprise and (enterprise["bankruptcy_date"] or enterprise["deleted_date"]))
+
     def fronts_of(self, person_id: str) -> list[Row]:
         """Who stands in for the person and for whom the person stands in, by enterprise."""
         own = [tie for tie in self.fronts if person_id in (tie["person_id"], tie["front_person_id"])]

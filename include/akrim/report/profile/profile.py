@@ -60,8 +60,12 @@ def build_profile(entry: dict[str, Any], facts: Facts, words: Words, with_measur
 
 
 def _lines(entry: dict[str, Any], words: Words) -> Sequence[Run]:
-    moves = [f"· {', '.join(entry['moves'])}"] if entry["moves"] else []
-    return (*status_badge(entry, words), *moves, Text(entry["weak"], "below"))
+    moves = ", ".join(entry["moves"])
+    return (
+        *status_badge(entry, words),
+        Text(moves[:1] + moves[1:].lower(), "line"),
+        Text(entry["weak"], "below"),
+    )
 
 
 def _notices(entry: dict[str, Any], facts: Facts, words: Words) -> Sequence[Block]:

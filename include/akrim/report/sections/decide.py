@@ -84,9 +84,14 @@ def _answer(material: Material) -> dict[str, Any] | None:
 
 
 def _newly_decided(material: Material) -> list[Content]:
-    """On whom, and on which networks and enterprises, decisions have come from the centre since the release that the list is compared with, and what they say."""
+    """On whom, and on which networks and enterprises, decisions have come from the centre since the release that the list is compared with, and what they say.
+
+    Persons in the list's order, as in the form, and after them those who are on it no more.
+    """
     words, names = material.words, names_of_groups(material.tables)
+    places = {entry["person_id"]: entry["place"] for entry in material.ranking}
     persons = _come_since("prioritisations", standing_decisions(material), material)
+    persons.sort(key=lambda row: places.get(row["person_id"], len(places) + 1))
     groups = _come_since("group_decisions", statuses_of_groups(material.tables).values(), material)
     decided = [(material.name(row["person_id"]), row) for row in persons]
     decided += [(material.group(g := row["group_id"], names.get(g) or g), row) for row in groups]

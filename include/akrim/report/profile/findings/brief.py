@@ -1,7 +1,7 @@
 """A person in short, in one or two plain sentences: what the rules of intention found, the weightiest first and always a recent conviction, and what the person leads now."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 
 from akrim.report.profile.facts import Facts, Row
@@ -18,24 +18,28 @@ STATES = {"tax_arrears", "compulsory_dissolution"}
 
 
 def in_short(person_id: str, facts: Facts, words: Words) -> str:
-    """Such as `Led three enterprises that went bankrupt (2019–2022). Leads one enterprise in operation (painting).`"""
+    """Such as `Three bankruptcies of enterprises that the person led (2019–2022). Leads one enterprise in operation (painting).`
+
+    Of whom nothing else is told, that no rule has given points, where none has.
+    """
     said = (
         findings(facts.observations[person_id], facts.as_of, words),
         leads(facts.led_now(person_id), words),
-        _stands_in(person_id, facts, words),
+        *_stands_in(person_id, facts, words),
     )
-    return " ".join(filter(None, said))
+    told = " ".join(filter(None, said))
+    return told or ("" if facts.has_points(person_id) else words("indicators_none"))
 
 
-def _stands_in(person_id: str, facts: Facts, words: Words) -> str:
-    """For whom the person probably stands in: it weighs on what was found."""
-    behind = [
-        facts.names.get(tie["person_id"], "")
-        for tie in facts.fronts_of(person_id)
-        if tie["front_person_id"] == person_id
-    ]
-    named = list(dict.fromkeys(filter(None, behind)))
-    return words("brief_stands_in", names=words.listing(named)) if named else ""
+def _stands_in(person_id: str, facts: Facts, words: Words) -> Iterator[str]:
+    """For whom the person probably stands in, or did in what is no more: it weighs on what was found."""
+    ties = [tie for tie in facts.fronts_of(person_id) if tie["front_person_id"] == person_id]
+    now = {tie["person_id"] for tie in ties if not facts.has_ended(tie["orgnr"])}
+    behind = {tie["person_id"]: facts.names.get(tie["person_id"], "") for tie in ties}
+    for key, is_now in (("brief_stands_in", True), ("brief_stood_in", False)):
+        named = [name for other, name in behind.items() if name and (other in now) == is_now]
+        if named:
+            yield words(key, names=words.listing(named))
 
 
 def findings(observations: Iterable[Row], as_of: date, words: Words) -> str:
