@@ -1,11 +1,13 @@
 """The embedded server: closed to others, shared by processes, gone with the last of them."""
 
+import fcntl
 import hashlib
 import os
 import shutil
 import stat
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from importlib.resources import files
 from pathlib import Path
 
@@ -43,6 +45,16 @@ def start(home: Path) -> subprocess.Popen[str]:
 
 def is_running(home: Path) -> bool:
     return (home / "postgres" / "data" / "postmaster.pid").exists()
+
+
+def is_held(folder: Path) -> bool:
+    """Whether any process holds the server, this one included: each opening of the file is a holder of its own."""
+    with (folder / embedded.USERS).open() as users:
+        try:
+            fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+    return False
 
 
 def has_ended(pid: int) -> bool:
@@ -181,6 +193,16 @@ def test_a_server_that_was_made_and_does_not_start_is_told_with_what_to_do(tmp_p
         embedded.ensure_running(folder)
     assert "restore a backup" in told.value.next_step
     assert "ordinary user" not in told.value.next_step
+    assert not is_held(folder), "it would keep whoever starts the server next from stopping it"
+
+
+def test_threads_that_start_at_once_hold_the_server_once(tmp_path: Path) -> None:
+    folder = tmp_path / "postgres"
+    with ThreadPoolExecutor(2) as threads:
+        list(threads.map(embedded.ensure_running, [folder] * 2))
+    embedded._release(folder, os.getpid())
+    assert not is_held(folder)
+    assert not is_running(tmp_path)
 
 
 def test_a_lock_that_another_program_s_id_keeps_alive_is_told(
@@ -200,7 +222,7 @@ def test_a_lock_that_another_program_s_id_keeps_alive_is_told(
         other.kill()
     assert str(lock) in told.value.next_step
     lock.unlink()
-    embedded._held.pop(folder)
+    os.close(embedded._held.pop(folder))
     with connect() as connection:
         assert connection.execute("select 1").fetchone() == (1,)
     embedded._release(folder, os.getpid())

@@ -67,17 +67,23 @@ def ensure_running(folder: Path) -> Path:
         return socket_folder
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     users = os.open(folder / USERS, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
-    fcntl.flock(users, fcntl.LOCK_SH)
-    with _exclusive(folder / "start.lock"):
-        if not is_made(folder):
-            _initialise(folder)
-        if _pg_ctl(folder, "status").returncode != 0:
-            _start(folder, socket_folder)
-        if not (folder / SET_UP).exists():
-            _set_up(socket_folder)
-            (folder / SET_UP).touch(mode=0o600)
-    _held[folder] = users
-    atexit.register(_release, folder, os.getpid())
+    try:
+        fcntl.flock(users, fcntl.LOCK_SH)
+        with _exclusive(folder / "start.lock"):
+            if not is_made(folder):
+                _initialise(folder)
+            if _pg_ctl(folder, "status").returncode != 0:
+                _start(folder, socket_folder)
+            if not (folder / SET_UP).exists():
+                _set_up(socket_folder)
+                (folder / SET_UP).touch(mode=0o600)
+    except BaseException:
+        os.close(users)
+        raise
+    if _held.setdefault(folder, users) == users:
+        atexit.register(_release, folder, os.getpid())
+    else:  # another thread held it first; with two locks of its own the process would never see itself as the last
+        os.close(users)
     return socket_folder
 
 
