@@ -109,6 +109,9 @@ def test_parents_come_before_their_children() -> None:
         ("name: navn,", f"name: {'n' * 64},", "the contract's field"),
         ("{value: DAG", '{value: "DAG\'); --"', "the contract's code"),
         ("to: personer.nav_id", "to: schema/personer/properties/nav_id", "the contract's related field"),
+        ("to: personer.nav_id", "to: ukjente.nav_id", "nav_id leads to ukjente.nav_id, which is no key"),
+        ("to: personer.nav_id", "to: personer.navn", "nav_id leads to personer.navn, which is no key"),
+        ("to: personer.nav_id", "to: saker.sak_id", "nav_id leads to saker.sak_id, which is no key"),
     ],
 )
 def test_a_broken_contract_says_what_and_where(tmp_path: Path, old: str, new: str, complaint: str) -> None:

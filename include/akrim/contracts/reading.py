@@ -238,8 +238,12 @@ def _checked(contract: Contract, path: Path) -> Contract:
     """The contract; raises UserError for what the standard has no words for."""
     _check_names(contract, path)
     check_nothing_forbidden(contract, path.name)
+    keys: dict[str, str] = {}
     for extract in contract.extracts:
-        _check_extract(extract, f"{path.name}: {extract.name}")
+        where = f"{path.name}: {extract.name}"
+        _check_extract(extract, where)
+        _check_parents(extract, keys, where)
+        keys[extract.name] = extract.key.path
     wrong = next(what_is_wrong(contract), None)
     if wrong:
         raise UserError(
@@ -252,6 +256,17 @@ def _checked(contract: Contract, path: Path) -> Contract:
             "Give the file the agency's name.",
         )
     return contract
+
+
+def _check_parents(extract: Extract, keys: dict[str, str], where: str) -> None:
+    """Check that each parent is among the extracts before it, by their keys: in a circle no order would put all of them there."""
+    for column, parent in extract.parents:
+        if (parent, keys.get(parent)) != column.parent:
+            raise UserError(
+                f"{column.path} leads to {'.'.join(column.parent or ())[:100]}, which is no key that stands without this extract.",
+                where,
+                "Name another extract of the contract and its primaryKey, as `extract.field`; extracts may not be parents in a circle.",
+            )
 
 
 def _check_extract(extract: Extract, where: str) -> None:
