@@ -188,6 +188,8 @@ def test_a_mistake_is_told_with_its_place_and_without_a_traceback(analyst: psyco
     assert told[0] == 'column "amont" does not exist'
     assert told[1][told[2].index("^") :] == "amont > 1"
     assert "samples.amount" in told[3]
+    told = refused("select *\r\nfrom (\n").splitlines()
+    assert (told[0], told[1].strip()) == ("syntax error at end of input", "where: line 3:")
 
 
 @pytest.mark.usefixtures("analyst")

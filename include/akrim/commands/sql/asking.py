@@ -78,7 +78,7 @@ def _told(error: psycopg.Error, query: str) -> UserError:
 def _place(query: str, position: int) -> str:
     """The line of the query with a mark below the place, which PostgreSQL counts from 1."""
     before = query[: position - 1]
-    line = query.splitlines()[before.count("\n")].replace("\t", " ")
+    line = query.split("\n")[before.count("\n")].replace("\t", " ").rstrip("\r")
     column = len(before.rpartition("\n")[2])
     cut = max(0, column - LONGEST_LINE // 2)
     shown = f"line {before.count(chr(10)) + 1}: "
