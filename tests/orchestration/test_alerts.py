@@ -75,6 +75,20 @@ def test_what_meets_a_closed_way_waits_for_it_and_goes_the_others_once(mailed: L
     assert (len(mailed.got), hook.kinds) == (1, ["failed"])
 
 
+@pytest.mark.parametrize(
+    "address", ["https://chat.example:port/secret", f"https://{'a' * 64}.example/secret"]
+)
+def test_a_webhook_whose_name_is_none_is_told_and_hinders_no_mail(
+    mailed: Letters, monkeypatch: pytest.MonkeyPatch, address: str
+) -> None:
+    monkeypatch.setenv("AKRIM_ALERT_WEBHOOK", address)
+    get_settings.cache_clear()
+    with pytest.raises(UserError, match="webhook") as told:
+        tell([FAILED])
+    assert "secret" not in str(told.value)
+    assert len(mailed.got) == 1
+
+
 def test_nobody_to_tell_is_no_error_and_keeps_nothing(home: Path) -> None:
     assert tell([FAILED]) == []
     assert not (home / "alerts").exists()

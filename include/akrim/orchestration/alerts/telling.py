@@ -9,6 +9,7 @@ import json
 import os
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from http.client import HTTPException
 from pathlib import Path
 from urllib.request import Request, urlopen
 
@@ -47,7 +48,8 @@ def tell(alerts: Iterable[Alert]) -> list[Alert]:
         for name, send in channels.items():
             try:
                 sent |= _send_due(folder, name, send)
-            except OSError as error:  # smtplib's and urllib's errors are of this kind
+            # smtplib's and urllib's errors are of the first kind; what a web server answers, and a name that is none, of the others.
+            except (OSError, HTTPException, UnicodeError) as error:
                 failed.append(f"{name}: {error_text(error)}")
     if failed:
         raise UserError(
