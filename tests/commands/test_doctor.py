@@ -261,6 +261,25 @@ def test_an_inbox_that_was_set_must_be_there(given: str, home: Path, monkeypatch
         doctor.CHECKS["inbox"]()
 
 
+@pytest.mark.parametrize(
+    ("host", "hook", "told"),
+    [
+        ("mail.example", "", "go to drift@akrim.example"),
+        ("", "https://chat.example/x", "go to the webhook"),
+        ("mail.example", "https://chat.example/x", "go to drift@akrim.example, the webhook"),
+    ],
+)
+@pytest.mark.usefixtures("home")
+def test_only_ways_that_are_open_are_told_of(
+    host: str, hook: str, told: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given = {"SMTP_HOST": host, "ALERT_MAIL": '["drift@akrim.example"]', "ALERT_WEBHOOK": hook}
+    for name, value in given.items():
+        monkeypatch.setenv(f"AKRIM_{name}", value)
+    get_settings.cache_clear()
+    assert doctor.CHECKS["alerts"]() == told
+
+
 def test_a_database_that_cannot_be_reached_is_told_once(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     home.mkdir(mode=0o700)
     monkeypatch.setenv("AKRIM_DATABASE_URL", "postgresql://akrim@127.0.0.1:1/akrim")

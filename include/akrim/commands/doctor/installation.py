@@ -156,11 +156,11 @@ def mode() -> str:
 
 
 def alerts() -> str:
-    from akrim.orchestration.alerts import has_channel
+    from akrim.orchestration.alerts import receivers
 
     settings = get_settings()
-    if has_channel():
-        return f"go to {', '.join(settings.alert_mail) or 'the webhook'}"
+    if told_to := receivers():
+        return f"go to {', '.join(told_to)}"
     if settings.alert_mail:
         raise UserError(
             "Nobody is told of what goes wrong.", "AKRIM_ALERT_MAIL", "Set AKRIM_SMTP_HOST, the mail server."

@@ -2,6 +2,6 @@
 
 from akrim.orchestration.alerts.alert import Alert
 from akrim.orchestration.alerts.standing import standing
-from akrim.orchestration.alerts.telling import has_channel, tell
+from akrim.orchestration.alerts.telling import receivers, tell
 
-__all__ = ["Alert", "has_channel", "standing", "tell"]
+__all__ = ["Alert", "receivers", "standing", "tell"]

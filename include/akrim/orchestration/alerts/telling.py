@@ -25,9 +25,10 @@ SECONDS = 30
 Send = Callable[[list[Alert]], None]
 
 
-def has_channel() -> bool:
-    """Whether there is anybody to be told."""
-    return bool(_channels())
+def receivers() -> list[str]:
+    """Whom alerts go to, mail addresses and the webhook; nobody where no way is open."""
+    mail = get_settings().alert_mail
+    return [who for name in _channels() for who in (mail if name == "mail" else ["the webhook"])]
 
 
 def tell(alerts: Iterable[Alert]) -> list[Alert]:

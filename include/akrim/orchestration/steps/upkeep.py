@@ -54,7 +54,7 @@ def alert() -> list[str]:
     stands = alerts.standing(today(), timedelta(hours=get_settings().deadline_hours))
     for found in stands:
         say("Stands: %s", found.what("en"))
-    if not alerts.has_channel():
+    if not alerts.receivers():
         raise AirflowSkipException("Nobody is told: neither AKRIM_ALERT_MAIL nor AKRIM_ALERT_WEBHOOK is set.")
     return [sent.kind for sent in alerts.tell(stands)]
 
