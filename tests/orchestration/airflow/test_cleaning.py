@@ -8,6 +8,8 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from akrim.errors import UserError
+from akrim.orchestration.airflow import cleaning
 from akrim.orchestration.airflow.cleaning import clean_metadata
 from akrim.settings import get_settings
 
@@ -44,3 +46,18 @@ def test_records_from_before_a_day_are_removed_and_newer_stay(
         assert (left, archives) == ([("2026-08-29",)], [])
     finally:
         drop_database(server, NAME)
+
+
+@pytest.mark.parametrize(
+    ("printed", "told"), [("", "it ended with 3"), ("first\nNo such table\n", "No such table")]
+)
+def test_why_they_could_not_be_removed_is_told_in_airflows_last_line(
+    home: Path, monkeypatch: pytest.MonkeyPatch, printed: str, told: str
+) -> None:
+    monkeypatch.setenv("AKRIM_AIRFLOW_DATABASE_URL", "postgresql://airflow@host/airflow")
+    get_settings.cache_clear()
+    monkeypatch.setattr(cleaning, "_is_there", lambda: True)
+    ended = subprocess.CompletedProcess([], 3, "", printed)
+    monkeypatch.setattr(subprocess, "run", lambda *_, **__: ended)
+    with pytest.raises(UserError, match=f"old records: {told}\n"):
+        clean_metadata(date(2026, 8, 28))

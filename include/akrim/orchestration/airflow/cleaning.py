@@ -34,8 +34,9 @@ def clean_metadata(before: date) -> bool:
     environment = {**os.environ, "AKRIM_HOME": str(get_settings().home), **addresses}
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)  # noqa: S603  # this very program, no shell
     if done.returncode:
+        *_, said = f"it ended with {done.returncode}", *done.stderr.strip().splitlines()
         raise UserError(
-            f"Airflow cannot remove its old records: {done.stderr.strip().splitlines()[-1:] or done.returncode}",
+            f"Airflow cannot remove its old records: {said}",
             "airflow db clean",
             "See whether its database can be reached, and of which version it is.",
         )
