@@ -16,6 +16,7 @@ from akrim.warehouse import dbt_environment, embedded, for_program, program
         ("postgresql://akrim:p%40ss@host/akrim", "postgresql://akrim@host/akrim", "p@ss"),
         ("postgresql://akrim:a:b@host:5433/akrim?sslmode=require", "postgresql://akrim@host:5433/akrim?sslmode=require", "a:b"),
         ("postgresql://akrim@localhost/akrim?host=/tmp/x", "postgresql://akrim@localhost/akrim?host=/tmp/x", None),
+        ("postgresql://host/akrim?user=akrim&password=p%40ss", "postgresql://host/akrim?user=akrim", "p@ss"),
     ],
 )  # fmt: skip
 def test_a_password_is_on_no_command_line(address: str, shown: str, password: str | None) -> None:
@@ -38,6 +39,25 @@ def test_a_server_of_yours_may_need_the_machines_own_programs(
         program("pg_dump")
     (tmp_path / "pg_dump").touch(mode=0o700)
     assert program("pg_dump") == str(tmp_path / "pg_dump")
+
+
+@pytest.mark.parametrize(
+    ("address", "given"),
+    [
+        ("postgresql://akrim:p%40ss@db:5433/akrim", ("db", "5433", "akrim", "p@ss", "akrim")),
+        ("postgresql://akrim@localhost/akrim?host=/run/x", ("/run/x", "5432", "akrim", "", "akrim")),
+        ("postgresql:///a%2Dkrim?host=/run/x&port=5433&user=akrim&password=p%40ss", ("/run/x", "5433", "akrim", "p@ss", "a-krim")),
+    ],
+)  # fmt: skip
+def test_dbt_is_given_what_libpq_reads(
+    address: str, given: tuple[str, ...], monkeypatch: pytest.MonkeyPatch, home: Path
+) -> None:
+    monkeypatch.setenv("AKRIM_DATABASE_URL", address)
+    get_settings.cache_clear()
+    environment = dbt_environment()
+    assert (
+        tuple(environment[f"DBT_{name}"] for name in ("HOST", "PORT", "USER", "PASSWORD", "DBNAME")) == given
+    )
 
 
 def test_the_tls_of_the_address_is_dbts_too(monkeypatch: pytest.MonkeyPatch, home: Path) -> None:

@@ -10,6 +10,7 @@ from urllib.parse import parse_qs, quote, unquote, urlsplit
 
 import psycopg
 from psycopg import sql
+from psycopg.conninfo import conninfo_to_dict
 from psycopg.rows import scalar_row
 
 from akrim.errors import Unreachable, UserError
@@ -114,16 +115,14 @@ def for_sqlalchemy(address: str) -> str:
 
 def dbt_environment() -> dict[str, str]:
     """The environment variables that dbt_project/profiles.yml reads, and libpq below it: where the warehouse is, and by what TLS."""
-    parts = urlsplit(url())
-    options = {name: values[-1] for name, values in parse_qs(parts.query).items()}
-    tls = {f"PG{name.upper()}": options[name] for name in TLS_OPTIONS if name in options}
-    host = options.get("host", parts.hostname or "localhost")
+    given = conninfo_to_dict(url())
+    tls = {f"PG{name.upper()}": str(given[name]) for name in TLS_OPTIONS if name in given}
     return tls | {
-        "DBT_HOST": host,
-        "DBT_PORT": str(parts.port or 5432),
-        "DBT_USER": unquote(parts.username or ""),
-        "DBT_PASSWORD": unquote(parts.password or ""),
-        "DBT_DBNAME": parts.path.lstrip("/"),
+        "DBT_HOST": str(given.get("host", "localhost")),
+        "DBT_PORT": str(given.get("port", 5432)),
+        "DBT_USER": str(given.get("user", "")),
+        "DBT_PASSWORD": str(given.get("password", "")),
+        "DBT_DBNAME": str(given.get("dbname", "")),
     }
 
 

@@ -2,7 +2,9 @@
 
 import os
 import shutil
-from urllib.parse import unquote, urlsplit
+from urllib.parse import urlsplit
+
+from psycopg.conninfo import conninfo_to_dict
 
 from akrim.errors import UserError
 from akrim.warehouse import embedded
@@ -32,8 +34,12 @@ def program(name: str) -> str:
 
 def for_program(address: str) -> tuple[str, dict[str, str]]:
     """The address without its password, and the environment that tells it: every user of the machine sees command lines."""
-    parts = urlsplit(address)
-    if parts.password is None:
+    password = conninfo_to_dict(address).get("password")
+    if password is None:
         return address, dict(os.environ)
-    without = parts._replace(netloc=parts.netloc.replace(f":{parts.password}@", "@", 1)).geturl()
-    return without, dict(os.environ) | {"PGPASSWORD": unquote(parts.password)}
+    parts = urlsplit(address)
+    netloc = parts.netloc.replace(f":{parts.password}@", "@", 1)
+    query = "&".join(option for option in parts.query.split("&") if not option.startswith("password="))
+    return parts._replace(netloc=netloc, query=query).geturl(), dict(os.environ) | {
+        "PGPASSWORD": str(password)
+    }
