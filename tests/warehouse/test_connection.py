@@ -1,13 +1,28 @@
 """The warehouse's addresses as other programs get them."""
 
+import json
 import os
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import psycopg
 import pytest
-from akrim.errors import UserError
+from akrim.errors import Unreachable, UserError
 from akrim.settings import get_settings
-from akrim.warehouse import dbt_environment, embedded, for_program, program
+from akrim.warehouse import (
+    analyst_url,
+    auditor_url,
+    centre_url,
+    clerk_url,
+    connect,
+    dbt_environment,
+    embedded,
+    for_program,
+    program,
+    url,
+    with_search_path,
+)
 
 
 @pytest.mark.parametrize(
@@ -58,6 +73,30 @@ def test_dbt_is_given_what_libpq_reads(
     assert (
         tuple(environment[f"DBT_{name}"] for name in ("HOST", "PORT", "USER", "PASSWORD", "DBNAME")) == given
     )
+
+
+@pytest.mark.parametrize(
+    ("setting", "address"),
+    [
+        ("AKRIM_DATABASE_URL", url),
+        ("AKRIM_ANALYST_DATABASE_URL", analyst_url),
+        ("AKRIM_AUDITOR_DATABASE_URL", auditor_url),
+        ("AKRIM_CLERK_DATABASE_URL", clerk_url),
+        ("AKRIM_CENTRE_DATABASE_URLS", partial(centre_url, "oslo")),
+    ],
+)
+def test_where_no_server_answers_the_setting_is_told_that_names_it(
+    setting: str, address: Callable[[], str], monkeypatch: pytest.MonkeyPatch, home: Path
+) -> None:
+    for login in ("", "ANALYST_", "AUDITOR_", "CLERK_"):
+        role = embedded.PIPELINE + f"_{login.lower()}".rstrip("_")
+        monkeypatch.setenv(f"AKRIM_{login}DATABASE_URL", f"postgresql://{role}@localhost:1/akrim")
+    given = {"oslo": "postgresql://akrim_centre_oslo@localhost:1/akrim"}
+    monkeypatch.setenv("AKRIM_CENTRE_DATABASE_URLS", json.dumps(given))
+    get_settings.cache_clear()
+    with pytest.raises(Unreachable) as told, connect(with_search_path(address())):
+        pass
+    assert told.value.where == setting
 
 
 def test_the_tls_of_the_address_is_dbts_too(monkeypatch: pytest.MonkeyPatch, home: Path) -> None:

@@ -139,9 +139,11 @@ def connect(address: str | None = None) -> Iterator[psycopg.Connection]:
         lines = str(error).strip().splitlines()
         folder = get_settings().home / "postgres"
         full = full_disk(error)
-        if address or get_settings().database_url:
-            where = "AKRIM_DATABASE_URL, AKRIM_ANALYST_DATABASE_URL"
-            next_step = "Check the address, or unset it to use the embedded server."
+        if where := _setting_of(address or get_settings().database_url or ""):
+            is_warehouse = where == "AKRIM_DATABASE_URL"
+            next_step = (
+                f"Check the address{', or unset it to use the embedded server' if is_warehouse else ''}."
+            )
         else:
             # A server that ended for want of room says nothing.
             full = full or full_disk(embedded.room(folder))
@@ -153,6 +155,21 @@ def connect(address: str | None = None) -> Iterator[psycopg.Connection]:
         ) from None
     with connection:
         yield connection
+
+
+def _setting_of(address: str) -> str:
+    """The setting whose address that is, whatever options were put behind it; empty where it is the embedded server's."""
+    settings = get_settings()
+    given = {
+        "AKRIM_DATABASE_URL": [settings.database_url],
+        "AKRIM_ANALYST_DATABASE_URL": [settings.analyst_database_url],
+        "AKRIM_AUDITOR_DATABASE_URL": [settings.auditor_database_url],
+        "AKRIM_CLERK_DATABASE_URL": [settings.clerk_database_url],
+        "AKRIM_CENTRE_DATABASE_URLS": settings.centre_database_urls.values(),
+    }
+    return next(
+        (name for name, known in given.items() if any(one and address.startswith(one) for one in known)), ""
+    )
 
 
 def without_person_numbers(connection: psycopg.Connection, text: str) -> str:
