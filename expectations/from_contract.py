@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from typing import Literal
 
 import great_expectations.expectations as gxe
+from akrim.characters import BLANKS
 from akrim.contracts import LONGEST_KEY, Column, Extract
 from akrim.identifiers import has_month_of_sql
 from great_expectations.expectations.expectation import Expectation
@@ -127,7 +128,7 @@ def _never_empty(column: Column, condition: str, among: str) -> Expectation:
 
 
 def _is_empty(column: Column) -> str:
-    return f"coalesce(btrim(r.{column.name}), '') = ''"
+    return f"coalesce(btrim(r.{column.name}, {literal(BLANKS)}), '') = ''"
 
 
 def _is_there(extract: Extract, owner: str) -> str:

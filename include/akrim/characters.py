@@ -9,6 +9,13 @@ from typing import Any
 # line and paragraph separators.
 HIDDEN_CATEGORIES = frozenset(("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"))
 LINE_BREAKS = "\n"
+# What shows as nothing, however often it is repeated: spaces of every width, and signs of none.
+BLANKS = "".join(
+    map(
+        chr,
+        (*range(9, 14), 32, 0x85, 0xA0, 0xAD, 0x1680, *range(0x2000, 0x2010), *range(0x2028, 0x2030), *range(0x205F, 0x2065), 0x3000, 0xFEFF),
+    )
+)  # fmt: skip
 # With these a spreadsheet takes a cell of a CSV file for a formula.
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 # With these xlsxwriter takes no text for a formula, a link or a number.
