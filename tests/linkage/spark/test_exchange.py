@@ -6,6 +6,7 @@ import boto3
 import duckdb
 import pytest
 from akrim.linkage.spark.exchange import open_exchange
+from akrim.linkage.spark.screening import _write
 from akrim.settings import get_settings
 
 from tests.storages.bucket import stored
@@ -40,12 +41,16 @@ def test_a_bucket(home: Path, bucket: None, monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def test_a_folder(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    shared = tmp_path / "shared"
+    shared = tmp_path / "what's shared"
     shared.mkdir()
     exchange_in(str(shared), monkeypatch)
     with open_exchange() as exchange:
         assert exchange.folder.parent == shared
         assert exchange.folder.stat().st_mode & 0o077 == 0
         assert exchange.address("descriptions") == str(exchange.folder / "descriptions")
-        (exchange.folder / "descriptions").mkdir()
+        with duckdb.connect() as con:
+            _write(con, exchange, "descriptions", "select 1 as n")
+            assert con.execute("from read_parquet(?)", [exchange.take_back("descriptions")]).fetchall() == [
+                (1,)
+            ]
     assert list(shared.iterdir()) == []

@@ -78,7 +78,8 @@ def job_for(model: LinkageModel, exchange: Exchange, scratch: Path) -> dict[str,
 
 def _write(con: duckdb.DuckDBPyConnection, exchange: Exchange, table: str, query: str) -> None:
     con.execute(
-        f"copy ({query}) to '{exchange.folder / table}' (format parquet, compression zstd, file_size_bytes '{FILE_BYTES}')"
+        f"copy ({query}) to ? (format parquet, compression zstd, file_size_bytes '{FILE_BYTES}')",
+        [str(exchange.folder / table)],
     )
     exchange.hand_over(table)
 
