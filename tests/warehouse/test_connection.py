@@ -76,6 +76,14 @@ def test_dbt_is_given_what_libpq_reads(
 
 
 @pytest.mark.parametrize(
+    "address",
+    ["postgresql://akrim_auditor@host/akrim?sslmode=require", "postgresql://host/akrim?user=akrim_auditor"],
+)
+def test_a_login_looks_where_it_reads_however_its_address_names_it(address: str) -> None:
+    assert with_search_path(address) == f"{address}&options=-csearch_path%3Daudit"
+
+
+@pytest.mark.parametrize(
     ("setting", "address"),
     [
         ("AKRIM_DATABASE_URL", url),

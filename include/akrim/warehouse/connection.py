@@ -6,7 +6,7 @@ The warehouse is PostgreSQL: the embedded server by default, any server by AKRIM
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qs, quote, unquote, urlsplit
+from urllib.parse import parse_qs, quote, urlsplit
 
 import psycopg
 from psycopg import sql
@@ -92,7 +92,7 @@ def _login(role: str, given: str | None, setting: str) -> str:
 def with_search_path(address: str) -> str:
     """The address of a person's login, by which a name alone is looked for in what that login reads; one with options of its own stays."""
     parts = urlsplit(address)
-    user = unquote(parts.username or "")
+    user = str(conninfo_to_dict(address).get("user", ""))
     schemas = READABLE.get(embedded.CENTRES if user.startswith(embedded.OF_CENTRE) else user)
     if schemas is None or "options" in parse_qs(parts.query):
         return address
@@ -187,7 +187,7 @@ def passing_database(name: str) -> Iterator[str]:
     own = url()
     drop = sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(name))
     create = sql.SQL("create database {} owner {}").format(
-        sql.Identifier(name), sql.Identifier(unquote(urlsplit(own).username or ""))
+        sql.Identifier(name), sql.Identifier(str(conninfo_to_dict(own).get("user", "")))
     )
     with _master(own) as connection:
         try:
