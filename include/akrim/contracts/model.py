@@ -10,6 +10,10 @@ from functools import cached_property
 from typing import Literal
 
 Kind = Literal["text", "date", "integer", "decimal", "boolean", "text_list"]
+# By the standard's name for it.
+KINDS: dict[str, Kind] = {
+    "string": "text", "date": "date", "integer": "integer", "number": "decimal", "boolean": "boolean", "array": "text_list",
+}  # fmt: skip
 FormatName = Literal["csv", "jsonl.gz", "parquet", "xlsx"]
 Meaning = Literal["personNumber", "orgnr", "release", "centre", "person", "group", "audience"]
 

@@ -1,7 +1,6 @@
 """Reads contract files into `Contract` objects; errors name the file and what breaks the standard or our needs."""
 
 import json
-import re
 from collections.abc import Iterator
 from functools import lru_cache
 from importlib.resources import files
@@ -17,24 +16,13 @@ from open_data_contract_standard.model import (
     SchemaProperty,
 )
 
-from akrim.contracts.forbidden import check_nothing_forbidden
-from akrim.contracts.model import Column, Contract, EarlierVersion, Extract, Format, FormatName, Kind, Meaning
-from akrim.contracts.upgrades import read_earlier, what_is_wrong
+from akrim.contracts.checking import checked
+from akrim.contracts.model import KINDS, Column, Contract, EarlierVersion, Extract, Format, Meaning
+from akrim.contracts.upgrades import read_earlier
 from akrim.errors import UserError
 from akrim.own_yaml import read_own
 from akrim.plain_yaml import read_yaml
 from akrim.settings import get_settings
-
-# Limits that keep names below PostgreSQL's 63: a partition's name is the agency, the extract and ten more characters.
-AGENCY = re.compile("[a-z]{1,20}")
-NAME = re.compile("[a-z][a-z0-9_]{0,29}")
-FIELD = re.compile(r"(?=.{1,63}\Z)[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*){0,5}")
-CODE = re.compile(r"[A-Za-zÆØÅæøå0-9][A-Za-zÆØÅæøå0-9_. -]{0,79}")
-CATEGORY = re.compile("[a-z][a-z_]{0,29}")
-DATE_FORMAT = re.compile(r"YYYY-MM-DD|DD\.MM\.YYYY")
-KINDS: dict[str, Kind] = {
-    "string": "text", "date": "date", "integer": "integer", "number": "decimal", "boolean": "boolean", "array": "text_list",
-}  # fmt: skip
 
 
 def load_contracts() -> dict[str, Contract]:
@@ -46,7 +34,7 @@ def load_contracts() -> dict[str, Contract]:
 def _load(further: Path | None) -> dict[str, Contract]:
     # The tests hold the package's own to the standard, which takes half a second for each process that needs a contract.
     own = Path(str(files("akrim.contracts"))).glob("*.yaml")
-    found = {path.stem: _checked(_contract(read_own(path.read_text("utf-8"))), path) for path in own}
+    found = {path.stem: checked(_contract(read_own(path.read_text("utf-8"))), path) for path in own}
     found |= {path.stem: read_contract(path) for path in (further.glob("*.yaml") if further else ())}
     return dict(sorted(found.items()))
 
@@ -62,7 +50,7 @@ def read_contract(path: Path) -> Contract:
             f"{path.name}: {place}",
             "Compare it with another agency's contract.",
         )
-    return _checked(_contract(content), path)
+    return checked(_contract(content), path)
 
 
 @lru_cache
@@ -211,86 +199,3 @@ def _parents_first(extracts: tuple[Extract, ...]) -> Iterator[Extract]:
         yield ready[0]
         done.add(ready[0].name)
         waiting.remove(ready[0])
-
-
-def _check_names(contract: Contract, path: Path) -> None:
-    """Check the form of names, codes and formats, which become parts of tables and queries."""
-    named = [("agency", AGENCY, contract.agency)]
-    for extract in contract.extracts:
-        named.append(("extract", NAME, extract.name))
-        for column in extract.columns:
-            named += [("field", FIELD, column.path), ("date format", DATE_FORMAT, column.date_format)]
-            named += [("code", CODE, code) for code in column.codes]
-            named += [("related field", FIELD, part) for part in column.parent or ()]
-    for upgrade in (u for earlier in contract.earlier_versions for u in earlier.extracts.values()):
-        named += [("earlier field", FIELD, path) for path in upgrade.renamed]
-        named += [("earlier code", CODE, code) for codes in upgrade.codes.values() for code in codes]
-    for what, pattern, name in named:
-        if not pattern.fullmatch(name):
-            raise UserError(
-                f"{name[:60]!r} cannot be used as the contract's {what}.",
-                path.name,
-                f"It must be of the form {pattern.pattern}.",
-            )
-
-
-def _checked(contract: Contract, path: Path) -> Contract:
-    """The contract; raises UserError for what the standard has no words for."""
-    _check_names(contract, path)
-    check_nothing_forbidden(contract, path.name)
-    keys: dict[str, str] = {}
-    for extract in contract.extracts:
-        where = f"{path.name}: {extract.name}"
-        _check_extract(extract, where)
-        _check_parents(extract, keys, where)
-        keys[extract.name] = extract.key.path
-    wrong = next(what_is_wrong(contract), None)
-    if wrong:
-        raise UserError(
-            wrong, f"{path.name}: earlierVersions", "CONTRIBUTING.md says what an upgrade can tell."
-        )
-    if contract.agency != path.stem:
-        raise UserError(
-            f"The contract's name is {contract.agency!r}, its file's is {path.stem!r}.",
-            path.name,
-            "Give the file the agency's name.",
-        )
-    return contract
-
-
-def _check_parents(extract: Extract, keys: dict[str, str], where: str) -> None:
-    """Check that each parent is among the extracts before it, by their keys: in a circle no order would put all of them there."""
-    for column, parent in extract.parents:
-        if (parent, keys.get(parent)) != column.parent:
-            raise UserError(
-                f"{column.path} leads to {'.'.join(column.parent or ())[:100]}, which is no key that stands without this extract.",
-                where,
-                "Name another extract of the contract and its primaryKey, as `extract.field`; extracts may not be parents in a circle.",
-            )
-
-
-def _check_extract(extract: Extract, where: str) -> None:
-    keys = [column for column in extract.columns if column.is_key]
-    if len(keys) != 1:
-        raise UserError("An extract needs exactly one primaryKey.", where, "Mark one property as primaryKey.")
-    unknown = {form.name for form in extract.formats} - set(get_args(FormatName))
-    if unknown:
-        raise UserError(
-            f"No reader for the format {', '.join(sorted(unknown))}.",
-            where,
-            f"Use one of {', '.join(get_args(FormatName))}.",
-        )
-    of_no_kind = [f"{c.path} ({c.kind})" for c in extract.columns if c.kind not in get_args(Kind)]
-    if of_no_kind:
-        raise UserError(
-            f"No column holds the type of {', '.join(of_no_kind[:5])}.",
-            where,
-            f"Use one of {', '.join(KINDS)}.",
-        )
-    unclassified = [column.path for column in extract.columns if not CATEGORY.fullmatch(column.category)]
-    if unclassified:
-        raise UserError(
-            f"No category of data is given for {', '.join(unclassified[:5])}.",
-            where,
-            "Give each field a `classification`, and the sharing matrix a line for it (docs/sharing.md).",
-        )

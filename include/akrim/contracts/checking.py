@@ -1,0 +1,101 @@
+"""Whether a contract that keeps to the standard is one that the pipeline can work by; errors name what is wrong in which file."""
+
+import re
+from pathlib import Path
+from typing import get_args
+
+from akrim.contracts.forbidden import check_nothing_forbidden
+from akrim.contracts.model import KINDS, Contract, Extract, FormatName, Kind
+from akrim.contracts.upgrades import what_is_wrong
+from akrim.errors import UserError
+
+# Limits that keep names below PostgreSQL's 63: a partition's name is the agency, the extract and ten more characters.
+AGENCY = re.compile("[a-z]{1,20}")
+NAME = re.compile("[a-z][a-z0-9_]{0,29}")
+FIELD = re.compile(r"(?=.{1,63}\Z)[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*){0,5}")
+CODE = re.compile(r"[A-Za-zÆØÅæøå0-9][A-Za-zÆØÅæøå0-9_. -]{0,79}")
+CATEGORY = re.compile("[a-z][a-z_]{0,29}")
+DATE_FORMAT = re.compile(r"YYYY-MM-DD|DD\.MM\.YYYY")
+
+
+def checked(contract: Contract, path: Path) -> Contract:
+    """The contract; raises UserError for what the standard has no words for."""
+    _check_names(contract, path)
+    check_nothing_forbidden(contract, path.name)
+    keys: dict[str, str] = {}
+    for extract in contract.extracts:
+        where = f"{path.name}: {extract.name}"
+        _check_extract(extract, where)
+        _check_parents(extract, keys, where)
+        keys[extract.name] = extract.key.path
+    wrong = next(what_is_wrong(contract), None)
+    if wrong:
+        raise UserError(
+            wrong, f"{path.name}: earlierVersions", "CONTRIBUTING.md says what an upgrade can tell."
+        )
+    if contract.agency != path.stem:
+        raise UserError(
+            f"The contract's name is {contract.agency!r}, its file's is {path.stem!r}.",
+            path.name,
+            "Give the file the agency's name.",
+        )
+    return contract
+
+
+def _check_names(contract: Contract, path: Path) -> None:
+    """Check the form of names, codes and formats, which become parts of tables and queries."""
+    named = [("agency", AGENCY, contract.agency)]
+    for extract in contract.extracts:
+        named.append(("extract", NAME, extract.name))
+        for column in extract.columns:
+            named += [("field", FIELD, column.path), ("date format", DATE_FORMAT, column.date_format)]
+            named += [("code", CODE, code) for code in column.codes]
+            named += [("related field", FIELD, part) for part in column.parent or ()]
+    for upgrade in (u for earlier in contract.earlier_versions for u in earlier.extracts.values()):
+        named += [("earlier field", FIELD, path) for path in upgrade.renamed]
+        named += [("earlier code", CODE, code) for codes in upgrade.codes.values() for code in codes]
+    for what, pattern, name in named:
+        if not pattern.fullmatch(name):
+            raise UserError(
+                f"{name[:60]!r} cannot be used as the contract's {what}.",
+                path.name,
+                f"It must be of the form {pattern.pattern}.",
+            )
+
+
+def _check_parents(extract: Extract, keys: dict[str, str], where: str) -> None:
+    """Check that each parent is among the extracts before it, by their keys: in a circle no order would put all of them there."""
+    for column, parent in extract.parents:
+        if (parent, keys.get(parent)) != column.parent:
+            raise UserError(
+                f"{column.path} leads to {'.'.join(column.parent or ())[:100]}, which is no key that stands without this extract.",
+                where,
+                "Name another extract of the contract and its primaryKey, as `extract.field`; extracts may not be parents in a circle.",
+            )
+
+
+def _check_extract(extract: Extract, where: str) -> None:
+    keys = [column for column in extract.columns if column.is_key]
+    if len(keys) != 1:
+        raise UserError("An extract needs exactly one primaryKey.", where, "Mark one property as primaryKey.")
+    unknown = {form.name for form in extract.formats} - set(get_args(FormatName))
+    if unknown:
+        raise UserError(
+            f"No reader for the format {', '.join(sorted(unknown))}.",
+            where,
+            f"Use one of {', '.join(get_args(FormatName))}.",
+        )
+    of_no_kind = [f"{c.path} ({c.kind})" for c in extract.columns if c.kind not in get_args(Kind)]
+    if of_no_kind:
+        raise UserError(
+            f"No column holds the type of {', '.join(of_no_kind[:5])}.",
+            where,
+            f"Use one of {', '.join(KINDS)}.",
+        )
+    unclassified = [column.path for column in extract.columns if not CATEGORY.fullmatch(column.category)]
+    if unclassified:
+        raise UserError(
+            f"No category of data is given for {', '.join(unclassified[:5])}.",
+            where,
+            "Give each field a `classification`, and the sharing matrix a line for it (docs/sharing.md).",
+        )
