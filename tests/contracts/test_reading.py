@@ -5,8 +5,9 @@ from importlib.resources import files
 from pathlib import Path
 
 import pytest
-from akrim.contracts import Column, load_contracts
+from akrim.contracts import Column, checking, load_contracts
 from akrim.contracts.reading import read_contract
+from akrim.deliveries import landing, scratch
 from akrim.errors import UserError
 
 AGREED = [
@@ -109,6 +110,11 @@ def test_parents_come_before_their_children() -> None:
         ("name: navn,", f"name: {'n' * 64},", "the contract's field"),
         ("{value: DAG", '{value: "DAG\'); --"', "the contract's code"),
         ("to: personer.nav_id", "to: schema/personer/properties/nav_id", "the contract's related field"),
+        ("name: saker\n", "name: lonnsgaranti\n", "The extract lonnsgaranti would be stored as another is"),
+        ("name: saker\n", "name: results\n", "The extract results would be stored as"),
+        ("name: saker\n", "name: personer_keys\n", "The extract personer_keys would be stored as"),
+        ("name: navn,", "name: Nav_id,", "The field nav_id would be stored as another is"),
+        ("name: navn,", "name: delivery_id,", "The field delivery_id would be stored as"),
         ("to: personer.nav_id", "to: ukjente.nav_id", "nav_id leads to ukjente.nav_id, which is no key"),
         ("to: personer.nav_id", "to: personer.navn", "nav_id leads to personer.navn, which is no key"),
         ("to: personer.nav_id", "to: saker.sak_id", "nav_id leads to saker.sak_id, which is no key"),
@@ -123,6 +129,23 @@ def test_a_broken_contract_says_what_and_where(tmp_path: Path, old: str, new: st
     assert complaint in error.value.what
     assert "nav.yaml" in error.value.where
     assert error.value.next_step
+
+
+def test_no_name_of_our_own_can_be_agreed_on() -> None:
+    columns = {name for name, _ in landing.BOOKKEEPING} | {
+        column.split()[0] for column in scratch.READER_COLUMNS.as_string().split(", ")
+    }
+    assert columns <= checking.OWN_COLUMNS
+    assert scratch.OWN_TABLES.keys() <= checking.OWN_TABLES
+
+
+def test_an_alternative_must_be_agreed_on(tmp_path: Path) -> None:
+    path = tmp_path / "skatteetaten.yaml"
+    text = files("akrim.contracts").joinpath("skatteetaten.yaml").read_text(encoding="utf-8")
+    assert "value: [orgnr, part_id]" in text
+    path.write_text(text.replace("value: [orgnr, part_id]", "value: [orgnr, person]"), encoding="utf-8")
+    with pytest.raises(UserError, match="exactlyOneOf names 'person'"):
+        read_contract(path)
 
 
 UPGRADE = (

@@ -16,12 +16,23 @@ FIELD = re.compile(r"(?=.{1,63}\Z)[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]
 CODE = re.compile(r"[A-Za-zÆØÅæøå0-9][A-Za-zÆØÅæøå0-9_. -]{0,79}")
 CATEGORY = re.compile("[a-z][a-z_]{0,29}")
 DATE_FORMAT = re.compile(r"YYYY-MM-DD|DD\.MM\.YYYY")
+# What tables of rows have beside the agreed fields, in landing, while they are judged, and in PostgreSQL itself.
+OWN_COLUMNS = frozenset({
+    "delivery_id", "row_number", "is_removed", "invalid_columns", "defect", "defect_raw", "mistyped", "removed", "cells",
+    "ctid", "tableoid", "xmin", "xmax", "cmin", "cmax",
+})  # fmt: skip
+# What lies beside the extracts while they are judged; and the keys of each.
+OWN_TABLES = frozenset({
+    "delivery", "found", "found_now", "handed_out", "invalid", "quarantine", "results", "suspects", "violations",
+})  # fmt: skip
+OF_KEYS = "_keys"
 
 
 def checked(contract: Contract, path: Path) -> Contract:
     """The contract; raises UserError for what the standard has no words for."""
     _check_names(contract, path)
     check_nothing_forbidden(contract, path.name)
+    _check_clashes(contract, path.name)
     keys: dict[str, str] = {}
     for extract in contract.extracts:
         where = f"{path.name}: {extract.name}"
@@ -63,6 +74,23 @@ def _check_names(contract: Contract, path: Path) -> None:
             )
 
 
+def _check_clashes(contract: Contract, file_name: str) -> None:
+    """Check that no two names mean one table or column, and none one of ours."""
+    tables = [extract.name for extract in contract.extracts]
+    taken = [(file_name, "extract", tables, OWN_TABLES | {name + OF_KEYS for name in tables})]
+    for extract in contract.extracts:
+        fields = [column.name for column in extract.columns]
+        taken.append((f"{file_name}: {extract.name}", "field", fields, OWN_COLUMNS))
+    for where, what, names, ours in taken:
+        clash = next((name for name in names if name in ours or names.count(name) > 1), None)
+        if clash:
+            raise UserError(
+                f"The {what} {clash} would be stored as another is, or as something of the pipeline's own.",
+                where,
+                "Agree on another name: upper and lower case, and a point and `_`, are stored alike.",
+            )
+
+
 def _check_parents(extract: Extract, keys: dict[str, str], where: str) -> None:
     """Check that each parent is among the extracts before it, by their keys: in a circle no order would put all of them there."""
     for column, parent in extract.parents:
@@ -78,6 +106,13 @@ def _check_extract(extract: Extract, where: str) -> None:
     keys = [column for column in extract.columns if column.is_key]
     if len(keys) != 1:
         raise UserError("An extract needs exactly one primaryKey.", where, "Mark one property as primaryKey.")
+    for owner in extract.exactly_one_of:
+        if not extract.members(owner):
+            raise UserError(
+                f"exactlyOneOf names {owner[:60]!r}, which is no field or object of the extract.",
+                where,
+                "Name two or more of those that are.",
+            )
     unknown = {form.name for form in extract.formats} - set(get_args(FormatName))
     if unknown:
         raise UserError(
