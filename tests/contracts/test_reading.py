@@ -176,6 +176,38 @@ def test_an_upgrade_that_cannot_be_made_says_why(tmp_path: Path, upgrade: str, c
     assert "nav.yaml: earlierVersions" in error.value.where or "earlier field" in complaint
 
 
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("mostRows", "many"),
+        ("quarantineRows", "true"),
+        ("quarantineShare", "-0.1"),
+        ("alsoAccepted", "[xlsx]"),
+        ("exactlyOneOf", "navn"),
+        ("exactlyOneOf", "[navn, 5]"),
+        ("legalBasis", "5"),
+        ("optional", "'no'"),
+    ],
+)
+def test_a_property_that_holds_something_else_is_told(tmp_path: Path, name: str, value: str) -> None:
+    path = tmp_path / "nav.yaml"
+    text = files("akrim.contracts").joinpath("nav.yaml").read_text(encoding="utf-8")
+    mark = "    quality:\n"
+    ours = f"    customProperties:\n      - {{property: {name}, value: {value}}}\n"
+    path.write_text(text.replace(mark, ours + mark, 1), encoding="utf-8")
+    with pytest.raises(UserError, match=f"property {name} cannot be") as error:
+        read_contract(path)
+    assert error.value.where == "nav.yaml: personer"
+
+
+def test_a_contract_without_an_extract_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "nav.yaml"
+    text = files("akrim.contracts").joinpath("nav.yaml").read_text(encoding="utf-8")
+    path.write_text(text.partition("schema:\n")[0], encoding="utf-8")
+    with pytest.raises(UserError, match="no extract"):
+        read_contract(path)
+
+
 def test_a_contract_may_set_its_own_limits(tmp_path: Path) -> None:
     path = tmp_path / "nav.yaml"
     limits: dict[str, float] = {

@@ -30,6 +30,8 @@ OF_KEYS = "_keys"
 
 def checked(contract: Contract, path: Path) -> Contract:
     """The contract; raises UserError for what the standard has no words for."""
+    if not contract.extracts:
+        raise UserError("The contract agrees on no extract.", path.name, "List one at least as `schema`.")
     _check_names(contract, path)
     check_nothing_forbidden(contract, path.name)
     _check_clashes(contract, path.name)

@@ -24,6 +24,28 @@ from akrim.own_yaml import read_own
 from akrim.plain_yaml import read_yaml
 from akrim.settings import get_settings
 
+# An extract's limits, by the properties that set them.
+LIMITS = {
+    "quarantineShare": "quarantine_share",
+    "quarantineRows": "quarantine_rows",
+    "fewestShare": "fewest_share",
+    "mostShare": "most_share",
+    "fewestRows": "fewest_rows",
+    "largestFileBytes": "largest_file_bytes",
+    "largestExpansion": "largest_expansion",
+    "largestUnpackedBytes": "largest_unpacked_bytes",
+    "mostRows": "most_rows",
+    "longestValueBytes": "longest_value_bytes",
+    "deepestNesting": "deepest_nesting",
+}
+# What each property of ours holds; a list is one of texts.
+HELD: dict[str, tuple[type, ...]] = {
+    **dict.fromkeys(LIMITS, (int, float)),
+    **dict.fromkeys(("alsoAccepted", "dataCategory", "legalBasis"), (str,)),
+    **dict.fromkeys(("exactlyOneOf", "modes"), (list,)),
+    **dict.fromkeys(("appendOnly", "expectedEachPeriod", "openToFurtherFields", "optional"), (bool,)),
+}
+
 
 def load_contracts() -> dict[str, Contract]:
     """Every agreed contract by agency, in alphabetical order: those of AKRIM_CONTRACTS, and for the rest the package's own."""
@@ -63,7 +85,7 @@ def _standard() -> Any:
 def _contract(content: dict[str, Any]) -> Contract:
     document = OpenDataContractStandard(**content)
     agency = document.name or ""
-    extra = _extra(document.customProperties)
+    extra = _extra(document.customProperties, f"{agency[:40]}.yaml")
     formats = {
         server.server or "": Format(
             name=server.format,  # type: ignore[arg-type]  # the check below holds it to the known formats
@@ -100,33 +122,18 @@ def _earlier(agency: str, stated: Any) -> tuple[EarlierVersion, ...]:
 
 
 def _extract(agency: str, schema: SchemaObject, formats: dict[str, Format], is_append_only: bool) -> Extract:
-    extra = _extra(schema.customProperties)
+    where = f"{agency[:40]}.yaml: {schema.name}"
+    extra = _extra(schema.customProperties, where)
     names = [schema.physicalType or "csv", *([extra["alsoAccepted"]] if "alsoAccepted" in extra else [])]
     missing = [name for name in names if name not in formats]
     if missing:
         raise UserError(
             f"No server says how the format {missing[0][:60]} is written.",
-            f"{agency[:40]}.yaml: {schema.name}",
+            where,
             "Add it to the contract's `servers`.",
         )
     row_counts = [q.mustBeBetween for q in schema.quality or [] if q.metric == "rowCount" and q.mustBeBetween]
-    limits = {
-        ours: extra[theirs]
-        for theirs, ours in (
-            ("quarantineShare", "quarantine_share"),
-            ("quarantineRows", "quarantine_rows"),
-            ("fewestShare", "fewest_share"),
-            ("mostShare", "most_share"),
-            ("fewestRows", "fewest_rows"),
-            ("largestFileBytes", "largest_file_bytes"),
-            ("largestExpansion", "largest_expansion"),
-            ("largestUnpackedBytes", "largest_unpacked_bytes"),
-            ("mostRows", "most_rows"),
-            ("longestValueBytes", "longest_value_bytes"),
-            ("deepestNesting", "deepest_nesting"),
-        )
-        if theirs in extra
-    }
+    limits = {ours: extra[theirs] for theirs, ours in LIMITS.items() if theirs in extra}
     if row_counts:
         limits["row_count_limits"] = tuple(row_counts[0])
     return Extract(
@@ -187,8 +194,25 @@ def _column(field: SchemaProperty, category: str, path: str, needed_with: str) -
     )
 
 
-def _extra(properties: list[CustomProperty] | None) -> dict[str, Any]:
-    return {str(extra.property): extra.value for extra in properties or []}
+def _extra(properties: list[CustomProperty] | None, where: str) -> dict[str, Any]:
+    """The properties by name; raises UserError where one of ours holds something else than it is to."""
+    extra = {str(extra.property): extra.value for extra in properties or []}
+    for name, value in extra.items():
+        if name in HELD and not _is_held(value, HELD[name]):
+            raise UserError(
+                f"The property {name} cannot be {str(value)[:60]!r}.",
+                where,
+                "Compare it with another agency's contract.",
+            )
+    return extra
+
+
+def _is_held(value: Any, kinds: tuple[type, ...]) -> bool:
+    if type(value) not in kinds:  # True is no number here
+        return False
+    if isinstance(value, list):
+        return all(isinstance(one, str) for one in value)
+    return isinstance(value, str) or value >= 0
 
 
 def _parents_first(extracts: tuple[Extract, ...]) -> Iterator[Extract]:
