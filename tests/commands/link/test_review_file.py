@@ -64,3 +64,11 @@ def test_line_breaks_in_quotes_do_not_shift_the_rows(tmp_path: Path) -> None:
     path = tmp_path / "review.csv"
     path.write_bytes(HEADER + b'nav/1;nav/2;same;"two\nlines";me\n')
     assert [decision.reason for decision in read_review_file(path)] == ["two\nlines"]
+
+
+@pytest.mark.parametrize("sample", ["9" * 19, "9" * 5000, "-1", "\N{ARABIC-INDIC DIGIT THREE}"])
+def test_a_sample_is_a_number_that_can_be_kept(tmp_path: Path, sample: str) -> None:
+    path = tmp_path / "review.csv"
+    path.write_text(f"sample;one;other;verdict;reason;author\n{sample};nav/1;nav/2;same;why;me\n", "utf-8")
+    with pytest.raises(UserError, match="is no sample"):
+        read_review_file(path)

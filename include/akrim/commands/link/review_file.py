@@ -5,6 +5,7 @@ Every cell is written as text, so that nothing in a record can become a formula.
 """
 
 import csv
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, get_args
@@ -19,6 +20,7 @@ KEYS = ("sample", "reading", "one", "other")
 CLERK_COLUMNS = ("verdict", "reason", "author")
 MAX_CSV_BYTES = 16 * 1024**2
 MAX_CELL_CHARACTERS = 131_072
+SAMPLE = "[0-9]{1,18}"  # as PostgreSQL keeps a number
 VERDICTS = get_args(Verdict)
 WIDTHS = {"says_one": 60, "says_other": 60, "cause": 30, "reason": 40, "one": 26, "other": 26}
 
@@ -93,8 +95,8 @@ def _decision(row: dict[str, str], where: str, author: str) -> Decision:
     if reading not in get_args(Reading):
         raise UserError(f"{reading!r} is no reading.", where, "Leave that column as it was.")
     sample = row.get("sample") or ""
-    if sample and not sample.isdecimal():
-        raise UserError(f"{sample!r} is no sample.", where, "Leave that column as it was.")
+    if sample and not re.fullmatch(SAMPLE, sample):
+        raise UserError(f"{sample[:60]!r} is no sample.", where, "Leave that column as it was.")
     author = row.get("author") or author
     for name, value in (("reason", row.get("reason")), ("author", author)):
         if not value:
