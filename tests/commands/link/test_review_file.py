@@ -6,7 +6,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from akrim.commands.link.review_file import read_review_file
+from akrim.commands.link.review_file import read_review_file, write_review_file
+from akrim.deliveries.readers import read_sheet
 from akrim.errors import UserError
 
 from tests.deliveries.readers.workbooks import BOMBS, write_workbook
@@ -24,6 +25,14 @@ def test_a_bomb_ends_in_a_plain_sentence_within_memory(tmp_path: Path) -> None:
     assert "document type" in " ".join(came.err.split())
     assert "Traceback" not in came.err
     assert came.peak_mib < START_UP_MIB
+
+
+def test_an_ending_in_capitals_is_the_same(tmp_path: Path) -> None:
+    path = tmp_path / "review.XLSX"
+    pair = {f"{name}_{side}": "x" for name in ("source", "source_record_id", "says") for side in "lr"}
+    write_review_file(path, [pair], {})
+    assert read_review_file(path) == []
+    assert "first" in read_sheet(path)[1].cells.values()
 
 
 @pytest.mark.parametrize("bomb", BOMBS)

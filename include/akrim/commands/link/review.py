@@ -91,7 +91,7 @@ def _check_out(out: Path | None) -> None:
     """
     if out is None:
         return
-    if out.suffix not in (".xlsx", ".csv"):
+    if out.suffix.lower() not in (".xlsx", ".csv"):
         raise UserError("A review file is .xlsx or .csv.", str(out), "Give it one of these endings.")
     if not out.absolute().parent.is_dir():
         raise UserError("No file can be written there.", str(out), "Name a file in a folder that is there.")

@@ -30,7 +30,7 @@ def write_review_file(path: Path, pairs: list[dict[str, Any]], marks: dict[str, 
     shows_cause = bool(pairs) and "cause" in pairs[0]
     columns = [*KEYS, "says_one", "says_other", *(["weight", "cause"] if shows_cause else []), *CLERK_COLUMNS]
     rows = [[_cell(pair, marks, column) for column in columns] for pair in pairs]
-    (_write_workbook if path.suffix == ".xlsx" else _write_csv)(path, columns, rows)
+    (_write_workbook if path.suffix.lower() == ".xlsx" else _write_csv)(path, columns, rows)
 
 
 def _cell(pair: dict[str, Any], marks: dict[str, Any], column: str) -> str:
@@ -112,7 +112,7 @@ def _rows(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
     if not path.is_file():
         raise UserError("There is no such file.", str(path), "Give the file that was filled in.")
     try:
-        table = read_sheet(path) if path.suffix == ".xlsx" else _read_csv(path)
+        table = read_sheet(path) if path.suffix.lower() == ".xlsx" else _read_csv(path)
     except UnreadableWorkbook as error:
         raise _unreadable(path, error.why) from None
     except (OSError, ValueError, csv.Error):
