@@ -4,8 +4,10 @@ import csv
 import os
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
+from akrim.commands.link.review import decide
 from akrim.commands.link.review_file import read_review_file, write_review_file
 from akrim.deliveries.readers import read_sheet
 from akrim.errors import UserError
@@ -81,3 +83,11 @@ def test_a_sample_is_a_number_that_can_be_kept(tmp_path: Path, sample: str) -> N
     path.write_text(f"sample;one;other;verdict;reason;author\n{sample};nav/1;nav/2;same;why;me\n", "utf-8")
     with pytest.raises(UserError, match="is no sample"):
         read_review_file(path)
+
+
+@pytest.mark.parametrize("beside", [{"second": True}, {"reason": "why"}, {"one": "nav/1"}])
+def test_what_a_file_says_itself_is_not_said_beside_it(tmp_path: Path, beside: dict[str, Any]) -> None:
+    path = tmp_path / "review.csv"
+    path.write_bytes(HEADER + b"nav/1;nav/2;same;why;me\n")
+    with pytest.raises(UserError, match="says itself"):
+        decide(file=path, **beside)

@@ -224,6 +224,12 @@ def decide(
     from akrim.linkage.review import decide as record_decision
 
     if file:
+        if one or reason or second:
+            raise UserError(
+                "A file says itself which records, why, and in which reading.",
+                str(file),
+                "Give no more than --author beside --file.",
+            )
         from akrim.commands.link.review_file import read_review_file
 
         decisions = read_review_file(file, author)
