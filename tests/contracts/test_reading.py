@@ -200,6 +200,17 @@ def test_a_property_that_holds_something_else_is_told(tmp_path: Path, name: str,
     assert error.value.where == "nav.yaml: personer"
 
 
+def test_a_property_stated_twice_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "nav.yaml"
+    text = files("akrim.contracts").joinpath("nav.yaml").read_text(encoding="utf-8")
+    ours = "    customProperties:\n" + "".join(
+        f"      - {{property: mostRows, value: {most}}}\n" for most in (10, 1000)
+    )
+    path.write_text(text.replace("    quality:\n", f"{ours}    quality:\n", 1), encoding="utf-8")
+    with pytest.raises(UserError, match="property mostRows is stated twice"):
+        read_contract(path)
+
+
 def test_a_contract_without_an_extract_is_told(tmp_path: Path) -> None:
     path = tmp_path / "nav.yaml"
     text = files("akrim.contracts").joinpath("nav.yaml").read_text(encoding="utf-8")

@@ -195,15 +195,15 @@ def _column(field: SchemaProperty, category: str, path: str, needed_with: str) -
 
 
 def _extra(properties: list[CustomProperty] | None, where: str) -> dict[str, Any]:
-    """The properties by name; raises UserError where one of ours holds something else than it is to."""
-    extra = {str(extra.property): extra.value for extra in properties or []}
-    for name, value in extra.items():
-        if name in HELD and not _is_held(value, HELD[name]):
+    """The properties by name; raises UserError where one is stated twice, or one of ours holds something else than it is to."""
+    extra: dict[str, Any] = {}
+    for name, value in ((str(one.property), one.value) for one in properties or []):
+        if name in extra or (name in HELD and not _is_held(value, HELD[name])):
+            fault = "is stated twice" if name in extra else f"cannot be {str(value)[:60]!r}"
             raise UserError(
-                f"The property {name} cannot be {str(value)[:60]!r}.",
-                where,
-                "Compare it with another agency's contract.",
+                f"The property {name[:60]} {fault}.", where, "Compare it with another agency's contract."
             )
+        extra[name] = value
     return extra
 
 
