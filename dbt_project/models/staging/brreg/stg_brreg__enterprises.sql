@@ -11,7 +11,6 @@ renamed as (
         {{ open_code('forretningsadresse_postnummer') }} as postcode,
         {{ clean_text('forretningsadresse_poststed') }} as city,
         {{ open_code('forretningsadresse_kommunenummer') }} as municipality_code,
-        {{ open_code('forretningsadresse_landkode') }} as country_code,
         {{ open_code('naeringskode1_kode') }} as industry_code,
         {{ clean_text('naeringskode1_beskrivelse') }} as industry_name,
         {{ whole_number('antallansatte') }} as employee_count,
