@@ -112,6 +112,7 @@ def _environment(language: Language) -> Environment:
         "causes_in_words": texts(language, "linkage")["queue"],
         "outcomes_in_words": texts(language, "linkage")["outcomes"],
         "guards_in_words": texts(language, "linkage")["guards"],
+        "linked_in_words": texts(language, "linkage")["headings"],
         "glyphs": glyph_sheet(),
         "language": language,
         "languages": {name: texts(name, "pages")["language"] for name in LANGUAGES},
