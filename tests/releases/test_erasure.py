@@ -3,6 +3,7 @@
 import json
 import shutil
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from pathlib import Path
@@ -19,7 +20,6 @@ from akrim.errors import UserError
 from akrim.keys import create_keys
 from akrim.ledger.listing import list_releases
 from akrim.linkage.store import linked_person
-from akrim.releases import erasure
 from akrim.releases.erased_rows import erase_from_marts
 from akrim.releases.erasure import erase_person
 from akrim.reproduction.from_warehouse import reproduce
@@ -374,19 +374,30 @@ def test_a_release_of_which_nothing_is_left_is_erased(installation: Path, wareho
     assert find_problems(installation / "releases" / FIRST) == []
 
 
-def test_an_erasure_that_was_cut_short_is_finished_by_repeating_it(
-    installation: Path, warehouse: str
-) -> None:
-    def killed(*_: object) -> bool:
+def _killed(*_: object) -> bool:
+    raise KeyboardInterrupt
+
+
+def _killed_where_files_are(folder: Path, **_: object) -> None:
+    if folder.exists():
         raise KeyboardInterrupt
 
+
+@pytest.mark.parametrize(
+    ("step", "killed"), [("_list_tombstones", _killed), ("shutil.rmtree", _killed_where_files_are)]
+)
+def test_an_erasure_that_was_cut_short_is_finished_by_repeating_it(
+    installation: Path, step: str, killed: Callable[..., object]
+) -> None:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(erasure, "_list_tombstones", killed)
+        patch.setattr(f"akrim.releases.erasure.{step}", killed)
         with pytest.raises(KeyboardInterrupt):
             erase_person("P-HERS", "Kari Vakt", REASON)
     assert find_problems(installation / "releases" / FIRST) != []
     assert erase_person("P-HERS", "Kari Vakt", REASON).parts == {FIRST: ["oslo"]}
     assert find_problems(installation / "releases" / FIRST) == []
+    assert [path.name for path in (installation / "releases" / FIRST).rglob(".*")] == []
+    assert not (installation / "releases" / FIRST / "oslo" / "data").exists()
 
 
 @pytest.mark.usefixtures("installation")

@@ -118,7 +118,8 @@ def erase_parts(release_id: str, centre_ids: list[str], reason: str) -> None:
     for centre_id in centre_ids:
         if "erased" not in read_manifest(folder / centre_id):
             announce_erasure(folder, centre_id, erased)
-            _replace_with_tombstone(folder / centre_id, erased)
+            _lay_tombstone(folder / centre_id, erased)
+        _remove_other_files(folder / centre_id)
         remove_release(centre_id, release_id)
         with warehouse.connect() as connection:
             forget_rows(connection, [release_id], [centre_id])
@@ -184,18 +185,20 @@ def _with_roles_in(connection: psycopg.Connection, enterprises: list[str]) -> li
     return [row[0] for row in connection.execute(WITH_ROLES, [enterprises]).fetchall()] if enterprises else []
 
 
-def _replace_with_tombstone(folder: Path, erased: dict[str, str]) -> None:
-    """Built beside the centre's folder and swapped in by renames."""
+def _lay_tombstone(folder: Path, erased: dict[str, str]) -> None:
+    """In the place of the part's manifest, so that it lists no file any more."""
     manifest: dict[str, Any] = read_manifest(folder)
     kept = {key: manifest[key] for key in KEPT if key in manifest}
-    tombstone, replaced = (folder.with_name(f".{name}-{folder.name}") for name in ("tombstone", "erasing"))
-    for leftover in (tombstone, replaced):
-        shutil.rmtree(leftover, ignore_errors=True)
-    tombstone.mkdir(mode=0o700)
-    (tombstone / MANIFEST).write_text(as_json({**kept, "erased": erased, "files": []}), encoding="utf-8")
-    folder.rename(replaced)
-    tombstone.rename(folder)
-    shutil.rmtree(replaced)
+    write_whole(folder / MANIFEST, as_json({**kept, "erased": erased, "files": []}).encode())
+
+
+def _remove_other_files(folder: Path) -> None:
+    """All but the tombstone, each time anew: an erasure may have been killed in the middle of it."""
+    for path in folder.iterdir():
+        if path.is_dir():
+            shutil.rmtree(path)
+        elif path.name != MANIFEST:
+            path.unlink()
 
 
 def _list_tombstones(folder: Path) -> bool:
