@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
@@ -10,8 +11,10 @@ from akrim import corrections
 from akrim.contracts import load_contracts
 from akrim.corrections import disputes_in
 from akrim.keys import add_recipient, create_keys
+from akrim.sending import dispute_notices
 from akrim.sending.dispute_notices import send_dispute_notices
 from akrim.trust import Refused, sealing
+from akrim.trust.keyring import write_statement
 from akrim.trust.verification import Check, Verified, disputed, unseal_notice
 from psycopg.types.json import Jsonb
 from typer.testing import CliRunner
@@ -168,6 +171,20 @@ def test_a_centre_is_told_of_a_disputant_whose_record_the_agency_has_removed_sin
     assert (golden / "outbox" / "oslo" / NAME).exists()
     assert send_dispute_notices([world.SECOND]) == ({}, {})
     assert not (golden / "outbox" / "oslo" / NAME).exists()
+
+
+def test_a_notice_is_written_out_in_the_home_alone_and_gone_once_sealed(
+    fact: tuple[str, str, str], golden: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written: list[Path] = []
+
+    def write(folder: Path, *rest: Any) -> None:
+        written.append(folder)
+        write_statement(folder, *rest)
+
+    monkeypatch.setattr(dispute_notices, "write_statement", write)
+    send_dispute_notices([world.SECOND])
+    assert [(folder.parent, folder.exists()) for folder in written] == [(golden, False)]
 
 
 def test_other_recipients_and_senders_are_refused(fact: tuple[str, str, str], golden: Path) -> None:

@@ -194,9 +194,10 @@ def _audit_log(keeping: Keeping, _: Limit) -> Iterator[Unit]:
 
 
 def _working_files(_: Keeping, __: Limit) -> Iterator[Unit]:
-    """Copies of deliveries that a killed run left, releases built again, and half-written ones."""
+    """Copies of deliveries, receipts and notices that a killed run left, releases built again, and half-written ones."""
     home = get_settings().home
     places = [
+        *home.glob("scratch-*"),
         *(home / "spool").glob("*"),
         *(home / "reproduced").glob("*"),
         *(home / "releases").glob(".building-*"),

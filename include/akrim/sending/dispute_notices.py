@@ -10,7 +10,6 @@ import json
 import logging
 import tempfile
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 from akrim import audit, corrections, warehouse
@@ -19,6 +18,7 @@ from akrim.corrections import disputes_in
 from akrim.full_disk import error_text
 from akrim.keys import signing_key
 from akrim.keys.centres import recipients_for
+from akrim.scratch_folders import scratch_folder
 from akrim.sending import mail, outbox
 from akrim.sending.sent_statements import record_gone, record_sent, sent_to
 from akrim.settings import get_settings
@@ -72,9 +72,10 @@ def _send(centre_id: str, keys: list[str], notice: dict[str, Any]) -> bool:
     name = _name(notice["case_id"])
     if sent_to(centre_id).get(name) == digest:
         return False
-    with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryFile() as sealed:
-        write_statement(Path(folder), f"correction-{notice['case_id']}-{centre_id}", notice, key)
-        outbox.seal(Path(folder), notice["case_id"], sealing.FIRST_DAY, keys, sealed)
+    home = str(get_settings().home)
+    with scratch_folder("scratch-notice-", home) as folder, tempfile.TemporaryFile() as sealed:
+        write_statement(folder, f"correction-{notice['case_id']}-{centre_id}", notice, key)
+        outbox.seal(folder, notice["case_id"], sealing.FIRST_DAY, keys, sealed)
         outbox.put(centre_id, name, sealed)
     with warehouse.connect() as connection:
         record_sent(connection, centre_id, name, digest)

@@ -20,6 +20,7 @@ from akrim.contracts import load_contracts
 from akrim.full_disk import error_text
 from akrim.keys import signing_key
 from akrim.keys.agencies import receivers_of
+from akrim.scratch_folders import scratch_folder
 from akrim.sending import outbox
 from akrim.sending.agencies.content import RECEIPT, TEXT, write_receipt
 from akrim.sending.agencies.due import Answered, answered
@@ -29,6 +30,7 @@ from akrim.trust import Suffix, sealing, signing
 
 log = logging.getLogger(__name__)
 
+SCRATCH = "scratch-receipt-"
 SEALED = "receipt.tar.age"
 # The receipt itself last: beside it lies its signature.
 OPEN = (TEXT, f"{RECEIPT}{Suffix.SIGNATURE}", RECEIPT)
@@ -94,10 +96,10 @@ def sealed_receipt(delivery_id: str, manifest_sha256: str, by_name: str) -> tupl
     if not recipients:
         raise SaidError("agency_without_key", agency=delivery.agency)
     sealed = tempfile.TemporaryFile(dir=get_settings().home)  # noqa: SIM115  # the caller's to close
-    with tempfile.TemporaryDirectory(dir=get_settings().home) as name:
-        content = write_receipt(Path(name), delivery, signing_key(), with_rows=True)
-        digest = hashlib.sha256((Path(name) / RECEIPT).read_bytes()).hexdigest()
-        outbox.seal(Path(name), delivery.name, sealing.FIRST_DAY, recipients, sealed)
+    with scratch_folder(SCRATCH, str(get_settings().home)) as folder:
+        content = write_receipt(folder, delivery, signing_key(), with_rows=True)
+        digest = hashlib.sha256((folder / RECEIPT).read_bytes()).hexdigest()
+        outbox.seal(folder, delivery.name, sealing.FIRST_DAY, recipients, sealed)
     with warehouse.connect() as connection:
         _log(connection, delivery, digest, _counts(content), by_name)
     sealed.seek(0)
@@ -119,8 +121,7 @@ def _send(delivery: Answered, *, again: bool) -> bool:
     state = delivery.state(signing.key_id(key.get_public_key()), *recipients)
     if not again and delivery.state_sha256 == state:
         return False
-    with tempfile.TemporaryDirectory(dir=get_settings().home) as name:
-        folder = Path(name)
+    with scratch_folder(SCRATCH, str(get_settings().home)) as folder:
         content = write_receipt(folder, delivery, key, with_rows=bool(recipients))
         digest = hashlib.sha256((folder / RECEIPT).read_bytes()).hexdigest()
         if recipients:
