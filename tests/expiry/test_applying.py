@@ -2,6 +2,7 @@
 
 import json
 import os
+from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from importlib import resources
 from pathlib import Path
@@ -220,6 +221,21 @@ def test_working_files_and_logs_go_by_their_age(installation: Path, warehouse: s
     assert (installation / "logs" / "new.log").exists()
     counted = {e["detail"]["retention"]: e["detail"].get("files") for e in events(warehouse, "erasure")}
     assert (counted["working_files"], counted["logs"]) == (4, 2)
+
+
+def test_a_working_file_that_goes_meanwhile_is_none(
+    installation: Path, warehouse: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (installation / "spool" / "nav").mkdir(parents=True)
+    glob = Path.glob
+
+    def with_one_gone(folder: Path, pattern: str) -> Iterator[Path]:
+        yield from glob(folder, pattern)
+        if folder.name == "spool":
+            yield folder / "gone"
+
+    monkeypatch.setattr(Path, "glob", with_one_gone)
+    assert [unit.name for unit in states(warehouse, TODAY)["working_files"].units] == ["spool/nav"]
 
 
 def test_where_a_category_has_no_limit_nothing_is_removed(

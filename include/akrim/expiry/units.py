@@ -6,6 +6,7 @@ each centre's part, of files a file.
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import cached_property
@@ -202,21 +203,22 @@ def _working_files(_: Keeping, __: Limit) -> Iterator[Unit]:
         *(home / "reproduced").glob("*"),
         *(home / "releases").glob(".building-*"),
     ]
-    for path in sorted(places):
-        yield _file(path, home)
+    return _files(places, home)
 
 
 def _logs(_: Keeping, __: Limit) -> Iterator[Unit]:
     home = get_settings().home
     for folder in (home / "logs", home / "airflow" / "logs"):
-        for path in sorted(folder.rglob("*")):
-            if path.is_file() and not path.is_symlink():
-                yield _file(path, home)
+        files = [path for path in folder.rglob("*") if path.is_file() and not path.is_symlink()]
+        yield from _files(files, home)
 
 
-def _file(path: Path, home: Path) -> Unit:
-    written = datetime.fromtimestamp(path.lstat().st_mtime, UTC).date()
-    return Unit(path.relative_to(home).as_posix(), written, 1, "", path)
+def _files(paths: list[Path], home: Path) -> Iterator[Unit]:
+    """Those that are still there: others write and remove theirs meanwhile."""
+    for path in sorted(paths):
+        with suppress(FileNotFoundError):
+            written = datetime.fromtimestamp(path.lstat().st_mtime, UTC).date()
+            yield Unit(path.relative_to(home).as_posix(), written, 1, "", path)
 
 
 UNITS: dict[str, Callable[[Keeping, Limit], Iterator[Unit]]] = {
