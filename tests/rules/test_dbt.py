@@ -3,7 +3,9 @@
 from pathlib import Path
 
 import pytest
+from akrim.errors import UserError
 from akrim.rules.dbt import PARSED, quicken, run_dbt
+from akrim.rules.foundations import read_parts
 from akrim.settings import PROJECT_ROOT
 from dbt.adapters.events.types import SQLQuery
 from dbt_common.events.base_types import EventLevel
@@ -25,6 +27,12 @@ def test_what_was_parsed_for_one_database_names_another(
     named = [relation.relation_name for relation in relations if relation.relation_name]
     assert len(named) > 150
     assert [name for name in named if not name.startswith('"another".')] == []
+
+
+def test_a_project_that_dbt_cannot_read_is_told_in_words(tmp_path: Path) -> None:
+    (tmp_path / "dbt_project.yml").write_text("name: [")
+    with pytest.raises(UserError, match="dbt cannot parse the project"):
+        read_parts(tmp_path)
 
 
 def test_only_what_is_of_the_debug_level_is_told_nobody() -> None:

@@ -10,6 +10,7 @@ from typing import Any
 from akrim.errors import UserError
 from akrim.settings import get_settings
 
+MEND = "Mend the file that was changed."
 # What a run is about; see `run_environment`.
 SAMPLE_RUN = {"release_id": "2025-T3.1", "period": "2025-T3", "as_of": "2025-12-31"}
 
@@ -159,8 +160,6 @@ def compile_models(
         reasons = done.exception or "\n".join(
             f"{result.node.name}: {result.message}" for result in done.result if result.message
         )
-        raise UserError(
-            f"The dbt project does not compile: {reasons}", str(project), "Mend the file that was changed."
-        )
+        raise UserError(f"The dbt project does not compile: {reasons}", str(project), MEND)
     # dbt takes the models' tests along.
     return [result.node for result in done.result if result.node.resource_type == "model"]

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from akrim.rules.dbt import run_dbt
+from akrim.errors import UserError
+from akrim.rules.dbt import MEND, run_dbt
 
 # A string; a comment of SQL, C or Jinja; a word; any other single character. The rest is layout.
 TOKEN = re.compile(
@@ -19,10 +20,6 @@ TOKEN = re.compile(
 )
 # A model's config, such as its indexes, does not change its content.
 CONFIG_BLOCK = re.compile(r"\{\{ config\(.*?\) \}\}", re.DOTALL)
-
-
-class ProjectUnreadableError(ValueError):
-    """dbt cannot parse the project."""
 
 
 @dataclass(frozen=True)
@@ -48,11 +45,11 @@ def normalised(text: str) -> str:
 def read_parts(project: Path) -> dict[str, Part]:
     """Every model, seed and macro of the project, named `model leaderships`, `seed definitions`, `macro led_on`.
 
-    Raises ProjectUnreadableError where dbt cannot parse it.
+    Raises UserError where dbt cannot parse it.
     """
     parsed = run_dbt(project, "parse")
     if not parsed.success:
-        raise ProjectUnreadableError(str(parsed.exception))
+        raise UserError(f"dbt cannot parse the project: {parsed.exception}", str(project), MEND)
     manifest = parsed.result
     nodes = [node for node in manifest.nodes.values() if node.resource_type in {"model", "seed"}]
     macros = [macro for macro in manifest.macros.values() if macro.package_name == "akrim"]

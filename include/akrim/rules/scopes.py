@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
+from akrim.errors import UserError
+
 if TYPE_CHECKING:
     from akrim.rules.lineage import Lineage
 
@@ -14,7 +16,7 @@ Categories = frozenset[str]
 NONE: Categories = frozenset()
 
 
-class UnknownOriginError(ValueError):
+class UnknownOriginError(UserError):
     """A column whose origin cannot be determined."""
 
 
