@@ -138,6 +138,9 @@ def test_a_folder_is_checked_against_the_one_before(tmp_path: Path) -> None:
     pq.write_table(second, base / "data" / "persons.parquet")
     assert "persons: the previous release holds other rows than the delta starts from" in check(folder, base)
 
+    (base / "manifest.json").write_text("[]")
+    assert "cannot be followed: TypeError" in check(folder, base)[0]
+
 
 def test_a_delta_from_a_release_whose_key_had_another_name_gives_this_one(tmp_path: Path) -> None:
     """A renamed column is a new one to whoever checks, with an earlier program too: every row goes and comes once."""

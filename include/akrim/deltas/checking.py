@@ -22,7 +22,7 @@ def check(folder: Path, base: Path) -> list[str]:
     try:
         document = json.loads((folder / DOCUMENT).read_bytes())
         return list(_problems(folder, base, document))
-    except (OSError, ValueError, KeyError, pa.ArrowException) as error:
+    except (OSError, AttributeError, LookupError, TypeError, ValueError, pa.ArrowException) as error:
         return [f"{DOCUMENT}: cannot be followed: {type(error).__name__}: {error}"]
 
 
