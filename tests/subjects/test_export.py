@@ -1,10 +1,13 @@
 """Where an export may be written, and that nothing is made where there is nothing to write."""
 
+import errno
 from pathlib import Path
 
 import pytest
 from akrim.errors import UserError
-from akrim.subjects import export_subject
+from akrim.subjects import export, export_subject
+
+from tests.subjects.test_page import TOLD
 
 
 def test_of_somebody_unknown_nothing_is_written_and_no_folder_is_made(warehouse: str, tmp_path: Path) -> None:
@@ -25,3 +28,17 @@ def test_a_folder_that_cannot_be_made_or_holds_something_is_refused_before_any_w
         export_subject("PAAAAAAAAAAAA", tmp_path / name, "Kari Vakt", "innsyn 1")
     assert error.value.where == str(tmp_path / name)
     assert sorted(tmp_path.rglob("*")) == before  # not even a home folder with its database
+
+
+def test_of_an_export_that_the_disk_has_no_room_for_nothing_is_left(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def write(path: Path, content: bytes) -> None:
+        if path.suffix == ".json":
+            raise OSError(errno.ENOSPC, "No space left on device", str(path))
+        path.write_bytes(content)
+
+    monkeypatch.setattr(export, "write_whole", write)
+    with pytest.raises(OSError, match="No space left"):
+        export._write(tmp_path / "new", TOLD | {"asked_for": "PAAAAAAAAAAAA"})
+    assert list((tmp_path / "new").iterdir()) == []

@@ -86,6 +86,13 @@ def _write(folder: Path, told: dict[str, Any]) -> list[Path]:
         folder.chmod(0o700)
     except OSError:
         raise _not_new(folder) from None
-    for name, content in contents.items():
-        write_whole(folder / name, content)
-    return [folder / name for name in contents]
+    written = [folder / name for name in contents]
+    try:
+        for path, content in zip(written, contents.values(), strict=True):
+            write_whole(path, content)
+    except OSError:
+        # What is there of it would be logged nowhere.
+        for path in written:
+            path.unlink(missing_ok=True)
+        raise
+    return written
