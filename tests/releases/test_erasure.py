@@ -1,12 +1,15 @@
 """Erasure of a person removes her rows and the parts of releases that name her, and nothing else; the record of it stays."""
 
+import errno
 import json
+import os
 import shutil
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pyarrow as pa
@@ -398,6 +401,24 @@ def test_an_erasure_that_was_cut_short_is_finished_by_repeating_it(
     assert find_problems(installation / "releases" / FIRST) == []
     assert [path.name for path in (installation / "releases" / FIRST).rglob(".*")] == []
     assert not (installation / "releases" / FIRST / "oslo" / "data").exists()
+
+
+def test_an_erasure_that_cannot_remove_releases_built_again_says_so(installation: Path) -> None:
+    copies = installation / "reproduced"
+    (copies / FIRST).mkdir(parents=True)
+    rmdir = os.rmdir
+
+    def refuse(path: str | Path, **rest: Any) -> None:
+        if Path(path) == copies:
+            raise PermissionError(errno.EACCES, "Permission denied", str(path))
+        rmdir(path, **rest)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(os, "rmdir", refuse)
+        with pytest.raises(PermissionError):
+            erase_person("P-HERS", "Kari Vakt", REASON)
+    erase_person("P-HERS", "Kari Vakt", REASON)
+    assert not copies.exists()
 
 
 @pytest.mark.usefixtures("installation")

@@ -77,7 +77,8 @@ def erase_person(person_id: str, by: str, reason: str) -> ErasureSummary:
         told = {"rows": erased.rows, "releases": len(releases)}
         audit.record(connection, audit.Event("erasure", by, detail=told, persons=[person_id]))
     gone = erase_pending()
-    shutil.rmtree(get_settings().home / "reproduced", ignore_errors=True)
+    if (copies := get_settings().home / "reproduced").exists():
+        shutil.rmtree(copies)
     with warehouse.connect() as connection:
         # Last of all: until then a repetition finds by it what is left to do.
         connection.execute("delete from marts.named_persons where person_id = any(%s)", [person.ids])
