@@ -119,12 +119,11 @@ def _release(row: dict[str, Any], words: list[Words]) -> dict[str, Any]:
 
 
 def _parties(words: list[Words]) -> list[dict[str, Any]]:
-    owner = next(iter(dict.fromkeys(rule.owner for rule in load_rules())))
     return [
         {
             "@id": PUBLISHER,
             "@type": "foaf:Agent",
-            "foaf:name": _text(owner, "nb"),
+            "foaf:name": _text(load_rules()[0].owner, "nb"),
             "dct:identifier": PUBLISHER,
         },
         {
