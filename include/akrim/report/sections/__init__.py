@@ -1,1 +1,1 @@
-"""The report's sections other than the profiles."""
+"""The report's sections, a module each, which the registry finds by their SECTION."""

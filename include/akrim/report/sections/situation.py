@@ -5,13 +5,13 @@ A share is always shown with the counts behind it.
 
 from collections.abc import Sequence
 
+from akrim.contracts import NATIONAL
 from akrim.report.blocks import Block, Heading, Paragraph, Table, columns
 from akrim.report.edition import Edition
 from akrim.report.profile.facts import Row
 from akrim.report.registry import Material
 from akrim.report.wording import DASH, Words
 
-NATIONAL = "national"
 # The base of M4 to M9 on the first page; the data have the other one as well.
 BASE = "all"
 # What centres report of themselves is told with the number of those that have, which is a measure of its own by this ending.
