@@ -11,7 +11,7 @@
     )
 {%- endmacro %}
 
-{# What is wanting of an agency''s data, with the words'' places filled: {facts_date}, {rows}, {rows_usual}; {as_of} is a release's (akrim.changes). #}
+{# What is wanting of an agency's data, with the words' places filled: {facts_date}, {rows}, {rows_usual}; {as_of} is a release's (akrim.changes). #}
 {% macro extract_words(words, date_format, thousands) -%}
     coalesce(wanting.extract || ': ', '') || replace(replace(replace({{ words }},
         '{facts_date}', coalesce(to_char(wanting.as_of, '{{ date_format }}'), '–')),
