@@ -29,7 +29,7 @@ class Disputant(NamedTuple):
 def disputant_of(
     connection: psycopg.Connection, extract: Extract, source_row_id: str, person: str
 ) -> Disputant:
-    """Who disputes the row.
+    """Who disputes a row that was delivered.
 
     Args:
         person: a person id or the source/id of a person record; empty where the row concerns one person.
@@ -105,14 +105,7 @@ def _newest_row(connection: psycopg.Connection, extract: Extract, source_row_id:
         " where r.{} = %s order by r.is_removed, d.delivered_at desc nulls last, r.delivery_id desc limit 1"
     ).format(sql.Identifier(extract.table), sql.Identifier(extract.key.name))
     with connection.cursor(row_factory=dict_row) as cursor:
-        row = cursor.execute(query, [source_row_id]).fetchone()
-    if row is None:
-        raise UserError(
-            "No such row was ever delivered.",
-            f"{extract.agency}/{extract.name}",
-            "Write the key as `akrim explain` shows it.",
-        )
-    return row
+        return cursor.execute(query, [source_row_id]).fetchall()[0]
 
 
 def _record_named(connection: psycopg.Connection, person: str, agency: str) -> RecordKey:
@@ -136,7 +129,7 @@ def _remaining_record(connection: psycopg.Connection, extract: Extract, record: 
     """A record that stays while the row is left out: another one, if the row itself is a record."""
     if not _describes_persons(extract):
         return record
-    row = connection.execute(OTHER_RECORD, [record.source, record.source_record_id]).fetchone()
+    row = connection.execute(JOINED, [record.source, record.source_record_id]).fetchone()
     return RecordKey(*row) if row else record
 
 
@@ -155,9 +148,9 @@ RECORD_OF_PERSON = """
 select source, source_record_id from linkage.person_records where person_id = linkage.resolve(%s)
 order by source <> %s, source, source_record_id limit 1
 """
-OTHER_RECORD = """
+JOINED = """
 select other.source, other.source_record_id from linkage.person_records mine join linkage.person_records other using (person_id)
 where mine.source = %s and mine.source_record_id = %s
     and (other.source, other.source_record_id) <> (mine.source, mine.source_record_id)
-order by 1, 2 limit 1
+order by 1, 2
 """

@@ -15,7 +15,7 @@ from psycopg.rows import dict_row
 
 from akrim import audit, warehouse
 from akrim.contracts import Extract, load_contracts
-from akrim.corrections.disputants import Disputant, disputant_of
+from akrim.corrections.disputants import JOINED, Disputant, disputant_of
 from akrim.errors import UserError
 from akrim.linkage.review import Decision, RecordKey, Verdict, decide_within
 from akrim.texts.errors import require_reason
@@ -277,11 +277,4 @@ select case_id, (array_agg(kind order by event_id))[1] as kind,
     coalesce(jsonb_agg(distinct other_source || '/' || other_source_record_id)
         filter (where other_source is not null), '[]') as kept_apart_from
 from meta.corrections group by case_id order by case_id
-"""
-
-JOINED = """
-select other.source, other.source_record_id from linkage.person_records mine join linkage.person_records other using (person_id)
-where mine.source = %s and mine.source_record_id = %s
-    and (other.source, other.source_record_id) <> (mine.source, mine.source_record_id)
-order by 1, 2
 """
