@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from psycopg.rows import dict_row
 
 from akrim import warehouse
+from akrim.contracts import DISMISSED
 from akrim.rules import Rule, load_rules, read_seed
 
 Row = dict[str, Any]
@@ -59,6 +60,7 @@ def try_thresholds(
     ]
     asked = dict(zip(columns, map(list, zip(*ladders, strict=True)), strict=True)) | {
         "release": release_id,
+        "dismissed": DISMISSED,
         "least": min(line.intention for line in (*present, *otherwise)),
         "capacity_counts": int(definitions["capacity_counts"]),
         **_left_out(without),
@@ -184,7 +186,7 @@ proposed as (
 kept as (
     select centre_id, person_id, total_points from marts.assessments as a
     where release_id = %(release)s and (
-        status <> 'avskrevet' or offered_by is not null
+        status <> %(dismissed)s or offered_by is not null
         or exists (
             select from marts.status_questions as q
             where (q.release_id, q.centre_id, q.person_id) = (a.release_id, a.centre_id, a.person_id)
