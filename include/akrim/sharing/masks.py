@@ -11,23 +11,18 @@ OWN_PROPRIETORS = """case when legal_form_code <> 'ENK' or exists (
     where r.release_id = enterprises.release_id and r.orgnr = enterprises.orgnr and r.role_code = 'INNH'
 ) then {0} end"""
 # A row about somebody who worked for the person: the centre may know that it exists, not whose it is.
+OWN_ITEM = """case when item ->> 'agency' = 'nav' or item ->> 'extract' in ('personer_paa_stedet', 'arbeidsforhold')
+    then item - 'source_row_id' else item end"""
 OWN_ROWS = """case when indicator_code in ('benefit_while_leading', 'known_to_agencies', 'leads_through_others',
     'role_handed_over') then {0} else (
-    select jsonb_agg(
-        case when item ->> 'agency' = 'nav' or item ->> 'extract' in ('personer_paa_stedet', 'arbeidsforhold')
-            then item - 'source_row_id' else item end
-        order by place
-    ) from jsonb_array_elements({0}) with ordinality as items (item, place)
-) end"""
+    select jsonb_agg({item} order by place) from jsonb_array_elements({0}) with ordinality as items (item, place)
+) end""".replace("{item}", OWN_ITEM)
 # What a person disputes may be a row of which the centre may not know, or one about somebody who worked for the person.
 OWN_DISPUTES = """(
-    select coalesce(jsonb_agg(
-        case when item ->> 'agency' = 'nav' or item ->> 'extract' in ('personer_paa_stedet', 'arbeidsforhold')
-            then item - 'source_row_id' else item end
-        order by place
-    ), '[]') from jsonb_array_elements({0}) with ordinality as items (item, place)
+    select coalesce(jsonb_agg({item} order by place), '[]')
+    from jsonb_array_elements({0}) with ordinality as items (item, place)
     where (item ->> 'agency', item ->> 'extract') not in (select agency, extract from centre_closed)
-)"""
+)""".replace("{item}", OWN_ITEM)
 OF_OWN_PERSONS = "case when person_id in (select person_id from centre_persons) then {0} end"
 # Whoever is to decide on a nominated person must know which of several of one name it is.
 OF_PRESENTED_PERSONS = """case when person_id in (select person_id from centre_persons)
