@@ -1,27 +1,38 @@
-with moves as (
+-- One worker under two tax records is one.
+with workers as (
+    select
+        person_id,
+        source_record_id
+    from {{ ref('person_links') }}
+    where source = 'skatteetaten'
+),
+
+moves as (
     select
         earlier.orgnr as from_orgnr,
         later.orgnr as to_orgnr,
         min(later.valid_from) as first_date,
-        count(distinct later.source_record_id) as moved_count
+        count(distinct workers.person_id) as moved_count
     from {{ ref('employments') }} as earlier
     inner join {{ ref('employments') }} as later
         on earlier.source_record_id = later.source_record_id
             and earlier.orgnr <> later.orgnr
             and later.valid_from between earlier.valid_to - {{ quantity('staff_overlap') }}
             and earlier.valid_to + {{ tie_quantity('moved_staff') }}
+    inner join workers on later.source_record_id = workers.source_record_id
     where later.valid_from <= {{ as_of() }}
     group by earlier.orgnr, later.orgnr
-    having count(distinct later.source_record_id) >= {{ quantity('telling_staff') }}
+    having count(distinct workers.person_id) >= {{ quantity('telling_staff') }}
 ),
 
 staff as (
     select
-        orgnr,
-        count(distinct source_record_id) as staff_count
-    from {{ ref('employments') }}
-    where orgnr in (select moves.from_orgnr from moves)
-    group by orgnr
+        employments.orgnr,
+        count(distinct workers.person_id) as staff_count
+    from {{ ref('employments') }} as employments
+    inner join workers on employments.source_record_id = workers.source_record_id
+    where employments.orgnr in (select moves.from_orgnr from moves)
+    group by employments.orgnr
 ),
 
 telling_moves as (
