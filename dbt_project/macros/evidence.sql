@@ -76,15 +76,29 @@
 
 {# The evidence rows that show what somebody controls: one an enterprise, with how surely it is his and through which others. #}
 {% macro control_evidence() -%}
-    {{ role_evidence(ref('enterprises_controlled'), date='since_date', more='industry_code, industry_group, municipality_code, strength, through_orgnrs,') }}
+    {{ role_evidence(ref('enterprises_controlled'), date='since_date', more='industry_group, municipality_code, strength, through_orgnrs,') }}
 {%- endmacro %}
 
-{# How many are employed in each enterprise as of the period. #}
+{#
+    Whether an enterprise's industry has been named as exposed. A code that the two editions of the standard use for different
+    things is told apart by the name that the register gives it.
+#}
+{% macro is_exposed(enterprises) -%}
+    exists (
+        select 1 from {{ ref('exposed_industries') }} as exposed
+        where starts_with({{ enterprises }}.industry_code, exposed.code_prefix)
+            and coalesce({{ enterprises }}.industry_name, '') like exposed.industry_name
+    )
+{%- endmacro %}
+
+{# How many are employed in each enterprise as of the period; one under two tax records is one. #}
 {% macro employees_of_enterprises() -%}
     select
-        orgnr,
-        count(distinct source_record_id) as employee_count
-    from {{ ref('employments') }}
-    where valid_from <= {{ as_of() }} and coalesce(valid_to >= {{ as_of() }}, true)
-    group by orgnr
+        employments.orgnr,
+        count(distinct links.person_id) as employee_count
+    from {{ ref('employments') }} as employments
+    inner join {{ ref('person_links') }} as links
+        on links.source = 'skatteetaten' and employments.source_record_id = links.source_record_id
+    where employments.valid_from <= {{ as_of() }} and coalesce(employments.valid_to >= {{ as_of() }}, true)
+    group by employments.orgnr
 {%- endmacro %}

@@ -1,11 +1,11 @@
 {#
     CTEs down to `bought`: for whoever led the buyer on a day of the year, what it bought of sole proprietors that depended
-    on it (the definition dependent_share).
+    on it (the definition dependent_share), but for his own. Only once a year is over can it be told of whom a seller lived.
 #}
 {% macro work_bought() -%}
 purchases as (
     select * from {{ ref('stg_skatteetaten__purchases') }}
-    where purchase_year <= extract(year from {{ as_of() }})
+    where make_date(purchase_year::int, 12, 31) <= {{ as_of() }}
 ),
 
 sole_proprietors as (
@@ -44,6 +44,10 @@ bought as (
     inner join leaderships on dependent.principal_orgnr = leaderships.orgnr
     where leaderships.valid_from <= make_date(dependent.purchase_year::int, 12, 31)
         and coalesce(leaderships.valid_to > make_date(dependent.purchase_year::int, 1, 1), true)
+        and not exists (
+            select 1 from leaderships as own
+            where own.person_id = leaderships.person_id and own.orgnr = dependent.supplier_orgnr
+        )
         and {{ undisputed('leaderships', "'skatteetaten'", "'oppdragsforhold'", 'dependent.purchase_id') }}
         and {{ undisputed('leaderships', "'brreg'", "'enheter'", 'dependent.supplier_orgnr') }}
 )

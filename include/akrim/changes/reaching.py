@@ -23,7 +23,7 @@ BY_PERSON = frozenset(
     {
         "active_enterprises", "arrears_of_persons", "audits_of_persons", "bankruptcies_led", "bankruptcy",
         "benefit_while_leading", "best_addresses", "bogus_self_employment", "borne_addresses", "centres_of_persons", "collapses",
-        "compulsory_dissolution", "convicted", "disputed_rules", "employees_led", "enterprises_controlled",
+        "compulsory_dissolution", "convicted", "disputed_rules", "enterprises_controlled",
         "events_of_persons", "exposed_industry_roles", "fictitious_employment", "fictitious_invoices", "homes_known",
         "indicator_observations", "inspections_led", "known_to_agencies", "leaderships", "leads_through_others",
         "observed_leaders", "person_links", "person_roles", "persons_described", "persons_of_interest",
@@ -31,7 +31,7 @@ BY_PERSON = frozenset(
         "reasons_of_interest", "repeat_offender_with_role", "repeated_reactions", "reported_repeatedly",
         "reports_to_police", "role_handed_over", "serial_bankruptcy", "several_centres", "several_industries",
         "several_offences", "severe_inspections", "straw_man_pattern", "straw_men", "successions_of_persons",
-        "tax_arrears", "tax_reassessed", "unregistered_workers", "workers_on_benefits",
+        "tax_arrears", "tax_reassessed", "unregistered_workers",
     }
 )  # fmt: skip
 # The columns that name persons.

@@ -20,18 +20,22 @@ led as (
 
 workforces as (
     select
-        orgnr,
-        count(distinct source_record_id) as worker_count
-    from {{ ref('employments') }}
-    where valid_from <= {{ as_of() }} and coalesce({{ is_recent('valid_to', 'workers_on_benefits') }}, true)
-    group by orgnr
+        employments.orgnr,
+        count(distinct links.person_id) as worker_count
+    from {{ ref('employments') }} as employments
+    inner join {{ ref('person_links') }} as links
+        on links.source = 'skatteetaten' and employments.source_record_id = links.source_record_id
+    where coalesce({{ is_recent('employments.valid_to', 'workers_on_benefits') }}, true)
+    group by employments.orgnr
 ),
 
 -- A few among many employees tell nothing of whoever leads.
 many as (
     select
         led.person_id,
-        led.orgnr
+        led.orgnr,
+        100 * count(distinct led.benefit_case_id) filter (where led.is_strict)
+        >= {{ quantity('benefit_share') }} * coalesce(workforces.worker_count, 0) as is_strict
     from led
     left join workforces on led.orgnr = workforces.orgnr
     where {{ is_recent('led.event_date', 'workers_on_benefits') }}
@@ -42,7 +46,13 @@ many as (
 ),
 
 telling as (
-    select led.*
+    select
+        led.person_id,
+        led.role_id,
+        led.orgnr,
+        led.benefit_case_id,
+        led.event_date,
+        led.is_strict and many.is_strict as is_strict
     from led
     inner join many on led.person_id = many.person_id and led.orgnr = many.orgnr
 ),

@@ -7,7 +7,7 @@ with recent as (
 led as (
     {{ role_evidence(
         'recent', date='valid_from',
-        more='industry_code, industry_group, municipality_code, 1.0 as strength, null::text as through_orgnrs,'
+        more='industry_group, municipality_code, 1.0 as strength, null::text as through_orgnrs,'
     ) }}
     union all
     {{ control_evidence() }}

@@ -1,4 +1,5 @@
--- Accountants and auditors that were engaged while somebody led; of several roles of his, the surest and oldest.
+-- Accountants and auditors that were engaged, for a day at least, while somebody led; of several roles of his, the
+-- surest and oldest.
 with engaged as (
     select distinct on (leaderships.person_id, roles.role_id)
         leaderships.person_id,
@@ -13,6 +14,7 @@ with engaged as (
     inner join {{ ref('leaderships') }} as leaderships on roles.orgnr = leaderships.orgnr
     where roles.role_code in ('REGN', 'REVI')
         and roles.valid_from <= {{ as_of() }}
+        and coalesce(roles.valid_to > roles.valid_from, true)
         and {{ is_recent('roles.valid_from', 'frequent_accountant_changes') }}
         and {{ led_on('roles.valid_from') }}
         and {{ undisputed('leaderships', "'brreg'", "'roller'", 'roles.role_id') }}
@@ -27,7 +29,9 @@ years as (
         one.person_id,
         one.orgnr,
         one.role_code,
-        one.event_date as first_date
+        one.event_date as first_date,
+        count(distinct other.holder_id) filter (where other.is_strict)
+        >= {{ rule('frequent_accountant_changes').threshold }} as is_strict
     from engaged as one
     inner join engaged as other
         on one.person_id = other.person_id
@@ -38,14 +42,26 @@ years as (
     having count(distinct other.holder_id) >= {{ rule('frequent_accountant_changes').threshold }}
 ),
 
+-- As sure as a year in which it was: those of several years do not add up to one.
 often as (
-    select distinct engaged.*
+    select
+        engaged.person_id,
+        engaged.role_id,
+        engaged.orgnr,
+        engaged.role_code,
+        engaged.engaged_role_id,
+        engaged.holder_id,
+        engaged.event_date,
+        engaged.is_strict and bool_or(years.is_strict) as is_strict
     from engaged
     inner join years
         on engaged.person_id = years.person_id
             and engaged.orgnr = years.orgnr
             and engaged.role_code = years.role_code
             and engaged.event_date between years.first_date and years.first_date + {{ quantity('accountant_changes') }}
+    group by
+        engaged.person_id, engaged.role_id, engaged.orgnr, engaged.role_code, engaged.engaged_role_id,
+        engaged.holder_id, engaged.event_date, engaged.is_strict
 ),
 
 evidence as (

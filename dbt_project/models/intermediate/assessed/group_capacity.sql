@@ -27,14 +27,6 @@ employees as (
     {{ employees_of_enterprises() }}
 ),
 
-exposed as (
-    select distinct enterprises.orgnr
-    from enterprises
-    inner join {{ ref('registered_enterprises') }} as registered on enterprises.orgnr = registered.orgnr
-    inner join {{ ref('exposed_industries') }} as industries
-        on starts_with(registered.industry_code, industries.code_prefix)
-),
-
 able as (
     select
         enterprises.group_kind,
@@ -43,12 +35,11 @@ able as (
         registered.industry_group,
         catchments.centre_id,
         employees.employee_count,
-        exposed.orgnr is not null as is_exposed
+        {{ is_exposed('registered') }} as is_exposed
     from enterprises
     inner join {{ ref('registered_enterprises') }} as registered on enterprises.orgnr = registered.orgnr
     left join ({{ catchments_in_force() }}) as catchments
         on registered.municipality_code = catchments.municipality_code
-    left join exposed on enterprises.orgnr = exposed.orgnr
     left join employees on enterprises.orgnr = employees.orgnr
     where coalesce(registered.deleted_date > {{ as_of() }}, true) and {{ counts_for_capacity('registered') }}
 ),

@@ -4,7 +4,6 @@
 with recursive operating as (
     select
         orgnr,
-        industry_code,
         industry_group,
         municipality_code
     from {{ ref('registered_enterprises') }} as enterprises
@@ -129,7 +128,6 @@ controlled as (
         strongest.role_id,
         strongest.since_date,
         strongest.is_strict,
-        operating.industry_code,
         operating.industry_group,
         operating.municipality_code
     from strongest

@@ -17,7 +17,6 @@ leaderships as (
         leading_roles.is_active,
         leading_roles.is_strict,
         enterprises.legal_form_code,
-        enterprises.industry_code,
         enterprises.industry_group,
         enterprises.street_address,
         enterprises.postcode,
