@@ -6,12 +6,14 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import great_expectations as gx
 import great_expectations.expectations as gxe
 import pytest
 from akrim.contracts import Extract
 from akrim.deliveries import receive
+from akrim.settings import get_settings
 from great_expectations.expectations.expectation import Expectation
 
 from expectations import suite_for
@@ -73,6 +75,16 @@ def test_a_delivery_that_cannot_be_judged_leaves_nothing(
     for table in ("meta.deliveries", "meta.validation_results", "quarantine.rows", "landing.nav_saker"):
         assert receiver.value(f"select count(*) from {table}") == 0
     assert "SAKER1" not in caplog.text
+
+
+def test_a_password_may_hold_whatever_an_address_can(
+    receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Great Expectations gets the warehouse's address from SQLAlchemy, which writes some of it otherwise than it was given."""
+    every = "".join(map(chr, range(32, 127))) + "æ"
+    monkeypatch.setenv("AKRIM_DATABASE_URL", receiver.address.replace("@", f":{quote(every, safe='')}@", 1))
+    get_settings.cache_clear()
+    assert receiver(full_delivery("nav"))[0].status == "accepted"
 
 
 def test_what_is_evaluated_again_marks_no_row_twice(receiver: Receiver) -> None:

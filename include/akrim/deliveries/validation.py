@@ -160,9 +160,9 @@ def _raised(exception_info: dict[str, Any]) -> Iterator[bool]:
 def _whole_table(context: AbstractDataContext, scratch: Scratch, extract: Extract) -> BatchDefinition[Any]:
     """The extract's rows, found by the connection's search path: the suite's queries name other scratch tables, too."""
     address = engine().url.update_query_dict({"options": f"-csearch_path={scratch.schema},public"})
-    source = context.data_sources.add_postgres(
-        scratch.schema, connection_string=address.render_as_string(hide_password=False)
-    )
+    # SQLAlchemy leaves a space of a password as it is, and Great Expectations takes no address with one.
+    connection_string = address.render_as_string(hide_password=False).replace(" ", "%20")
+    source = context.data_sources.add_postgres(scratch.schema, connection_string=connection_string)
     # Quoted, since a name may be a word of SQL.
     asset = source.add_table_asset(extract.name, table_name=f'"{extract.name}"')
     return asset.add_batch_definition_whole_table("all")
