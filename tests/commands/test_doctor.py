@@ -247,7 +247,15 @@ def test_roles_that_nobody_laid_are_told(monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setitem(READABLE, "akrim_missing", ("marts",))
     with pytest.raises(doctor.UserError, match="no role akrim_missing"):
         doctor.CHECKS["roles"]()
-    assert {"rights", "people's logins"} <= set(doctor.RESTING["roles"])
+    assert {"addresses", "rights", "people's logins"} <= set(doctor.RESTING["roles"])
+
+
+@pytest.mark.usefixtures("warehouse")
+def test_a_centres_login_that_nobody_laid_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As after an upgrade that brings a centre."""
+    monkeypatch.setattr("akrim.contracts.recipients", lambda: ("oslo", "vadso"))
+    with pytest.raises(doctor.UserError, match="no role akrim_centre_vadso:"):
+        doctor.CHECKS["roles"]()
 
 
 @pytest.mark.parametrize("given", ["synthetic", "production"])

@@ -117,6 +117,7 @@ def test_a_database_that_is_down_is_told_by_every_command(
     assert "Traceback" not in said
     if not WITHOUT_DATABASE & set(path):
         assert "Connection refused" in said, said
+        assert "where: AKRIM_" in said, said
 
 
 @pytest.mark.parametrize("path", [*ASKING, ("link", "train")], ids=" ".join)

@@ -90,7 +90,7 @@ def test_a_login_looks_where_it_reads_however_its_address_names_it(address: str)
         ("AKRIM_ANALYST_DATABASE_URL", analyst_url),
         ("AKRIM_AUDITOR_DATABASE_URL", auditor_url),
         ("AKRIM_CLERK_DATABASE_URL", clerk_url),
-        ("AKRIM_CENTRE_DATABASE_URLS", partial(centre_url, "oslo")),
+        ("AKRIM_CENTRE_DATABASE_URLS, oslo", partial(centre_url, "oslo")),
     ],
 )
 def test_where_no_server_answers_the_setting_is_told_that_names_it(

@@ -139,11 +139,9 @@ def connect(address: str | None = None) -> Iterator[psycopg.Connection]:
         lines = str(error).strip().splitlines()
         folder = get_settings().home / "postgres"
         full = full_disk(error)
-        if where := _setting_of(address or get_settings().database_url or ""):
-            is_warehouse = where == "AKRIM_DATABASE_URL"
-            next_step = (
-                f"Check the address{', or unset it to use the embedded server' if is_warehouse else ''}."
-            )
+        if given := _given_in(address or get_settings().database_url):
+            where = given
+            next_step = "See that the server is up and the address right, and do it again: what was done before is kept."
         else:
             # A server that ended for want of room says nothing.
             full = full or full_disk(embedded.room(folder))
@@ -157,19 +155,35 @@ def connect(address: str | None = None) -> Iterator[psycopg.Connection]:
         yield connection
 
 
-def _setting_of(address: str) -> str:
-    """The setting whose address that is, whatever options were put behind it; empty where it is the embedded server's."""
+def people_addresses() -> dict[tuple[str, str], str]:
+    """Every address that the settings give for a login of people's, by where it is set and the login."""
     settings = get_settings()
     given = {
-        "AKRIM_DATABASE_URL": [settings.database_url],
-        "AKRIM_ANALYST_DATABASE_URL": [settings.analyst_database_url],
-        "AKRIM_AUDITOR_DATABASE_URL": [settings.auditor_database_url],
-        "AKRIM_CLERK_DATABASE_URL": [settings.clerk_database_url],
-        "AKRIM_CENTRE_DATABASE_URLS": settings.centre_database_urls.values(),
+        ("AKRIM_ANALYST_DATABASE_URL", embedded.ANALYST): settings.analyst_database_url,
+        ("AKRIM_AUDITOR_DATABASE_URL", embedded.AUDITOR): settings.auditor_database_url,
+        ("AKRIM_CLERK_DATABASE_URL", embedded.CLERK): settings.clerk_database_url,
     }
-    return next(
-        (name for name, known in given.items() if any(one and address.startswith(one) for one in known)), ""
-    )
+    given |= {
+        (f"AKRIM_CENTRE_DATABASE_URLS, {centre}", embedded.OF_CENTRE + centre): address
+        for centre, address in settings.centre_database_urls.items()
+    }
+    return {key: address for key, address in given.items() if address}
+
+
+def _given_in(address: str | None) -> str:
+    """The settings that give this address, or nothing where it is the embedded server's."""
+    settings = get_settings()
+    given = {where: of_people for (where, _), of_people in people_addresses().items()}
+    given |= {
+        "AKRIM_DATABASE_URL": settings.database_url or "",
+        "AKRIM_AIRFLOW_DATABASE_URL": settings.airflow_database_url or "",
+    }
+    return "; ".join(where for where, one in given.items() if address and _plain(one) == _plain(address))
+
+
+def _plain(address: str) -> str:
+    """The address without its options: to a person's, those of its search path may have been added."""
+    return urlsplit(address)._replace(query="").geturl()
 
 
 def without_person_numbers(connection: psycopg.Connection, text: str) -> str:

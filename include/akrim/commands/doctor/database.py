@@ -31,16 +31,41 @@ def tables() -> str:
 
 def roles() -> str:
     from akrim import warehouse
+    from akrim.contracts import recipients
+    from akrim.warehouse import embedded
 
     with warehouse.connect() as connection:
         found = {row[0] for row in connection.execute("select rolname from pg_roles").fetchall()}
-    if missing := [role for role in warehouse.READABLE if role not in found]:
+    wanted = [*warehouse.READABLE, *(embedded.OF_CENTRE + recipient for recipient in recipients())]
+    if missing := [role for role in wanted if role not in found]:
         raise UserError(
-            f"The server has no role {', '.join(missing)}: nobody but the pipeline can read.",
+            f"The server has no role {', '.join(missing)}: nobody can read by it.",
             "the database's roles",
             "An administrator lays roles.sql and rights.sql; docs/database.md says how.",
         )
     return ", ".join(warehouse.READABLE)
+
+
+def addresses() -> str:
+    """Whether people's logins, and Airflow's, are let in by the addresses that are set, and people's as who they are."""
+    from akrim import warehouse
+
+    with warehouse.connect() as connection:
+        own = connection.execute("select current_database()").fetchone()
+    people = warehouse.people_addresses()
+    for (where, login), address in people.items():
+        with warehouse.connect(address) as connection:
+            ((entered, *database, is_login),) = connection.execute(ENTERED, {"login": login}).fetchall()
+        if not is_login or tuple(database) != own:
+            raise UserError(
+                f"It lets in {entered} to {database[0]}, where it is for the role {login} and the warehouse.",
+                where,
+                "Give the address of that login, as docs/database.md says.",
+            )
+    if airflows := get_settings().airflow_database_url:
+        with warehouse.connect(airflows):
+            pass
+    return f"{len(people) + bool(airflows)} that are set let in" if people or airflows else "none is set"
 
 
 def rights() -> str:
@@ -108,6 +133,11 @@ def own_settings() -> str:
     return "have the limits that they were given, and enter no other database"
 
 
+# Somebody's own login may be a member of the role; an administrator's is of all.
+ENTERED = """
+select current_user::text, current_database()::text, pg_has_role(%(login)s, 'member') and not usesuper
+from pg_user where usename = current_user
+"""
 # A role that is to read and is not there reads nothing.
 WRONGLY_READABLE = """
 select wanted.role, n.nspname, coalesce(has_schema_privilege(r.oid, n.oid, 'usage'), false) as may_read

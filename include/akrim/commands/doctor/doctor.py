@@ -51,6 +51,7 @@ CHECKS: dict[str, Callable[[], str]] = {
     "database": database.database,
     "tables": database.tables,
     "roles": database.roles,
+    "addresses": database.addresses,
     "rights": database.rights,
     "people's logins": database.own_settings,
     "audit log": database.audit_log,
@@ -83,8 +84,8 @@ ON_TABLES = (
 RESTING = {
     "settings": tuple(CHECKS),
     "home": tuple(CHECKS),
-    "database": ("tables", "roles", "rights", "people's logins", *ON_TABLES),
-    "roles": ("rights", "people's logins"),
+    "database": ("tables", "roles", "addresses", "rights", "people's logins", *ON_TABLES),
+    "roles": ("addresses", "rights", "people's logins"),
     "inbox": ("room for what arrived",),
     "tables": ON_TABLES,
 }
