@@ -5,6 +5,7 @@ import sys
 
 import pytest
 from akrim.errors import UserError
+from akrim.settings import get_settings
 
 from tests.dags.services import free_port
 
@@ -20,6 +21,18 @@ def test_a_home_has_one_set_of_services() -> None:
     first._files.close()
     second._require_alone()
     second._files.close()
+
+
+@pytest.mark.usefixtures("airflow", "home")
+def test_an_address_of_airflows_that_lets_nobody_in_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    """And not that the migration has failed, with a traceback in its log."""
+    from akrim.orchestration.airflow import Services
+
+    monkeypatch.setenv("AKRIM_AIRFLOW_DATABASE_URL", "postgresql://airflow@127.0.0.1:1/airflow")
+    get_settings.cache_clear()
+    with pytest.raises(UserError, match="Connection refused") as told, Services(free_port()):
+        pass
+    assert told.value.where == "AKRIM_AIRFLOW_DATABASE_URL"
 
 
 @pytest.mark.usefixtures("airflow", "home")

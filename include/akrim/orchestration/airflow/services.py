@@ -18,9 +18,11 @@ from contextlib import ExitStack, closing
 from http.client import HTTPConnection, HTTPException
 from importlib.metadata import version
 
+from akrim import warehouse
 from akrim.errors import UserError
 from akrim.orchestration.airflow import configuration
 from akrim.orchestration.pools import POOLS
+from akrim.settings import get_settings
 
 # What the API server must answer.
 FURTHER = {
@@ -47,6 +49,7 @@ class Services:
         os.umask(0o077)
         self._require_alone()
         self._require_free_port()
+        self._require_database()
         self.logs.mkdir(mode=0o700, exist_ok=True)
         self._migrate()
         self._children["api-server"] = self._start("api-server", ("api-server",))
@@ -135,6 +138,12 @@ class Services:
                     f"127.0.0.1:{self.port}",
                     "End what is there, or name another port: akrim up --port 8081",
                 ) from None
+
+    def _require_database(self) -> None:
+        """Of a server of yours: what keeps Airflow out would else be found at the end of a log of its own."""
+        if address := get_settings().airflow_database_url:
+            with warehouse.connect(address):
+                pass
 
     def _migrate(self) -> None:
         """Migrate the metadata database to this version of Airflow and make our pools, once per address, version and pools."""
