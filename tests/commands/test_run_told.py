@@ -2,17 +2,23 @@
 
 from pathlib import Path
 
+import psycopg
 import pytest
 from akrim.cli import app
 from akrim.orchestration import local
 from typer.testing import CliRunner
 
 
+def no_table() -> list[dict[str, str]]:
+    """As in a database in which the run could lay nothing."""
+    raise psycopg.errors.UndefinedTable('relation "meta.sent_releases" does not exist')
+
+
 def test_a_run_without_a_release_says_each_reason_once(monkeypatch: pytest.MonkeyPatch) -> None:
     failures = {"receive_nav": "The storage broke off.", "assess": "Nothing was delivered."}
     outcome = local.RunOutcome(None, False, [], {}, {}, [], failures, Path("run.log"))
     monkeypatch.setattr(local, "run", lambda *_: outcome)
-    monkeypatch.setattr("akrim.sending.missing_receipts", list)
+    monkeypatch.setattr("akrim.sending.missing_receipts", no_table)
     ran = CliRunner().invoke(app, ["run", "--period", "2026-T1"])
     said = f"{ran.stdout}{ran.exception}"
     assert said.startswith("failed receive_nav: The storage broke off.\nlog run.log\n")

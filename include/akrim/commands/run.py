@@ -60,11 +60,14 @@ def _print_outcome(outcome: "RunOutcome", console: Screen) -> None:
     if outcome.quarantined:
         rows = ", ".join(f"{count} of {extract}" for extract, count in outcome.quarantined.items())
         console.item("set aside", f"rows, of all deliveries in the inbox: {rows} (see `akrim quarantine`)")
-    for late in missing_receipts():
-        console.item(
-            "no receipt", f"{late['release_id']} from {late['centre_id']} after {late['days']} days", "yellow"
-        )
+    # Without a release nothing is asked of the database: what ended the run may be that it does not answer, or holds no table yet.
     if outcome.release_id is not None:
+        for late in missing_receipts():
+            console.item(
+                "no receipt",
+                f"{late['release_id']} from {late['centre_id']} after {late['days']} days",
+                "yellow",
+            )
         state = ":" if outcome.new else " was out before; nothing has changed:"
         console.item(f"Release {outcome.release_id}{state}", str(outcome.path), "bold")
         for centre in sorted(folder.name for folder in outcome.path.iterdir() if folder.is_dir()):
