@@ -69,15 +69,15 @@ def _person_numbers(column: Column) -> Iterator[Expectation]:
         return
     name = column.name
     kind = _kind(f"r.{name}")
-    digits = f"regexp_replace(r.{name}, '[.,]00?$|[^0-9]', '', 'g')"
+    digits = f"regexp_replace(translate(r.{name}, '０１２３４５６７８９', '0123456789'), '[.,]00?$|[^0-9]', '', 'g')"
     worlds: tuple[tuple[str, Literal["real", "test"], str], ...] = (
         ("synthetic", "real", "real_range_person_number"),
         ("production", "test", "synthetic_person_number"),
     )
     for world, foreign, code in worlds:
         is_foreign = f"{has_month_of_sql(f'r.{name}', foreign)} and {kind} = '{foreign}'"
-        # A number written in groups, or as a fraction of none, is one all the same; only longer values pay for that look.
-        is_foreign_spaced = f"length(r.{name}) > 11 and {_kind(digits)} = '{foreign}'"
+        # A number written in groups, in wide digits or as a fraction of none is one all the same; only longer values pay for that look.
+        is_foreign_spaced = f"octet_length(r.{name}) > 11 and {_kind(digits)} = '{foreign}'"
         yield rows_never(
             f"{name} is of a {world} person",
             f"(select d.data_mode from delivery as d) = '{world}' and ({is_foreign} or {is_foreign_spaced})",

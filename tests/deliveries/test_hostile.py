@@ -133,9 +133,10 @@ def test_a_forbidden_role_is_written_nowhere_but_as_its_code(receiver: Receiver)
 
 
 def test_no_number_of_the_real_range_is_kept_however_it_is_written(receiver: Receiver) -> None:
-    nav = full_delivery("nav")
+    nav = full_delivery("nav", count=4)
     spaced = f"{REAL[:6]} {REAL[6:]}"
-    for place, number in enumerate((spaced, f" {REAL}", REAL)):
+    wide = "".join(chr(ord("０") + int(digit)) for digit in REAL)  # a wide nought
+    for place, number in enumerate((spaced, f" {REAL}", REAL, wide)):
         nav.rows["personer"][place] |= {"ident": number, "navn": f"TESTESEN, {REAL}"}
     nav.raw["saker"] = nav.content("saker", nav.rows["saker"])[1] + f"D,{REAL},NAVN\r\n".encode()
     nav.rows["saker"].append({})
@@ -148,7 +149,7 @@ def test_no_number_of_the_real_range_is_kept_however_it_is_written(receiver: Rec
     reasons = receiver.rows(
         "select reason from quarantine.rows where extract = 'personer' order by row_number"
     )
-    assert [r["reason"] for r in reasons] == ["real_range_person_number"] * 3
+    assert [r["reason"] for r in reasons] == ["real_range_person_number"] * 4
     with psycopg.connect(receiver.address) as connection:
         tables = connection.execute(
             "select schemaname, tablename from pg_tables"
@@ -159,6 +160,7 @@ def test_no_number_of_the_real_range_is_kept_however_it_is_written(receiver: Rec
             text = str(connection.execute(query).fetchall())
             assert REAL not in text, table
             assert spaced not in text, table
+            assert wide not in text, table
 
 
 def test_a_removed_parents_children_stay_away_when_it_comes_back(receiver: Receiver) -> None:

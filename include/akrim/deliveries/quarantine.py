@@ -201,9 +201,11 @@ OF_ERASED = sql.SQL("""exists (
 
 
 def _masked(column: Column, scratch: Scratch) -> sql.Composed:
-    """The value, or its first digits where these are, however they are spaced, a person number of the wrong world."""
+    """The value, or its first digits where these are, however they are written, a person number of the wrong world."""
     value = sql.Identifier("r", column.name)
-    digits = sql.SQL("regexp_replace({}, '[.,]00?$|[^0-9]', '', 'g')").format(value)
+    digits = sql.SQL(
+        "regexp_replace(translate({}, '０１２３４５６７８９', '0123456789'), '[.,]00?$|[^0-9]', '', 'g')"
+    ).format(value)
     return sql.SQL(
         "case when {} = (select case data_mode when 'synthetic' then 'real' else 'test' end from delivery)"
         " then left({}, 6) || '*****' else {} end"
