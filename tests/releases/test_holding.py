@@ -1,5 +1,7 @@
 """A release that exceeds a limit, or that a person holds, waits until somebody lets it go; a usual one never does."""
 
+from pathlib import Path
+
 import pytest
 from akrim import ledger
 from akrim import warehouse as warehouse_module
@@ -13,7 +15,9 @@ from typer.testing import CliRunner
 from tests.releases.compared_marts import FIRST, SECOND, Marts
 
 
-def test_a_release_on_hold_waits_for_approval(marts: Marts) -> None:
+def test_a_release_on_hold_waits_for_approval(
+    marts: Marts, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     marts.lists(FIRST, "oslo", 100)
     pins = ledger.load(SECOND)
     with pytest.raises(ReleaseOnHold, match="too many are gone") as held:
@@ -34,6 +38,11 @@ def test_a_release_on_hold_waits_for_approval(marts: Marts) -> None:
     assert {row["release_id"]: (row["status"], row["is_held"]) for row in list_releases()} == {
         FIRST: ("published", False), SECOND: ("building", True),
     }  # fmt: skip
+    (tmp_path / "limits.yml").write_text("actors: {fewest_share: 0}")
+    monkeypatch.setenv("AKRIM_LIMITS", str(tmp_path / "limits.yml"))
+    get_settings.cache_clear()
+    with pytest.raises(ReleaseOnHold, match="too many are gone"):
+        holding.check_limits(pins)
 
     holding.approve(SECOND, "Kari Vakt", "Oslo ryddet i listen.")
     holding.check_limits(pins)
@@ -102,12 +111,12 @@ def test_where_every_release_waits_another_than_who_asked_for_it_lets_it_go(
     holding.check_limits(ledger.load(SECOND))
     monkeypatch.setenv("AKRIM_APPROVAL", "always")
     get_settings.cache_clear()
-    with pytest.raises(ReleaseOnHold, match="every release waits until somebody lets it go"):
-        holding.check_limits(ledger.load(SECOND))
-    # A shell of one's own has other settings, by which one may do both.
+    # A shell of one's own has other settings, by which none waits, and one may do both.
     for approval, by, account in (("always", "Kari Vakt", "kari"), ("plausibility", " OLA vakt", "drift")):
         monkeypatch.setenv("AKRIM_APPROVAL", approval)
         get_settings.cache_clear()
+        with pytest.raises(ReleaseOnHold, match="every release waits until somebody lets it go"):
+            holding.check_limits(ledger.load(SECOND))
         with pytest.raises(UserError, match=r"asked for the run that made 2026-T1\.1"):
             holding.approve(SECOND, by, "Lest", account)
     holding.approve(SECOND, "Per Drift", "Lest", "per")

@@ -3,6 +3,8 @@
 So is one that a person holds; and where AKRIM_APPROVAL is `always`, every one.
 """
 
+from collections.abc import Sequence
+
 import psycopg
 
 from akrim import ledger, warehouse
@@ -21,6 +23,15 @@ HELD_SINCE = (
     "select coalesce(min(held_at), now()) from meta.release_holds where release_id = %s and by_name is null"
 )
 
+# What was found first, and then what persons said in order of time.
+HELD = """
+select reason, coalesce(reason_nb, reason) from meta.release_holds
+where release_id = %s order by by_name is not null, held_at, limit_code, reason
+"""
+HELD_BY_PERSONS = """
+select reason, coalesce(reason_nb, reason) from meta.release_holds
+where release_id = %s and by_name is not null order by held_at
+"""
 WITHDRAWN = """
 select delivery_id from meta.release_deliveries join meta.delivery_withdrawals using (delivery_id)
 where release_id = %s order by 1 limit 1
@@ -37,15 +48,22 @@ where release_id = %s and lower(trim(q.by_name)) = any(%s) and (
 
 
 class ReleaseOnHold(UserError):
-    """The release needs a person's approval."""
+    """The release needs a person's approval.
 
-    def __init__(self, release_id: str, reasons: list[Reason]) -> None:
+    Args:
+        held: each reason, as the ledger has it in the languages of OPERATORS.
+        reasons: those that were found just now.
+    """
+
+    def __init__(
+        self, release_id: str, held: Sequence[tuple[str, ...]], reasons: Sequence[Reason] = ()
+    ) -> None:
         lines = (
             line
-            for language in OPERATORS
+            for language, told in zip(OPERATORS, zip(*held, strict=True), strict=True)
             for line in (
                 texts(language, "messages")["holds"]["on_hold"].format(release_id=release_id),
-                *(f"  {reason.told(language)}" for reason in reasons),
+                *(f"  {reason}" for reason in told),
             )
         )
         super().__init__(
@@ -59,7 +77,8 @@ class ReleaseOnHold(UserError):
 def check_limits(pins: Pins) -> None:
     """Raise ReleaseOnHold where the release exceeds a limit, or every one waits, and it is not approved with these inputs.
 
-    Never once it was published. The time since which it waits is that of the first run that found so with these inputs.
+    Never once it was published. What was found before with these inputs holds it whatever the settings say now, of a limit or of which releases
+    wait: only a person lets it go. The time since which it waits is that of the first run that found so.
     """
     if pins.serial is not None and ledger.is_out(pins.release_id):
         return
@@ -68,25 +87,23 @@ def check_limits(pins: Pins) -> None:
         reasons.append(Reason(EVERY_RELEASE, {}))
     with warehouse.connect() as connection:
         since = connection.execute(HELD_SINCE, [pins.release_id]).fetchall()[0][0]
-        connection.execute(
-            "delete from meta.release_holds where release_id = %s and by_name is null", [pins.release_id]
-        )
         for reason in reasons:
             connection.execute(
-                "insert into meta.release_holds (release_id, limit_code, reason, reason_nb, held_at) values (%s, %s, %s, %s, %s)",
+                "insert into meta.release_holds (release_id, limit_code, reason, reason_nb, held_at) values (%s, %s, %s, %s, %s)"
+                " on conflict do nothing",
                 [pins.release_id, reason.limit, *map(reason.told, OPERATORS), since],
             )
-        reasons += _held_by_persons(connection, pins.release_id)
-        if reasons and not _is_approved(connection, pins):
+        held = connection.execute(HELD, [pins.release_id]).fetchall()
+        if held and not _is_approved(connection, pins):
             ledger.mark_waiting(connection, pins.release_id)
             connection.commit()
-            raise ReleaseOnHold(pins.release_id, reasons)
+            raise ReleaseOnHold(pins.release_id, held, reasons)
 
 
 def check_not_held(connection: psycopg.Connection, pins: Pins) -> None:
     """Raise ReleaseOnHold where a person has held the release since its limits were checked; nobody can until the transaction ends."""
     connection.execute("select from meta.releases where release_id = %s for update", [pins.release_id])
-    held = _held_by_persons(connection, pins.release_id)
+    held = connection.execute(HELD_BY_PERSONS, [pins.release_id]).fetchall()
     if held and not ledger.is_out(pins.release_id) and not _is_approved(connection, pins):
         raise ReleaseOnHold(pins.release_id, held)
 
@@ -202,7 +219,7 @@ def own_requests(release_id: str, *names: str) -> list[str]:
     return [name for (name,) in rows]
 
 
-def _confirming(reasons: list[Reason]) -> str:
+def _confirming(reasons: Sequence[Reason]) -> str:
     """The way that checks again what an approval leaves unchecked: what needs an empty or shrunken extract."""
     commands = [
         "\n         akrim deliveries confirm {delivery_id} {extract} --by NAME --reason WHY".format(
@@ -217,14 +234,6 @@ def _confirming(reasons: list[Reason]) -> str:
         if commands
         else ""
     )
-
-
-def _held_by_persons(connection: psycopg.Connection, release_id: str) -> list[Reason]:
-    rows = connection.execute(
-        "select by_name, given_reason from meta.release_holds where release_id = %s and by_name is not null order by held_at",
-        [release_id],
-    ).fetchall()
-    return [Reason("by_person", {"name": name, "reason": reason}) for name, reason in rows]
 
 
 def _is_approved(connection: psycopg.Connection, pins: Pins) -> bool:

@@ -103,8 +103,6 @@ def list_parts(release_id: str, code: str) -> list[str]:
 
 def _ready(release_id: str) -> Pins:
     """The pins of a release that may be published, with its serial."""
-    check_limits(ledger.load(release_id))
-    ledger.assign_serial(release_id)
     pins = ledger.load(release_id)
     if not pins.is_explained:
         raise UserError(
@@ -112,6 +110,9 @@ def _ready(release_id: str) -> Pins:
             "meta.releases",
             "Run its assessment to the end.",
         )
+    check_limits(pins)
+    ledger.assign_serial(release_id)
+    pins = ledger.load(release_id)
     if not ledger.is_out(release_id):
         with warehouse.connect() as connection:
             require_linked(connection, pins)

@@ -57,7 +57,7 @@ def pin(params: Any = None, ti: Any = None, dag_run: Any = None) -> dict[str, An
             raise AirflowSkipException(f"{pins.release_id} was made from the same inputs.")
         if pins.is_explained:
             try:
-                check_limits(pins)  # unchanged inputs: still on hold, unless a limit was changed
+                check_limits(pins)  # unchanged inputs: still on hold, unless somebody let it go
             except ReleaseOnHold as hold:
                 _skip_held(ti, hold)
     signing_key()  # if it is missing in production, fail here and not after hours
