@@ -155,9 +155,13 @@ def test_a_recall_reaches_every_centre_and_its_copy_is_refused(installation: Pat
     assert opened(installation, "oslo", f"{FIRST}.tar.age").parent.name == FIRST, (
         "the one before is in force again"
     )
+    sent = outbox_files(installation)
+    with pytest.raises(UserError, match=r"recalled already, on .* by Kari Vakt: Feil om \*{11} fra NAV"):
+        recall(SECOND, "Ola Vakt", "Feil i koblingen.")
+    assert outbox_files(installation) == sent
     told = history(SECOND)
     assert told is not None
-    assert (told["status"], told["recalls"][0]["by_name"]) == ("recalled", "Kari Vakt")
+    assert (told["status"], [act["by_name"] for act in told["recalls"]]) == ("recalled", ["Kari Vakt"])
     assert (installation / "releases" / SECOND / "oslo" / "manifest.json").exists()
 
 

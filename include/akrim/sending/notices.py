@@ -34,7 +34,7 @@ def withdraw_release(release_id: str, by: str, reason: str) -> None:
         by: who decides it.
         reason: why, without personal data; every centre can read it.
 
-    Raises UserError where the release was never published, or was erased, or no reason is given.
+    Raises UserError where the release was never published, or was erased or recalled already, or no reason is given.
     """
     require_reason(by, reason)
     folder = get_settings().releases_path / release_id
@@ -42,6 +42,7 @@ def withdraw_release(release_id: str, by: str, reason: str) -> None:
         raise SaidError("release_never_published", "meta.releases", release=release_id)
     if ledger.is_erased(release_id):
         raise SaidError("release_erased", "meta.releases", release=release_id)
+    _require_not_recalled(release_id)
     with warehouse.connect() as connection:
         reason = warehouse.without_person_numbers(connection, reason)
         _write_for_each_centre(folder, {"statement": "recall", "reason": reason, "date": today().isoformat()})
@@ -50,6 +51,15 @@ def withdraw_release(release_id: str, by: str, reason: str) -> None:
             [release_id, by, reason],
         )
     ledger.set_status(release_id, "recalled")
+
+
+def _require_not_recalled(release_id: str) -> None:
+    """Raise UserError where centres were told so: the reason that they have read is not taken back behind them."""
+    known = ledger.history(release_id) or {}
+    if known["status"] == "recalled":
+        first = known["recalls"][0]
+        said = {"date": first["recalled_at"][:10], "name": first["by_name"], "reason": first["reason"]}
+        raise SaidError("release_recalled", "meta.release_recalls", release=release_id, **said)
 
 
 def announce_supersession(release_id: str) -> None:
