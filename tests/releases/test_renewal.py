@@ -45,10 +45,13 @@ def test_it_names_what_differs(
     others: dict[str, Any], agencies: tuple[str, ...], inputs: tuple[str, ...]
 ) -> None:
     found = renewal(pins("2025-T3.2", **others), pins("2025-T3.1"))
+    assert not found.is_recalled, "nor was it known of a release that an earlier version pinned"
     assert (found.previous, found.agencies, found.inputs) == ("2025-T3.1", agencies, inputs)
 
 
 @pytest.mark.parametrize("language", ["nb", "nn", "en"])
 def test_every_input_has_its_words(language: Any) -> None:
     texts = Words(language).texts
-    assert {f"renewed_{reason}" for reason in ("decisions", COMPARED, *INPUTS.values())} <= set(texts)
+    assert {f"renewed_{reason}" for reason in ("recalled", "decisions", COMPARED, *INPUTS.values())} <= set(
+        texts
+    )

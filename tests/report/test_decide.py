@@ -338,6 +338,10 @@ def test_who_was_dismissed_and_no_longer_is_is_named() -> None:
             "Utgaven erstatter 2025-T3.1. Nytt i grunnlaget er leveranser fra Nav og Skatteetaten, beslutninger fra ledergrupper og programversjonen.",
         ),
         (
+            Renewal("2025-T3.1", ("nav",), (), is_recalled=True),
+            "Utgaven erstatter 2025-T3.1, som ble trukket tilbake. Nytt i grunnlaget er leveranser fra Nav.",
+        ),
+        (
             Renewal("2025-T3.1", (), ()),
             "Utgaven erstatter 2025-T3.1, som ble trukket tilbake. Grunnlaget er det samme.",
         ),

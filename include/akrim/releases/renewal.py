@@ -37,6 +37,7 @@ def renewal(pins: Pins, before: Pins) -> Renewal:
     others = [INPUTS[key] for key in INPUTS if key != "extracts" and now.get(key) != then.get(key)]
     return Renewal(
         previous=before.release_id,
+        is_recalled=now.get("is_previous_recalled", False),
         agencies=tuple(agency for agency in delivered if agency != DECISIONS_SENDER),
         inputs=tuple(
             dict.fromkeys(

@@ -246,7 +246,8 @@ def _on_renewal(material: Material) -> Iterator[str]:
     told = [words("renewed_deliveries", agencies=words.listing(agencies))] if agencies else []
     told += [words(f"renewed_{key}") for key in renewal.inputs]
     if told:
-        yield words("renewed", previous=renewal.previous, reasons=words.listing(told))
+        key = "renewed_recalled" if renewal.is_recalled else "renewed"
+        yield words(key, previous=renewal.previous, reasons=words.listing(told))
     else:  # the same inputs make a release more where the one of them was recalled
         yield words("renewed_nothing", previous=renewal.previous)
     if not material.changes and not material.edition.group_changes:

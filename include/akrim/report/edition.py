@@ -22,11 +22,13 @@ class ListSize(NamedTuple):
 
 
 class Renewal(NamedTuple):
-    """Of a revision: the one before it, the agencies of which it rests on other deliveries, and what else of its inputs is another."""
+    """Of a revision: the one before it, the agencies of which it rests on other deliveries, what else of its inputs is another, and whether the
+    one before was recalled when they were pinned."""
 
     previous: str
     agencies: Sequence[str]
     inputs: Sequence[str]  # keys of the texts `renewed_...`
+    is_recalled: bool = False
 
 
 class Earlier(NamedTuple):

@@ -32,8 +32,10 @@ from akrim.settings import get_settings
 from akrim.sharing import load_matrix
 from akrim.warehouse import connect, prepare
 
-# What alone never causes a new release: deliveries read for protected addresses only, and what centres are answered.
-NO_CAUSE = ["protections", "answers"]
+# What is told of and makes no difference to an assessment: what centres are answered, and whether the revision before was recalled.
+TOLD = ["answers", "is_previous_recalled"]
+# What alone never causes a new release: that, and deliveries read for protected addresses only.
+NO_CAUSE = ["protections", *TOLD]
 WAITING = "select release_id from meta.releases_awaiting_approval join meta.releases using (release_id) where period = %s"
 # For the period's first release the newest one of an earlier period, and for its revisions the same; or else that first release itself.
 ANSWERED_SINCE = """
@@ -71,6 +73,7 @@ def pin(period: Period) -> Pins:
         ).fetchone()
         start = _start(connection, period)
         inputs["answers"] = _answers(connection, period)
+        inputs["is_previous_recalled"] = _is_recalled(connection, start.previous)
         release_id = (
             published[0]
             if published
@@ -165,6 +168,11 @@ def _answers(connection: psycopg.Connection, period: Period) -> dict[str, dict[s
     return answers_since(connection, since, str(period)) if since else {}
 
 
+def _is_recalled(connection: psycopg.Connection, release_id: str | None) -> bool:
+    query = "select from meta.releases where release_id = %s and status = 'recalled'"
+    return connection.execute(query, [release_id]).fetchone() is not None
+
+
 def link_decisions_digest(connection: psycopg.Connection) -> str:
     """A digest of the digests of every link decision, also of removed ones, without times; empty if there is none."""
     ((digest,),) = connection.execute(
@@ -192,7 +200,7 @@ class _Start(NamedTuple):
 
     def fingerprint(self, inputs: dict[str, Any]) -> str:
         given = [
-            {name: inputs[name] for name in inputs if name != "answers"},
+            {name: inputs[name] for name in inputs if name not in TOLD},
             self.base_fingerprint,
             [self.previous, self.last_period],
         ]

@@ -107,6 +107,7 @@ class _Inputs(_Open):
     withheld: dict[Name, dict[Data, Literal["nothing", "hit"]]] = {}
     told_nationally: list[Data] = []
     answers: dict[Name, _Answer] = {}
+    is_previous_recalled: bool = False
 
 
 class _Release(_Open):
