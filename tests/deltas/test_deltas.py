@@ -137,6 +137,12 @@ def test_a_folder_is_checked_against_the_one_before(tmp_path: Path) -> None:
     assert check(folder, base) == ["persons: this release holds other rows than delta.json says"]
     pq.write_table(second, base / "data" / "persons.parquet")
     assert "persons: the previous release holds other rows than the delta starts from" in check(folder, base)
+    assert check(tmp_path, base) == [
+        "there is no delta.json: each centre's part of a release has its own, and nothing else has one"
+    ]
+    manifest = json.loads((base / "manifest.json").read_text()) | {"erased": {"date": "2026-05-02"}}
+    (base / "manifest.json").write_text(json.dumps(manifest))
+    assert check(folder, base) == ["r1 was erased there on 2026-05-02, so that no delta can start from it"]
 
     (base / "manifest.json").write_text("[]")
     assert "cannot be followed: TypeError" in check(folder, base)[0]

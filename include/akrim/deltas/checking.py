@@ -19,6 +19,10 @@ def check(folder: Path, base: Path) -> list[str]:
     Args:
         folder, base: the same centre's folders of a release and of the release before it.
     """
+    if not (folder / DOCUMENT).is_file():
+        return [
+            f"there is no {DOCUMENT}: each centre's part of a release has its own, and nothing else has one"
+        ]
     try:
         document = json.loads((folder / DOCUMENT).read_bytes())
         return list(_problems(folder, base, document))
@@ -33,6 +37,9 @@ def _problems(folder: Path, base: Path, document: dict[str, Any]) -> Iterator[st
             f"{DOCUMENT}: is against {document['recipient']}'s {document['previous']}, "
             f"not {manifest.get('recipient')}'s {manifest['release_id']}"
         )
+        return
+    if erased := manifest.get("erased"):
+        yield f"{manifest['release_id']} was erased there on {erased['date']}, so that no delta can start from it"
         return
     for name, entry in document["tables"].items():
         yield from (f"{name}: {problem}" for problem in _table_problems(folder, base, name, entry))

@@ -166,7 +166,7 @@ def _reasons(connection: psycopg.Connection, pins: Pins) -> Iterator[str]:
     elif pinning.link_decisions_digest(connection) != pins.inputs["link_decisions"]:
         yield "The link decisions of that time can no longer be separated from later ones."
     if connection.execute(SHORTENED_SINCE, [pins.release_id]).fetchone():
-        yield "Rows of earlier releases were erased or removed since: the report counts their lists."
+        yield "Rows or files of earlier releases were erased or removed since: the report counts their lists, and deltas start from them."
 
 
 LATER = """
