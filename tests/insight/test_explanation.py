@@ -1,8 +1,9 @@
-"""What `akrim explain` says of records and links where another release's persons were linked since."""
+"""What `akrim explain` says of records and links where another release's persons were linked since, and where there is none to tell of."""
 
 import psycopg
 import pytest
 from akrim.commands.explain.explain_page import show
+from akrim.errors import UserError
 from akrim.insight import read_explanation
 
 from tests.ledger.entering import enter_release, enter_run
@@ -35,3 +36,25 @@ def test_what_an_earlier_period_has_otherwise_is_not_told_of_the_newest_release(
     assert f"as {CORRECTED} found them" in told
     assert "No agency delivers this person" not in told
     assert "one record only" not in told
+
+
+@pytest.mark.parametrize(
+    ("status", "asked", "told"),
+    [
+        ("recalled", PERSON, f"No release is in force: {NEWEST} was recalled."),
+        ("building", PERSON, "No release is out yet."),
+        ("published", "PBBBBBBBBBBBB", "The person of that id was erased on 2026-05-02."),
+    ],
+)
+def test_where_nothing_is_told_it_says_why(status: str, asked: str, told: str, warehouse: str) -> None:
+    with psycopg.connect(warehouse) as connection:
+        create_marts(connection, "assessments", "indicator_observations", "offence_cases")
+        enter_release(connection, NEWEST, status, published_at=None if status == "building" else "now")
+        enter_run(connection, NEWEST)
+        connection.execute(MEMBER.encode(), [PERSON, NEWEST, None])
+        connection.execute(
+            "insert into meta.erasures values (default, 'PBBBBBBBBBBBB', '{}', 1, 'Kari Vakt', 'asked', '2026-05-02')"
+        )
+    with pytest.raises(UserError) as refused:
+        read_explanation(asked, "", "en", "Kari Vakt", "a test")
+    assert refused.value.what == told

@@ -3,16 +3,34 @@
 import errno
 from pathlib import Path
 
+import psycopg
 import pytest
 from akrim.errors import UserError
 from akrim.subjects import export, export_subject
 
 from tests.subjects.test_page import TOLD
 
+from tests.ledger.entering import enter_release, enter_run
 
-def test_of_somebody_unknown_nothing_is_written_and_no_folder_is_made(warehouse: str, tmp_path: Path) -> None:
-    with pytest.raises(UserError, match="Nothing is held about PAAAAAAAAAAAA"):
+SAYS_WHY = {
+    "Nothing is held about PAAAAAAAAAAAA.": "select",
+    "Nothing is held about PAAAAAAAAAAAA, who was erased on 2026-05-02.": "insert into meta.erasures"
+    " values (default, 'PAAAAAAAAAAAA', '{}', 1, 'Kari Vakt', 'asked', '2026-05-02')",
+    "No release is in force: 2025-T3.1 was recalled.": "insert into linkage.memberships"
+    " (source, extract, source_record_id, content_digest, person_id, link_kind, valid_from_release)"
+    " values ('nav', 'personer', 'n1', '', 'PAAAAAAAAAAAA', 'single', '2025-T3.1')",
+}
+
+
+@pytest.mark.parametrize("told", SAYS_WHY)
+def test_where_there_is_nothing_to_tell_no_folder_is_made(told: str, warehouse: str, tmp_path: Path) -> None:
+    with psycopg.connect(warehouse) as connection:
+        enter_release(connection, "2025-T3.1", "recalled", published_at="now")
+        enter_run(connection, "2025-T3.1")
+        connection.execute(SAYS_WHY[told].encode())
+    with pytest.raises(UserError) as refused:
         export_subject("PAAAAAAAAAAAA", tmp_path / "a" / "b", "Kari Vakt", "innsyn 1")
+    assert refused.value.what == told
     assert not (tmp_path / "a").exists()
 
 

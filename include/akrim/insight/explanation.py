@@ -93,9 +93,7 @@ def read_explanation(
 def _newest_release(connection: psycopg.Connection) -> str:
     found = newest_release(connection)
     if found is None:
-        raise UserError(
-            "No release is out yet.", "akrim explain", "Run: akrim run --inbox INBOX --period PERIOD"
-        )
+        raise ledger.none_in_force(connection, "akrim explain")
     return found
 
 

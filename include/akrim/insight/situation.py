@@ -5,7 +5,7 @@ from typing import Any
 
 from psycopg.rows import dict_row
 
-from akrim import warehouse
+from akrim import ledger, warehouse
 from akrim.errors import UserError
 
 QUERY = """
@@ -31,11 +31,11 @@ def assessed_window(release: str) -> tuple[str, date, date]:
     with warehouse.connect() as connection:
         is_built = warehouse.has_table(connection, "marts.situation_measures")
         found = connection.execute(WINDOW, {"release": release}).fetchone() if is_built else None
+        if not found and not release:
+            raise ledger.none_in_force(connection, "marts.releases")
     if not found:
         raise UserError(
-            f"There is no release {release}." if release else "Nothing has been published yet.",
-            "marts.releases",
-            "`akrim releases list` shows what there is; `akrim run` makes one.",
+            f"There is no release {release}.", "marts.releases", "`akrim releases list` shows what there is."
         )
     return found
 

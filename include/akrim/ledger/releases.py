@@ -12,6 +12,7 @@ from psycopg import sql
 from psycopg.rows import dict_row
 
 from akrim import audit
+from akrim.errors import UserError
 from akrim.periods import Period
 from akrim.texts.errors import SaidError
 from akrim.warehouse import connect
@@ -105,6 +106,22 @@ def last_published(connection: psycopg.Connection) -> tuple[str | None, str | No
         "select release_id, fingerprint from meta.releases where published_at is not null"
         " order by published_at desc limit 1"
     ).fetchone() or (None, None)
+
+
+def none_in_force(connection: psycopg.Connection, where: str) -> UserError:
+    """What to raise where a release in force is asked for and there is none: each that came out was taken back, or none has come out yet."""
+    row = connection.execute(
+        "select release_id, period, status from meta.releases where status in ('recalled', 'erased')"
+        " order by as_of desc, revision desc limit 1"
+    ).fetchone()
+    if row is None:
+        return UserError("No release is out yet.", where, "Run: akrim run --inbox INBOX --period PERIOD")
+    release_id, period, status = row
+    return UserError(
+        f"No release is in force: {release_id} was {status}.",
+        where,
+        f"`akrim releases show {release_id}` says what became of it; `akrim run --period {period}` makes the next.",
+    )
 
 
 def assign_serial(release_id: str) -> None:

@@ -12,6 +12,7 @@ from psycopg.rows import dict_row
 
 from akrim import warehouse
 from akrim.errors import UserError
+from akrim.linkage.store import erased_on
 from akrim.texts import Language, texts
 
 MAX_NEAR_MISSES = 5
@@ -59,7 +60,7 @@ def explain(person_id: str, language: Language = "nb") -> Explanation:
     Raises UserError if no person has or had the id.
     """
     with warehouse.connect() as connection, connection.cursor(row_factory=dict_row) as cursor:
-        current_id = _resolve(cursor, person_id)
+        current_id = _resolve(connection, person_id)
         rows = cursor.execute(RECORDS, [current_id]).fetchall()
         findings = cursor.execute(FINDINGS, [current_id]).fetchall()
         history = cursor.execute(HISTORY, {"current_id": current_id, "asked": person_id}).fetchall()
@@ -106,15 +107,16 @@ where exists (select 1 from linkage.memberships where person_id = %(asked)s)
 """
 
 
-def _resolve(cursor: psycopg.Cursor[dict[str, Any]], person_id: str) -> str:
-    row = cursor.execute(CURRENT_ID, {"asked": person_id}).fetchone()
+def _resolve(connection: psycopg.Connection, person_id: str) -> str:
+    row = connection.execute(CURRENT_ID, {"asked": person_id}).fetchone()
     if row is None:
+        erased = erased_on(connection, person_id)
         raise UserError(
-            "No person has or had that id.",
+            f"The person of that id was erased on {erased}." if erased else "No person has or had that id.",
             person_id,
             "Take the id from a report, or from: akrim sql 'select person_id from marts_current.assessments'",
         )
-    return str(row["current_id"])
+    return str(row[0])
 
 
 def _number_steps(findings: list[dict[str, Any]], language: Language) -> list[ExplanationStep]:

@@ -10,7 +10,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from akrim import audit, warehouse
+from akrim import audit, ledger, warehouse
 from akrim.atomic_files import write_whole
 from akrim.errors import UserError
 from akrim.linkage import store
@@ -32,18 +32,23 @@ def export_subject(person_id: str, folder: Path, by: str, purpose: str) -> list[
         folder: a new or empty one; it is made when there is something to write, for its owner alone.
         by, purpose: who exports, and why, such as the request's number; for the log.
 
-    Raises UserError where no such person is known, no release is out, or the folder is not new or empty, or not
+    Raises UserError where no such person is known, no release is in force, or the folder is not new or empty, or not
     to be made; then nothing was read or made.
     """
     _require_new(folder)
     warehouse.prepare()
     with warehouse.connect() as connection:
         person = store.linked_person(connection, person_id)
-        newest = connection.execute(NEWEST).fetchone() if person.records else None
-        if newest is None:
+        if not person.records:
+            erased = store.erased_on(connection, person_id)
             raise UserError(
-                f"Nothing is held about {person_id}.", "linkage.person_records", "Give an id from a release."
+                f"Nothing is held about {person_id}{f', who was erased on {erased}' if erased else ''}.",
+                "linkage.person_records",
+                "Give an id from a release.",
             )
+        newest = connection.execute(NEWEST).fetchone()
+        if newest is None:
+            raise ledger.none_in_force(connection, person_id)
         told = mask_others(connection, read_subject(connection, person, newest[0]), person.ids)
         event = audit.Event(
             "disclosure", by, purpose, recipient="the person", release_id=newest[0],

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from akrim import warehouse
+from akrim import ledger, warehouse
 from akrim.commands.deliveries.answers import docs, receipt
 from akrim.commands.deliveries.decisions import Accepted, confirm, replay, withdraw
 from akrim.commands.deliveries.table import show_table
@@ -106,10 +106,15 @@ def impact(
     warehouse.prepare()
     columns = ("release_id", "effect", "would_change", "enter", "leave")
     rows = [row | {"effect": IMPACT[row["effect"]]} for row in list_impact(delivery)]
-    show_table(rows, (*columns, *(("period",) if as_json else ())), as_json, "No release is in force yet.")
+    show_table(rows, (*columns, *(("period",) if as_json else ())), as_json, "" if rows else _no_release())
     changed = [row["period"] for row in rows if row["would_change"]]
     if changed and not as_json:
         Screen(soft_wrap=True).print(f"`akrim run --period {changed[0]}` makes the first of them anew.")
+
+
+def _no_release() -> str:
+    with warehouse.connect() as connection:
+        return ledger.none_in_force(connection, "").what
 
 
 def limits(

@@ -96,12 +96,12 @@ def what_if(
 
 
 def _newest() -> str:
-    from akrim import insight, warehouse
+    from akrim import insight, ledger, warehouse
 
     with warehouse.connect() as connection:
         release_id = insight.newest_release(connection)
-    if release_id is None:
-        raise UserError("No release is out.", "akrim rules", "`akrim run` makes a release.")
+        if release_id is None:
+            raise ledger.none_in_force(connection, "akrim rules")
     return release_id
 
 

@@ -1,6 +1,6 @@
 """What linkage keeps in the warehouse: its runs' results, clerks' verdicts, and the ids of persons."""
 
-from akrim.linkage.store.erasing import LinkedPerson, erase_person, linked_person
+from akrim.linkage.store.erasing import LinkedPerson, erase_person, erased_on, linked_person
 from akrim.linkage.store.expiring import EndedLinks, ended_links, forget_ended
 from akrim.linkage.store.standing import is_linked
 from akrim.linkage.store.verdicts import forget_verdicts, kept_verdicts, read_verdicts, restore_verdicts
@@ -10,6 +10,7 @@ __all__ = [
     "LinkedPerson",
     "ended_links",
     "erase_person",
+    "erased_on",
     "forget_ended",
     "forget_verdicts",
     "is_linked",

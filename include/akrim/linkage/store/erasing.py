@@ -1,6 +1,6 @@
 """Erases a person from all that linkage stores: memberships, findings, verdicts, first records, and the cache."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import psycopg
 
@@ -22,6 +22,14 @@ def linked_person(connection: psycopg.Connection, person_id: str) -> LinkedPerso
     """The person of this id; an id that was split off from others' is not theirs alone, and so is left out."""
     ids = [row[0] for row in connection.execute(IDS, {"id": person_id}).fetchall()]
     return LinkedPerson(ids, connection.execute(RECORDS, {"ids": ids}).fetchall())
+
+
+def erased_on(connection: psycopg.Connection[Any], person_id: str) -> str | None:
+    """The day on which the person of this id was erased; None where nobody of it was."""
+    ((day,),) = connection.execute(
+        "select max(erased_at)::date::text from meta.erasures where person_id = %s", [person_id]
+    ).fetchall()
+    return None if day is None else str(day)
 
 
 def erase_person(connection: psycopg.Connection, person: LinkedPerson) -> None:
