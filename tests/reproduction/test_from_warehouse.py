@@ -2,10 +2,13 @@
 
 import os
 import uuid
+from pathlib import Path
 
 import psycopg
 import pytest
-from akrim.reproduction.from_warehouse import SHORTENED_SINCE, copy_warehouse
+from akrim.ledger import Pins
+from akrim.periods import Period
+from akrim.reproduction.from_warehouse import SHORTENED_SINCE, copy_warehouse, link_earlier
 from akrim.warehouse import embedded
 
 from tests.conftest import create_database, drop_database
@@ -38,6 +41,21 @@ def test_what_an_earlier_release_lost_since_is_a_reason(
         connection.execute(how.encode(), [gone])
         found = connection.execute(SHORTENED_SINCE, ["2026-T1.2"]).fetchone()
     assert (found is not None) == is_shortened
+
+
+def test_it_is_told_from_the_files_of_every_release_that_it_is_compared_with(
+    home: Path, tmp_path: Path
+) -> None:
+    """As they were sent, which the marts need not say any more."""
+    pins = Pins(
+        "2026-T1.2", Period.parse("2026-T1"), True, None, {}, "",
+        previous_release_id="2026-T1.1", last_period_release_id="2025-T3.1",
+    )  # fmt: skip
+    (tmp_path / "releases").mkdir()
+    link_earlier(tmp_path, pins)
+    assert {path.name: path.readlink() for path in (tmp_path / "releases").iterdir()} == {
+        release_id: home / "releases" / release_id for release_id in ("2026-T1.1", "2025-T3.1")
+    }
 
 
 def test_the_copy_is_made_by_the_machines_programs_where_none_come_with_the_installation(

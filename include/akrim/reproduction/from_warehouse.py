@@ -9,6 +9,7 @@ import shutil
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import psycopg
 from psycopg import sql
@@ -60,15 +61,18 @@ def reproduce(release_id: str) -> Reproduction:
     home = get_settings().home / "reproduced" / release_id
     shutil.rmtree(home, ignore_errors=True)
     (home / "releases").mkdir(mode=0o700, parents=True)
-    if pins.previous_release_id:
-        # The delta starts from the files as they were sent.
-        previous = get_settings().releases_path / pins.previous_release_id
-        (home / "releases" / previous.name).symlink_to(previous)
+    link_earlier(home, pins)
     give_form_keys(home / "keys", pinned_form_keys(published))
     with _copy_of_warehouse(release_id) as address:
         reasons = _rewind(address, pins)
         BuildEnvironment(home, address).build(release_id, pins.inputs["settings"])
     return compare_builds(release_id, published, home / "releases" / release_id, reasons)
+
+
+def link_earlier(home: Path, pins: Pins) -> None:
+    """Have the releases that this one is compared with in the other home: it is told from the files as they were sent."""
+    for earlier in filter(None, (pins.previous_release_id, pins.last_period_release_id)):
+        (home / "releases" / earlier).symlink_to(get_settings().releases_path / earlier)
 
 
 def _require_kept(connection: psycopg.Connection, pins: Pins) -> None:
