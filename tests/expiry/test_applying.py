@@ -62,6 +62,17 @@ def test_what_is_past_its_limit_goes_and_what_is_in_force_rests_on_stays(
     assert expiry.apply_limits(TODAY) == []
 
 
+def test_a_part_that_waited_to_be_erased_is_told_of(installation: Path, warehouse: str) -> None:
+    """By it a command knows that something went, and that a centre is to be told."""
+    expiry.apply_limits(TODAY)
+    with psycopg.connect(warehouse) as connection:
+        connection.execute(
+            "insert into meta.parts_to_erase (release_id, reason, centre_id) values (%s, 'asked', 'oslo')",
+            [FIRST],
+        )
+    assert expiry.apply_limits(TODAY) == [expiry.Removal("release_files", f"{FIRST} oslo", 1)]
+
+
 def test_nothing_of_the_oldest_persons_is_left_but_ids(installation: Path, warehouse: str) -> None:
     expiry.apply_limits(TODAY)
     left = {

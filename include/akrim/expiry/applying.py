@@ -38,13 +38,16 @@ class Removal:
 
 
 def apply_limits(on: date, by: str = BY) -> list[Removal]:
-    """Remove all that is past its limit on that day; returns what went, in order.
+    """Remove all that is past its limit on that day, and parts that tell of somebody erased; returns what went, in order.
 
     Raises UserError where a category has no limit; then nothing is removed.
     """
     limits = require_limits()
-    removed: list[Removal] = []
-    releases.erase_pending()
+    removed = [
+        Removal("release_files", f"{release_id} {centre_id}", 1)
+        for release_id, centre_ids in releases.erase_pending().items()
+        for centre_id in centre_ids
+    ]
     with deliveries.agency_lock(*load_contracts()):
         for limit in limits.values():
             # Anew for each: what an earlier category's removal rested on may be gone.
