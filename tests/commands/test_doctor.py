@@ -295,3 +295,16 @@ def test_a_database_that_cannot_be_reached_is_told_once(home: Path, monkeypatch:
     ran = CliRunner().invoke(app, ["doctor"])
     assert ran.exit_code == 1
     assert ran.output.count("cannot be reached") == 1
+
+
+def test_limits_that_are_not_there_are_told_once(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whether or not there is a database to look at what is past them."""
+    home.mkdir(mode=0o700)
+    monkeypatch.setenv("AKRIM_RETENTION", str(home / "none.yml"))
+    monkeypatch.setitem(doctor.CHECKS, "tables", lambda: "are there")
+    monkeypatch.setitem(doctor.CHECKS, "database", lambda: "is there")
+    get_settings.cache_clear()
+    ran = CliRunner().invoke(app, ["doctor"])
+    assert ran.exit_code == 1
+    assert ran.output.count("none.yml") == 1
+    assert "wrong how long data are kept: " in ran.output

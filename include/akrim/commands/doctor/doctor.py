@@ -48,6 +48,7 @@ CHECKS: dict[str, Callable[[], str]] = {
     "home": installation.home,
     "room": installation.room,
     "what settings name": installation.named_by_settings,
+    "how long data are kept": installation.limits,
     "database": database.database,
     "tables": database.tables,
     "roles": database.roles,
@@ -86,6 +87,7 @@ RESTING = {
     "home": tuple(CHECKS),
     "database": ("tables", "roles", "addresses", "rights", "people's logins", *ON_TABLES),
     "roles": ("addresses", "rights", "people's logins"),
+    "how long data are kept": ("retention",),
     "inbox": ("room for what arrived",),
     "tables": ON_TABLES,
 }

@@ -57,11 +57,8 @@ def named_by_settings() -> str:
     from akrim.deliveries.inbox import storage
     from akrim.formats import check_exports
     from akrim.releases import read_limits
-    from akrim.retention import require_limits
 
     settings = get_settings()
-    if settings.retention:
-        require_limits()
     check_exports(filter(None, settings.exports.split(",")))
     read_limits(settings.limits)
     _check_centres()
@@ -86,6 +83,14 @@ def named_by_settings() -> str:
             "Unset it, or name a checkout of akrim.",
         )
     return "can be used"
+
+
+def limits() -> str:
+    """How long data are kept, which is decided beside the database; what is past it is looked at there."""
+    from akrim.retention import require_limits
+
+    where = get_settings().retention or "those for synthetic data"
+    return f"{len(require_limits())} kinds of data: {where}"
 
 
 def _check_centres() -> None:
