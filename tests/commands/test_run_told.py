@@ -15,11 +15,17 @@ def no_table() -> list[dict[str, str]]:
 
 
 def test_a_run_without_a_release_says_each_reason_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    failures = {"receive_nav": "The storage broke off.", "assess": "Nothing was delivered."}
+    storage, nothing = "The storage broke off.", "Nothing was delivered."
+    failures = {
+        "receive_brreg": storage,
+        "receive_nav": storage,
+        "receive_politiet": nothing,
+        "assess": nothing,
+    }
     outcome = local.RunOutcome(None, False, [], {}, {}, [], failures, Path("run.log"))
     monkeypatch.setattr(local, "run", lambda *_: outcome)
     monkeypatch.setattr("akrim.sending.missing_receipts", no_table)
     ran = CliRunner().invoke(app, ["run", "--period", "2026-T1"])
     said = f"{ran.stdout}{ran.exception}"
-    assert said.startswith("failed receive_nav: The storage broke off.\nlog run.log\n")
-    assert [said.count(reason) for reason in failures.values()] == [1, 1]
+    assert said.startswith("failed receive_brreg, receive_nav: The storage broke off.\nlog run.log\n")
+    assert [said.count(reason) for reason in (storage, nothing)] == [1, 1]

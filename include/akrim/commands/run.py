@@ -75,9 +75,12 @@ def _print_outcome(outcome: "RunOutcome", console: Screen) -> None:
 
 
 def _print_failures(outcome: "RunOutcome", console: Screen) -> None:
-    failures = list(outcome.failures.items())
-    # Without a release the error itself ends with the last one.
-    for dag_id, failure in failures if outcome.release_id else failures[:-1]:
-        console.item("failed", f"{dag_id}: {failure}", "red")
+    failed_by: dict[str, list[str]] = {}
+    for dag_id, failure in outcome.failures.items():
+        failed_by.setdefault(failure, []).append(dag_id)
+    if outcome.release_id is None and failed_by:
+        del failed_by[list(outcome.failures.values())[-1]]  # the error itself ends with it
+    for failure, dag_ids in failed_by.items():
+        console.item("failed", f"{', '.join(dag_ids)}: {failure}", "red")
     if outcome.failures:
         console.item("log", str(outcome.log), "dim")

@@ -92,11 +92,13 @@ def send_receipts(agency: str) -> dict[str, int]:
 
     Raises UserError if a receipt could not be sent.
     """
+    from akrim.keys import signing_key
     from akrim.sending.agencies import send_receipts as send
 
     receipts = send([agency])
     say("%s receipts sent to %s.", len(receipts.sent), agency)
     if receipts.failed:
+        signing_key()  # where it is this that is missing, no receipt and no agency is concerned alone
         failures = "; ".join(f"{name}: {why}" for name, why in receipts.failed.items())
         raise UserError(
             f"Not every receipt reached {agency}: {failures}",
