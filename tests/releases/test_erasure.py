@@ -16,6 +16,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from akrim import audit
+from akrim.cli import app
 from akrim.contracts import NATIONAL
 from akrim.deliveries import ErasedRows
 from akrim.deliveries.removal import agency_lock
@@ -23,6 +24,7 @@ from akrim.errors import UserError
 from akrim.keys import create_keys
 from akrim.ledger.listing import list_releases
 from akrim.linkage.store import linked_person
+from akrim.periods import today
 from akrim.releases.erased_rows import erase_from_marts
 from akrim.releases.erasure import erase_person
 from akrim.reproduction.from_warehouse import reproduce
@@ -34,6 +36,7 @@ from akrim.trust.verification import Check
 from akrim.trust.verification import verify as check_release
 from psycopg import sql
 from psycopg.types.json import Jsonb
+from typer.testing import CliRunner
 
 from tests.assessment.project import land
 from tests.audit.events import events
@@ -288,6 +291,10 @@ def test_the_parts_that_name_her_become_tombstones_and_others_stay(installation:
     with pytest.raises(Refused, match="Delete every copy"):
         check_release(copy, listening)
     assert opened(installation, "oslo").name == "oslo"
+    shown = CliRunner().invoke(app, ["releases", "show", str(release)]).output
+    assert [line for line in shown.splitlines() if line.startswith("erased")] == [
+        f"erased {today()}, the part of oslo: {REASON}"
+    ]
 
 
 def test_a_part_that_tells_of_what_bears_her_name_goes_though_it_does_not_name_her(

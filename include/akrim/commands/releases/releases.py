@@ -96,6 +96,9 @@ def _tell_folder(folder: Path, manifest: dict[str, Any], console: Screen) -> Non
         ids = ", ".join(delivery["delivery_id"] for delivery in deliveries) or "no delivery"
         console.print(f"{agency}: {ids}")
     console.table(_contents(folder, manifest))
+    for entry in manifest.get("centres", []):
+        if erased := entry.get("erased"):
+            console.print(f"erased {erased['date']}, the part of {entry['centre_id']}: {erased['reason']}")
 
 
 def _history(release: str) -> dict[str, Any] | None:
