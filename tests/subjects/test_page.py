@@ -5,6 +5,7 @@ from typing import Any, get_args
 
 import pytest
 from akrim.audit.log import Action
+from akrim.contracts import load_contracts
 from akrim.subjects.page import render_page
 from akrim.texts import LANGUAGES, labels, texts
 from jinja2 import UndefinedError
@@ -26,7 +27,7 @@ TOLD: dict[str, Any] = {
     "person_ids": ["PAAAAAAAAAAAA"], "release_id": "2025-T3.1", "has_protected_address": False, "data_mode": "synthetic",
     "sources": [
         {"agency": "arbeidstilsynet", "extract": "personer_paa_stedet", "key": "OBS1", "deliveries": ["arbeidstilsynet-2025-T3-01"],
-         "first_delivered": "2026-01-05", "last_delivered": "2026-01-05", "is_removed": True,
+         "first_delivered": "2026-01-05", "last_delivered": "2026-01-05", "is_removed": True, "is_withdrawn": True,
          "fields": {"observasjon_id": "OBS1", "fornavn": "<b>Per</b>"}},
     ],
     "set_aside": [
@@ -112,6 +113,7 @@ def test_every_code_is_told_by_its_words(language: str) -> None:
         in text
     )
     assert f"{named['agency', 'brreg']}: {words['extract_brreg_enheter']} 210000127" in text
+    assert texts(language, "subject")["withdrawn"] in text
     assert [code for code in CODES if re.search(rf"\b{re.escape(code)}", text)] == []
 
 
@@ -127,3 +129,11 @@ def test_what_was_delivered_is_text_and_a_missing_name_is_an_error() -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_action_of_the_log_has_a_word(language: str) -> None:
     assert set(texts(language, "subject")["codes"]["action"]) == set(get_args(Action))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_extract_that_is_agreed_on_has_a_word(language: str) -> None:
+    agreed = {
+        f"extract_{c.agency}_{extract.name}" for c in load_contracts().values() for extract in c.extracts
+    }
+    assert agreed - set(texts(language, "report")) == set()

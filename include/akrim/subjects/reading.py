@@ -75,6 +75,7 @@ def _delivered(
             "first_delivered": row["first_delivered"],
             "last_delivered": row["last_delivered"],
             "is_removed": row["is_removed"],
+            "is_withdrawn": row["is_withdrawn"],
             "fields": _fields(extract, row["content"], is_protected),
         }
         for row in found
@@ -167,12 +168,14 @@ def _rows(connection: psycopg.Connection, query: str | sql.Composed, about: Row)
         return cursor.execute(query.encode() if isinstance(query, str) else query, about).fetchall()
 
 
-# The same content of a row delivered again is one row.
+# The same content of a row delivered again is one row, which counts as long as one of its deliveries does.
 DELIVERED = """
 select to_jsonb(r) - 'delivery_id' - 'row_number' - 'invalid_columns' as content, r.is_removed,
     array_agg(r.delivery_id order by d.delivered_at, r.delivery_id) as deliveries,
-    min(d.delivered_at)::date::text as first_delivered, max(d.delivered_at)::date::text as last_delivered
+    min(d.delivered_at)::date::text as first_delivered, max(d.delivered_at)::date::text as last_delivered,
+    bool_and(w.delivery_id is not null) as is_withdrawn
 from {table} as r left join meta.deliveries as d on d.delivery_id = r.delivery_id and d.status = 'accepted'
+left join meta.delivery_withdrawals as w on w.delivery_id = r.delivery_id
 where r.{key} = any(%(keys)s) group by 1, 2 order by min(d.delivered_at), 1
 """
 PROTECTED = "select 1 from marts.persons where person_id = any(%(ids)s) and has_protected_address limit 1"
