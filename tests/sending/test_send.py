@@ -215,6 +215,12 @@ def test_a_missing_receipt_is_reported(installation: Path, warehouse: str) -> No
         connection.execute(
             "update meta.sent_releases set sent_at = now() - interval '15 days' where centre_id = 'oslo'"
         )
+        connection.execute(
+            "insert into meta.sent_releases (release_id, centre_id, content_sha256, recipients_sha256, manifest_sha256, sent_at)"
+            " values (%s, 'oslo', '', '', '', now() - interval '15 days')",
+            [FIRST],
+        )
+    erase_parts(FIRST, ["oslo"], "Sletting krevd.")
     assert receipts.missing_receipts() == [{"release_id": SECOND, "centre_id": "oslo", "days": 15}]
     assert (
         "no receipt 2026-T1.1 from oslo after 15 days" in CliRunner().invoke(releases_app, ["deliver"]).output

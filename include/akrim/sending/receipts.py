@@ -18,7 +18,7 @@ from akrim.contracts import DECISIONS_SENDER, recipients
 from akrim.deliveries.inbox import entries, is_folder, read_limited, storage
 from akrim.periods import RELEASE_PATTERN
 from akrim.settings import get_settings
-from akrim.trust import Suffix, parse
+from akrim.trust import MANIFEST, Suffix, parse, read_manifest
 
 log = logging.getLogger(__name__)
 
@@ -37,15 +37,24 @@ def read_receipts() -> list[str]:
 
 
 def missing_receipts() -> list[dict[str, Any]]:
-    """Published releases without a receipt after the number of days in the settings: release, centre, days."""
+    """Published releases without a receipt after the number of days in the settings: release, centre, days.
+
+    A part that was erased is none: its centre was told to delete it.
+    """
     with warehouse.connect() as connection, connection.cursor(row_factory=dict_row) as cursor:
-        return cursor.execute(
+        late = cursor.execute(
             """select release_id, centre_id, extract(day from now() - sent_at)::integer as days
             from meta.sent_releases join meta.releases using (release_id)
             where status = 'published' and receipt_at is null and sent_at < now() - make_interval(days => %s)
             order by release_id, centre_id""",
             [get_settings().receipt_days],
         ).fetchall()
+    return [row for row in late if not _is_erased(row["release_id"], row["centre_id"])]
+
+
+def _is_erased(release_id: str, centre_id: str) -> bool:
+    folder = get_settings().releases_path / release_id / centre_id
+    return (folder / MANIFEST).exists() and "erased" in read_manifest(folder)
 
 
 def _receipt_files() -> Iterator[tuple[str, bytes]]:
