@@ -49,6 +49,10 @@ def test_it_names_what_differs(
     assert (found.previous, found.agencies, found.inputs) == ("2025-T3.1", agencies, inputs)
 
 
+def test_it_says_whether_the_one_before_was_recalled() -> None:
+    assert renewal(pins("2025-T3.2", is_previous_recalled=True), pins("2025-T3.1")).is_recalled
+
+
 @pytest.mark.parametrize("language", ["nb", "nn", "en"])
 def test_every_input_has_its_words(language: Any) -> None:
     texts = Words(language).texts
