@@ -8,9 +8,8 @@ import pytest
 from akrim.errors import UserError
 from akrim.subjects import export, export_subject
 
-from tests.subjects.test_page import TOLD
-
 from tests.ledger.entering import enter_release, enter_run
+from tests.subjects.test_page import TOLD
 
 SAYS_WHY = {
     "Nothing is held about PAAAAAAAAAAAA.": "select",
