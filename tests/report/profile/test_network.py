@@ -52,12 +52,12 @@ ALL: dict[str, list[dict[str, Any]]] = {
 }  # fmt: skip
 
 
-def part(**rows: list[dict[str, Any]]) -> tuple[str, Listing]:
-    """The drawing and its words."""
+def part(of: str = "p", **rows: list[dict[str, Any]]) -> tuple[str, Listing]:
+    """A person's drawing and its words."""
     tables: Tables = {mart.name: NOTHING for mart in MARTS}
     tables |= {name: pa.Table.from_pylist(found) for name, found in rows.items()}
     facts = Facts(tables, {"p": "p-1", "q1aa": "p-2", "q2bb": ""}, date(2025, 12, 31), {}, [])
-    blocks = network_part({"person_id": "p", "name": "Per Prøve"}, facts, Words("nb"))
+    blocks = network_part({"person_id": of, "name": "Per Prøve"}, facts, Words("nb"))
     (drawing,) = [block for block in blocks if isinstance(block, Drawing)]
     (listing,) = [block for block in blocks if isinstance(block, Listing)]
     return drawing.svg, listing
@@ -110,6 +110,12 @@ def test_who_stands_in_is_joined_to_the_enterprise_where_the_role_itself_is_not_
     svg, listing = part(**ALL | {"roles": ROLES[:-1]})
     assert [svg.count(f'class="tie-{kind}"') for kind in ("leading", "through")] == [3, 1]
     assert "GJENNOM AS" in str(listing.items)
+
+
+def test_where_somebody_stands_in_for_another_is_drawn_with_that_other_alone() -> None:
+    svg, listing = part("q1aa", **ALL | {"roles": ROLES[-1:]})
+    assert [svg.count(f'class="tie-{kind}"') for kind in ("leading", "through")] == [1, 1]
+    assert "styrer trolig GJENNOM AS gjennom en annen fra 2025" in str(listing.items)
 
 
 def test_an_enterprise_has_its_number_and_no_two_boxes_read_alike() -> None:

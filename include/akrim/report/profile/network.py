@@ -61,11 +61,15 @@ def network_part(entry: dict[str, Any], facts: Facts, words: Words) -> Sequence[
 def _own_ties(person_id: str, facts: Facts, words: Words) -> dict[str, Tie]:
     """The person's enterprises: by roles, and those that somebody else leads for the person."""
     ties = {
-        tie["orgnr"]: Tie("through", words("tie_since", year=tie["since_date"].year))
+        tie["orgnr"]: _through(tie, words)
         for tie in facts.fronts_of(person_id)
         if tie["person_id"] == person_id
     }
     return ties | _role_ties(facts.roles[person_id], words)
+
+
+def _through(tie: Row, words: Words) -> Tie:
+    return Tie("through", words("tie_since", year=tie["since_date"].year))
 
 
 def _role_ties(roles: list[Row], words: Words) -> dict[str, Tie]:
@@ -89,13 +93,17 @@ def _years(roles: list[Row], words: Words) -> str:
 
 
 def _others(person_id: str, own: dict[str, Tie], facts: Facts, words: Words) -> dict[str, dict[str, Tie]]:
-    """The other persons in these enterprises, each with the enterprises that tie them."""
+    """The other persons in these enterprises, and those for whom the person stands in there, each with the enterprises that tie them."""
     found: dict[str, list[Row]] = defaultdict(list)
     for orgnr in own:
         for role in facts.holders[orgnr]:
             if role["person_id"] != person_id:
                 found[role["person_id"]].append(role)
-    return {other: _role_ties(roles, words) for other, roles in found.items()}
+    ties = {other: _role_ties(roles, words) for other, roles in found.items()}
+    for tie in facts.fronts_of(person_id):
+        if tie["front_person_id"] == person_id and tie["orgnr"] in own:
+            ties.setdefault(tie["person_id"], {}).setdefault(tie["orgnr"], _through(tie, words))
+    return ties
 
 
 def _in_order(theirs: dict[str, dict[str, Tie]], shown: list[str]) -> list[str]:
