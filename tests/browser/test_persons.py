@@ -147,6 +147,18 @@ def test_a_network_is_found_and_told_of_by_centre(out: str, sign_in: SignIn) -> 
     assert set(event["persons"]) == named_in(said, out) == {world.BERGENSER, world.COUNTERPART, world.SERIAL}
 
 
+def test_two_enterprises_of_one_name_in_a_network_are_told_apart(out: str, sign_in: SignIn) -> None:
+    rename = (
+        "update marts.enterprises set enterprise_name = %s where release_id = %s and enterprise_name = %s"
+    )
+    with psycopg.connect(out, autocommit=True) as connection:
+        connection.execute(rename, ["FJELLRENS  AS", world.SECOND, "BYRENS OSLO AS"])
+        connection.execute(rename, ["FJELLRENS  AS", world.SECOND, "FJELLRENS AS"])
+        page = reading(sign_in, "analyst").get("/akrim/groups/N1").text
+    (heading,) = re.findall(r"<h1>(.*?)</h1>", page)
+    assert len(set(re.findall(r"FJELLRENS\s+AS \(\d{9}\)", heading))) == 2, heading
+
+
 def test_a_network_is_shown_to_nobody_without_right_or_purpose(out: str, sign_in: SignIn) -> None:
     assert sign_in("auditor").get("/akrim/groups/N1").status_code == 403
     assert "Hvorfor trenger du å se dette?" in sign_in("analyst").get("/akrim/groups/N1").text

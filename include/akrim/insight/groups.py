@@ -17,7 +17,7 @@ MOST_GROUPS = 20
 def find_groups(asked: str) -> list[Row]:
     """The networks and enterprises on the newest release's lists that a text finds, most points first: by id, number, or beginnings of words of an enterprise's name.
 
-    Each has `group_kind`, `group_id`, `names` (its enterprises', or their numbers), `network_kind`, `centres` and `total_points`; at most 20.
+    Each has `group_kind`, `group_id`, `names` (its enterprises', with numbers where two have one name, or their numbers), `network_kind`, `centres` and `total_points`; at most 20.
     """
     asked = asked.strip()
     number = asked.replace(" ", "")
@@ -80,12 +80,15 @@ listed as (
     order by total_points desc, group_id limit %(most)s
 )
 select l.*, %(release)s::text as release_id, (
-    select array_agg(coalesce(e.enterprise_name, m.orgnr) order by m.orgnr)
+    select array_agg(case when named.times > 1 then concat(named.name, ' (', named.orgnr, ')') else named.name end order by named.orgnr)
     from (
-        select member_id as orgnr from marts.network_members
-        where release_id = %(release)s and network_id = l.group_id and member_kind = 'enterprise'
-        union all select l.group_id where l.group_kind = 'enterprise'
-    ) as m left join marts.enterprises as e on e.release_id = %(release)s and e.orgnr = m.orgnr
+        select m.orgnr, coalesce(e.enterprise_name, m.orgnr) as name, count(*) over (partition by coalesce(e.enterprise_name, m.orgnr)) as times
+        from (
+            select member_id as orgnr from marts.network_members
+            where release_id = %(release)s and network_id = l.group_id and member_kind = 'enterprise'
+            union all select l.group_id where l.group_kind = 'enterprise'
+        ) as m left join marts.enterprises as e on e.release_id = %(release)s and e.orgnr = m.orgnr
+    ) as named
 ) as names
 from listed as l order by l.total_points desc, l.group_id
 """

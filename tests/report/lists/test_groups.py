@@ -111,6 +111,15 @@ def test_networks_stand_in_order_with_whose_facts_count_and_why(tables: dict[str
     assert second[3] == (Text("Av interesse", "strong"), Text("siden 01.10.2025", "small"), Text("", "below"))
 
 
+def test_two_enterprises_of_one_name_in_a_network_are_told_apart(tables: dict[str, pa.Table]) -> None:
+    named = [{"orgnr": n, "enterprise_name": "Nyrens Drift AS"} for n in ("200000039", "200000012")]
+    (network, enterprise) = build_groups(
+        tables | {"enterprises": pa.Table.from_pylist(named)}, {}, Words("nb")
+    )
+    assert network["name"].endswith(": Nyrens Drift AS (200000012), Nyrens Drift AS (200000039), 5, 6 +3")
+    assert enterprise["name"] == "Nyrens Drift AS (200000039)"
+
+
 def test_an_enterprise_shows_its_name_and_how_much_of_its_controllers_points_count(
     tables: dict[str, pa.Table],
 ) -> None:

@@ -1,6 +1,7 @@
 """The lists of networks and of enterprises: one entry of finished texts per group, as the decision form asks about it."""
 
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from akrim.contracts import DISMISSED
@@ -65,14 +66,23 @@ def statuses_of_groups(tables: Tables) -> dict[str, Row]:
 def names_of_groups(tables: Tables) -> dict[str, str]:
     """What the centre is told that each network's first enterprises, and each enterprise, are called.
 
-    Of a network with how many enterprises more it has, also where the centre is not told which.
+    Of a network with how many enterprises more it has, also where the centre is not told which; two of one name there have their numbers.
     """
     names = {row["orgnr"]: clean(row["enterprise_name"]) for row in tables["enterprises"].to_pylist()}
     return names | {
-        row["network_id"]: some([names.get(orgnr) or orgnr for orgnr in enterprises], row["enterprises"])
+        row["network_id"]: some(_told_apart(enterprises, names), row["enterprises"])
         for row, enterprises in _networks(tables)
         if enterprises
     }
+
+
+def _told_apart(enterprises: Sequence[str], names: Mapping[str, str]) -> list[str]:
+    called = [names.get(orgnr) or orgnr for orgnr in enterprises]
+    times = Counter(called)
+    return [
+        f"{name} ({orgnr})" if times[name] > 1 else name
+        for name, orgnr in zip(called, enterprises, strict=True)
+    ]
 
 
 def some(names: list[str], in_all: int | None = None) -> str:
