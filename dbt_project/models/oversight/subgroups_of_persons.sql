@@ -30,7 +30,8 @@ numbers as (
 frequencies as (
     select
         person_id,
-        cume_dist() over (order by persons_with_it) as place
+        -- By the share with rarer names: the place of the last of many names that are equally rare is not that of all.
+        percent_rank() over (order by persons_with_it) as place
     from (
         select
             person_id,
@@ -76,8 +77,8 @@ subgroups as (
             'name_frequency',
             case
                 when frequencies.place is null then 'unknown'
-                when frequencies.place <= 1.0 / 3 then 'rare'
-                when frequencies.place <= 2.0 / 3 then 'middling'
+                when frequencies.place < 1.0 / 3 then 'rare'
+                when frequencies.place < 2.0 / 3 then 'middling'
                 else 'common'
             end
         )
