@@ -2,7 +2,7 @@
 
 import re
 from html import unescape
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import pytest
 from akrim.browser.safeguards.middleware import MAX_BODY_BYTES
@@ -261,14 +261,15 @@ def test_what_another_site_has_a_browser_send_is_refused(
     assert (right.status_code, right.headers["location"]) == (303, "/akrim/")
 
 
+@pytest.mark.parametrize(("system", "theme"), [("light", "dark"), ("dark", "")])
 def test_what_is_printed_is_dark_on_white_whatever_the_theme(
-    site: str, sign_in: SignIn, browser: Browser
+    system: Literal["light", "dark"], theme: str, site: str, sign_in: SignIn, browser: Browser
 ) -> None:
-    context = browser.new_context(color_scheme="light")
+    context = browser.new_context(color_scheme=system)
     context.add_cookies(
         [{"name": name, "value": value, "url": site} for name, value in sign_in("operator").cookies.items()]
     )
-    context.add_init_script("localStorage.setItem('theme', 'dark')")
+    context.add_init_script(f"localStorage.setItem('theme', '{theme}')")
     page = context.new_page()
     page.goto(f"{site}/akrim/")
     colours = []
