@@ -66,7 +66,7 @@ def post(client: TestClient, path: str, name: str, **filled: str) -> tuple[int, 
 
 def test_agencies_and_periods_at_a_glance(received: str, sign_in: SignIn) -> None:
     said = text(sign_in("analyst").get("/akrim/deliveries").text)
-    assert "Nav Godtatt , Nav 2026-T2 fakta til 31.08.2026 Tomt: 2 For gamle: 2 Godtatt" in said
+    assert "Nav Godtatt , Nav 2026-T2 opplysninger til 31.08.2026 Tomt: 2 For gamle: 2 Godtatt" in said
     assert "Uendret: 3" in said
     assert "Politiet Avvist" in said
     assert "Skatteetaten Mangler" in said
