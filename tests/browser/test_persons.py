@@ -148,15 +148,19 @@ def test_a_network_is_found_and_told_of_by_centre(out: str, sign_in: SignIn) -> 
 
 
 def test_two_enterprises_of_one_name_in_a_network_are_told_apart(out: str, sign_in: SignIn) -> None:
-    rename = (
-        "update marts.enterprises set enterprise_name = %s where release_id = %s and enterprise_name = %s"
+    rename = "update marts.enterprises set enterprise_name = %s where release_id = %s and orgnr = %s"
+    by_name = (
+        "select orgnr from marts.enterprises where release_id = %s and enterprise_name = 'BYRENS OSLO AS'"
     )
+    client = reading(sign_in, "analyst")
     with psycopg.connect(out, autocommit=True) as connection:
-        connection.execute(rename, ["FJELLRENS  AS", world.SECOND, "BYRENS OSLO AS"])
-        connection.execute(rename, ["FJELLRENS  AS", world.SECOND, "FJELLRENS AS"])
-        page = reading(sign_in, "analyst").get("/akrim/groups/N1").text
+        ((orgnr,),) = connection.execute(by_name, [world.SECOND]).fetchall()
+        connection.execute(rename, ["FJELLRENS AS", world.SECOND, orgnr])
+        page = client.get("/akrim/groups/N1").text
+        connection.execute(rename, ["BYRENS OSLO AS", world.SECOND, orgnr])
     (heading,) = re.findall(r"<h1>(.*?)</h1>", page)
-    assert len(set(re.findall(r"FJELLRENS\s+AS \(\d{9}\)", heading))) == 2, heading
+    assert f"FJELLRENS AS ({orgnr})" in heading
+    assert len(set(re.findall(r"FJELLRENS AS \((\d{9})\)", heading))) == 2, heading
 
 
 def test_a_network_is_shown_to_nobody_without_right_or_purpose(out: str, sign_in: SignIn) -> None:
