@@ -1,5 +1,7 @@
-"""What the command tells of itself."""
+"""What the command tells of itself, and how it ends where it is asked to."""
 
+import signal
+import subprocess
 import sys
 from importlib.metadata import entry_points, version
 
@@ -29,3 +31,24 @@ def test_interrupted_while_its_parts_are_read_it_ends_without_a_traceback(
     with pytest.raises(SystemExit) as ended:
         command.load()()
     assert ended.value.code == 130
+
+
+WAITING = """
+import atexit, time
+from akrim import cli
+atexit.register(print, "put away")
+cli.app = lambda: (print("waits", flush=True), time.sleep(60))
+cli.main()
+"""
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_asked_to_end_it_puts_away_what_it_holds(number: signal.Signals) -> None:
+    """Such as the embedded server, which would go on with nobody to use it."""
+    command = [sys.executable, "-c", WAITING]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    assert process.stdout
+    assert process.stdout.readline() == "waits\n"
+    process.send_signal(number)
+    assert process.communicate(timeout=60) == ("put away\n", "")
+    assert process.returncode == 128 + number

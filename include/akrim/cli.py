@@ -4,7 +4,8 @@ import io
 import os
 import signal
 import sys
-from typing import Annotated
+from types import FrameType
+from typing import Annotated, NoReturn
 
 import typer
 from rich.console import Console
@@ -31,6 +32,7 @@ from akrim.commands.releases import releases
 from akrim.commands.retention import retention
 from akrim.commands.rules import rules
 from akrim.commands.sql import sql
+from akrim.ending import ending_signals
 from akrim.errors import UserError, traceback_without_data
 from akrim.machine_faults import machine_fault
 from akrim.missing_extra import missing_extra
@@ -105,6 +107,9 @@ def main() -> None:
     if isinstance(sys.stdout, io.TextIOWrapper):
         # A name that the terminal cannot write ends nothing.
         sys.stdout.reconfigure(errors="backslashreplace")
+    for number in ending_signals():
+        if number != signal.SIGINT:  # which raises by itself
+            signal.signal(number, _end)
     try:
         try:
             app()
@@ -121,3 +126,8 @@ def main() -> None:
             Text.assemble(("error", "bold red"), "  ", visible(str(told))), soft_wrap=True
         )
         sys.exit(1)
+
+
+def _end(number: int, _frame: FrameType | None) -> NoReturn:
+    """End with the code that a shell has for the signal, but not on the spot: so the embedded server, files and transactions are put away."""
+    sys.exit(128 + number)

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from akrim.commands.output import Screen
+from akrim.ending import ending_signals
 from akrim.errors import UserError
 
 NO_ROLES = (
@@ -33,7 +34,7 @@ def up(
     from akrim.settings import get_settings
 
     console = Screen(stderr=True, soft_wrap=True)
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in ending_signals():
         # SIGINT too: a shell without job control starts what runs in its background deaf to it.
         signal.signal(number, _interrupt)
     try:

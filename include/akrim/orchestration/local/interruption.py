@@ -1,4 +1,4 @@
-"""Lets Ctrl-C and a supervisor's SIGTERM end the whole run, not just the running task."""
+"""Lets Ctrl-C, a supervisor and a terminal that closes end the whole run, not just the running task."""
 
 import os
 import signal
@@ -7,9 +7,8 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import Any
 
+from akrim.ending import ending_signals
 from akrim.errors import UserError
-
-SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
 class Interruption:
@@ -20,6 +19,7 @@ class Interruption:
 
     def __init__(self) -> None:
         self._requested = False
+        self._signals = ending_signals()
         self._noted, self._notes = os.pipe()
         os.set_blocking(self._noted, False)
         os.set_blocking(self._notes, False)
@@ -38,13 +38,13 @@ class Interruption:
             )
 
     def _arm(self) -> None:
-        for number in SIGNALS:
+        for number in self._signals:
             signal.signal(number, self._stop)
         signal.set_wakeup_fd(self._notes, warn_on_full_buffer=False)
 
     def _is_noted(self) -> bool:
         try:
-            return any(number in SIGNALS for number in os.read(self._noted, 4096))
+            return any(number in self._signals for number in os.read(self._noted, 4096))
         except BlockingIOError:
             return False
 
