@@ -3,6 +3,7 @@
 import subprocess
 import sys
 
+import psutil
 import pytest
 from akrim.errors import UserError
 from akrim.settings import get_settings
@@ -62,3 +63,25 @@ def test_no_task_starts_before_the_api_server_answers(monkeypatch: pytest.Monkey
         services.start_the_others()
 
     assert told == ["api-server", "asked", "asked", "scheduler", "dag-processor", "triggerer", "asked"]
+
+
+KILLED = """
+import os, signal, subprocess, sys
+wait = [sys.executable, "-c", "import time; time.sleep(60)"]
+left = [subprocess.Popen(wait), subprocess.Popen(wait, process_group=0)]
+print(*(process.pid for process in left), flush=True)
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+@pytest.mark.usefixtures("airflow", "home")
+def test_of_a_scheduler_that_was_killed_neither_workers_nor_tasks_are_left() -> None:
+    from akrim.orchestration.airflow.services import _stop
+
+    command = [sys.executable, "-c", KILLED]
+    scheduler = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, start_new_session=True)
+    assert scheduler.stdout
+    worker, task = map(psutil.Process, map(int, scheduler.stdout.readline().split()))
+    _stop([scheduler])
+    _, alive = psutil.wait_procs([worker, task], timeout=10)
+    assert alive == []

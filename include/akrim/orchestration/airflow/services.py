@@ -1,7 +1,7 @@
 """Airflow's four services as child processes: what `akrim up` starts and stops.
 
 Each has its own log in Airflow's folder. Tasks report to the API server, and fail where it does not answer: it is started first and
-stopped last. A process that does not end in time is killed.
+stopped last. A process that does not end in time is killed, and so is whatever one that ended has left behind.
 """
 
 import fcntl
@@ -14,9 +14,10 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
-from contextlib import ExitStack, closing
+from contextlib import ExitStack, closing, suppress
 from http.client import HTTPConnection, HTTPException
 from importlib.metadata import version
+from pathlib import Path
 
 from akrim import warehouse
 from akrim.errors import UserError
@@ -170,3 +171,15 @@ def _stop(children: list[subprocess.Popen[bytes]]) -> None:
         except subprocess.TimeoutExpired:
             os.killpg(child.pid, signal.SIGKILL)
             child.wait()
+        _kill_session(child.pid)
+
+
+def _kill_session(leader: int) -> None:
+    """Kill what a service has left: the workers of a scheduler that was killed wait for ever, and a task goes on without its worker.
+
+    Each task has a group of its own, but the session of the scheduler. Where the system has no /proc, they are left.
+    """
+    for process in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):  # it has ended
+            if os.getsid(int(process.name)) == leader:
+                os.kill(int(process.name), signal.SIGKILL)
