@@ -76,7 +76,11 @@ def test_what_the_file_does_to_its_reader_is_told_of_the_file(
     assert why in refusal.value.detail
 
 
-@pytest.mark.parametrize("read", [killed_by(signal.SIGKILL), fails], ids=["killed by somebody", "a defect"])
+@pytest.mark.parametrize(
+    "read",
+    [killed_by(signal.SIGKILL), killed_by(signal.SIGTERM), fails],
+    ids=["killed by somebody", "asked to end", "a defect"],
+)
 def test_what_is_no_fault_of_the_file_refuses_nothing(tmp_path: Path, read: Any) -> None:
     with pytest.raises(RuntimeError) as error:
         batches(read, tmp_path)

@@ -88,7 +88,7 @@ def _verdict(exit_code: int, builder: BatchBuilder) -> Exception:
     """What a child's end without a last word says of the file."""
     if exit_code == -signal.SIGXCPU:
         return builder.unreadable("reading it takes longer than any file may")
-    if exit_code < 0 and exit_code != -signal.SIGKILL:
+    if -exit_code in FATAL:
         return builder.unreadable("its parser broke on it")
     return RuntimeError(f"The process that read {builder.file_name} was ended ({exit_code}).")
 
