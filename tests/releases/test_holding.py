@@ -8,7 +8,7 @@ from akrim import warehouse as warehouse_module
 from akrim.cli import app
 from akrim.errors import UserError
 from akrim.ledger.listing import history, list_releases
-from akrim.releases import ReleaseOnHold, holding
+from akrim.releases import ReleaseOnHold, holding, publish
 from akrim.settings import get_settings
 from typer.testing import CliRunner
 
@@ -51,6 +51,15 @@ def test_a_release_on_hold_waits_for_approval(
     marts.run("update meta.releases set fingerprint = 'of other inputs' where release_id = %s", SECOND)
     with pytest.raises(ReleaseOnHold):
         holding.check_limits(ledger.load(SECOND))
+
+
+def test_a_release_that_another_run_left_half_made_is_not_held_for_what_it_is_so_far(marts: Marts) -> None:
+    """Whoever is told that it waits could not let it go."""
+    marts.lists(FIRST, "oslo", 100)
+    marts.run("update meta.releases set is_explained = false where release_id = %s", SECOND)
+    with pytest.raises(UserError, match="no causes yet"):
+        publish(SECOND)
+    assert (history(SECOND) or {})["holds"] == []
 
 
 def test_what_was_made_from_a_delivery_that_was_withdrawn_since_is_not_let_go(marts: Marts) -> None:
