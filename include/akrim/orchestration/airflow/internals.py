@@ -3,6 +3,7 @@
 import shutil
 import sqlite3
 from contextlib import closing
+from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from airflow.dag_processing.dagbag import BundleDagBag
     from airflow.models.dagrun import DagRun
     from airflow.sdk import DAG
+    from sqlalchemy.orm import Session
 
 
 def load_dags(*, to_run: bool = False) -> dict[str, "DAG"]:
@@ -97,6 +99,26 @@ def require_dag(dag_id: str) -> None:
 
     if not SerializedDagModel.has_dag(dag_id):
         raise SaidError("dag_not_read", "dags/", dag=dag_id)
+
+
+def mend_clearing() -> None:
+    """Let tasks be cleared of a run that has a deadline: Airflow 3.3 takes what it keeps of the deadline's length for seconds, and fails.
+
+    To be called where somebody may clear one; apache/airflow#70368.
+    """
+    from airflow.models import taskinstance
+    from airflow.models.deadline import Deadline
+    from airflow.sdk.serde import deserialize
+    from sqlalchemy import false, select
+
+    def count_anew(dagrun: "DagRun", new_queued_at: datetime, session: "Session") -> None:
+        of_run = select(Deadline).where(Deadline.dagrun_id == dagrun.id, Deadline.missed == false())
+        for deadline in session.scalars(of_run):
+            if deadline.deadline_alert:
+                length: Any = deserialize(deadline.deadline_alert.interval)
+                deadline.deadline_time = new_queued_at + length
+
+    taskinstance._recalculate_dagrun_queued_at_deadlines = count_anew  # noqa: SLF001  # there is no setting for it
 
 
 def add_listener(listener: object) -> None:
