@@ -7,6 +7,7 @@ from datetime import date
 from itertools import combinations
 from math import comb
 from pathlib import Path
+from typing import Any
 
 import openpyxl
 import pytest
@@ -47,12 +48,15 @@ def fill_in(path: Path, author: str) -> None:
     book.save(path)
 
 
-def first_pair() -> tuple[RecordKey, RecordKey]:
-    pair = review.review_queue(1)[0]
+def keys_of(pair: dict[str, Any]) -> tuple[RecordKey, RecordKey]:
     return (
         RecordKey(pair["source_l"], pair["source_record_id_l"]),
         RecordKey(pair["source_r"], pair["source_record_id_r"]),
     )
+
+
+def first_pair() -> tuple[RecordKey, RecordKey]:
+    return keys_of(review.review_queue(1)[0])
 
 
 NEAR_PERSONS = """
@@ -107,6 +111,21 @@ def test_a_sample_read_to_the_end_estimates_what_is_true(stage: Stage, tmp_path:
         assert figure.high is not None
         assert figure.low <= truth <= figure.high, (measure, shared, found, true, seen)
     assert figures["b_cubed_recall_reviewed"].support > 100
+
+
+def test_a_verdict_of_a_sample_is_on_a_pair_that_was_drawn_for_it(stage: Stage) -> None:
+    """Else it would stand, and count in no sample's estimate."""
+    stage(population(3), FIRST, None)
+    runs.link(FIRST)
+    drawn, another = (quality.draw_sample(3, seed) for seed in ("one", "another"))
+    elsewhere = set(map(frozenset, map(keys_of, another.unread)))
+    one, other = next(pair for pair in map(keys_of, drawn.unread) if frozenset(pair) not in elsewhere)
+    for sample in (999, another.sample_id):
+        with pytest.raises(UserError, match=f"Sample {sample} holds no such pair"):
+            review.record_decisions([Decision(one, other, "same", "why", "me", sample_id=sample)])
+    for pair in ((one, other), (other, one)):
+        decision = Decision(*pair, "same", f"why {pair[0]}", "me", sample_id=drawn.sample_id)
+        assert review.record_decisions([decision]) == 1
 
 
 def test_a_blind_second_reading_is_held_against_the_first_and_moves_nothing(stage: Stage) -> None:

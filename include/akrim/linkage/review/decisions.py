@@ -165,12 +165,22 @@ def _check(connection: psycopg.Connection, decision: Decision) -> None:
         first = connection.execute(FIRST_AUTHOR, decision.keys).fetchone()
         if first is None or first[0] == decision.author:
             raise SaidError("second_reading_of_own", str(decision.one))
+    if decision.sample_id is not None:
+        drawn = {"sample": decision.sample_id, "pair": decision.keys}
+        if connection.execute(DRAWN, drawn).fetchone() is None:
+            raise SaidError("sample_without_pair", str(decision.one), sample=str(decision.sample_id))
 
 
 FIRST_AUTHOR = """
 select author from linkage.link_decisions
 where (source_l, source_record_id_l, source_r, source_record_id_r) = (%s, %s, %s, %s) and reading = 'first'
 order by decision_id desc limit 1
+"""
+DRAWN = """
+select from linkage.review_sample_records where sample_id = %(sample)s and %(pair)s::text[] in (
+    array[anchor_source, anchor_source_record_id, source, source_record_id],
+    array[source, source_record_id, anchor_source, anchor_source_record_id]
+) limit 1
 """
 VERDICTS_ON = """
 select verdict, reason, author, reading, decided_at::text, match_weight from linkage.link_decisions
