@@ -85,6 +85,35 @@ def test_a_sample_is_a_number_that_can_be_kept(tmp_path: Path, sample: str) -> N
         read_review_file(path)
 
 
+@pytest.mark.parametrize(
+    ("column", "said"),
+    [
+        ("verdict", "no verdict"),
+        ("reading", "no reading"),
+        ("sample", "no sample"),
+        ("one", "names no record"),
+    ],
+)
+def test_of_what_is_wrong_in_a_cell_no_more_is_said_than_fits_a_line(
+    tmp_path: Path, column: str, said: str
+) -> None:
+    row = {
+        "sample": "",
+        "reading": "",
+        "one": "nav/1",
+        "other": "nav/2",
+        "verdict": "same",
+        "reason": "why",
+        "author": "me",
+    }
+    row[column] = "x" * 100_000
+    path = tmp_path / "review.csv"
+    path.write_text(f"{';'.join(row)}\n{';'.join(row.values())}\n", "utf-8")
+    with pytest.raises(UserError, match=said) as told:
+        read_review_file(path)
+    assert len(told.value.what) < 100
+
+
 @pytest.mark.parametrize("beside", [{"second": True}, {"reason": "why"}, {"one": "nav/1"}])
 def test_what_a_file_says_itself_is_not_said_beside_it(tmp_path: Path, beside: dict[str, Any]) -> None:
     path = tmp_path / "review.csv"

@@ -20,6 +20,7 @@ KEYS = ("sample", "reading", "one", "other")
 CLERK_COLUMNS = ("verdict", "reason", "author")
 MAX_CSV_BYTES = 16 * 1024**2
 MAX_CELL_CHARACTERS = 131_072
+SHOWN = 60  # characters of a cell that is wrong
 SAMPLE = "[0-9]{1,18}"  # as PostgreSQL keeps a number
 VERDICTS = get_args(Verdict)
 WIDTHS = {"says_one": 60, "says_other": 60, "cause": 30, "reason": 40, "one": 26, "other": 26}
@@ -90,13 +91,15 @@ def read_review_file(path: Path, author: str = "") -> list[Decision]:
 def _decision(row: dict[str, str], where: str, author: str) -> Decision:
     verdict = row["verdict"].lower()
     if verdict not in VERDICTS:
-        raise UserError(f"{row['verdict']!r} is no verdict.", where, f"Write one of {', '.join(VERDICTS)}.")
+        raise UserError(
+            f"{row['verdict'][:SHOWN]!r} is no verdict.", where, f"Write one of {', '.join(VERDICTS)}."
+        )
     reading = row.get("reading") or "first"
     if reading not in get_args(Reading):
-        raise UserError(f"{reading!r} is no reading.", where, "Leave that column as it was.")
+        raise UserError(f"{reading[:SHOWN]!r} is no reading.", where, "Leave that column as it was.")
     sample = row.get("sample") or ""
     if sample and not re.fullmatch(SAMPLE, sample):
-        raise UserError(f"{sample[:60]!r} is no sample.", where, "Leave that column as it was.")
+        raise UserError(f"{sample[:SHOWN]!r} is no sample.", where, "Leave that column as it was.")
     author = row.get("author") or author
     for name, value in (("reason", row.get("reason")), ("author", author)):
         if not value:

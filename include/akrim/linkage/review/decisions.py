@@ -39,7 +39,7 @@ class RecordKey:
     def parse(cls, text: str) -> "RecordKey":
         source, slash, source_record_id = text.partition("/")
         if not slash or not source or not source_record_id:
-            raise SaidError("record_misspelt", "record", record=repr(text))
+            raise SaidError("record_misspelt", "record", record=repr(text[:60]))
         return cls(source, source_record_id)
 
 
