@@ -1,5 +1,6 @@
 """The drill: the published golden world is backed up, and restored into a home and a database that hold nothing."""
 
+import json
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
@@ -128,7 +129,23 @@ def test_what_is_being_sent_meanwhile_does_not_end_a_backup(
     assert [name for name in made.files if "outbox" in name] == ["home/outbox/oslo/2025-T3.1.tar.age"]
 
 
+MADE: dict[str, Any] = {"format": 1, "version": "1", "made_at": "", "revision": "1", "audit_head": "1:a"}
+
+
 @pytest.mark.usefixtures("home")
-def test_a_backup_that_was_never_finished_is_none(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "manifest",
+    [
+        None,
+        MADE | {"files": []},
+        MADE | {"files": {}},
+        MADE | {"files": {"warehouse.dump": 1}},
+        MADE | {"files": {"warehouse.dump": "", "elsewhere/file": ""}},
+        MADE | {"files": {"warehouse.dump": ""}, "audit_head": 1},
+    ],
+)
+def test_a_backup_that_was_never_finished_is_none(tmp_path: Path, manifest: dict[str, Any] | None) -> None:
+    if manifest:
+        (tmp_path / MANIFEST).write_text(json.dumps(manifest))
     with pytest.raises(UserError, match="There is no whole backup"):
         restore(tmp_path)

@@ -46,14 +46,25 @@ def read_manifest(folder: Path) -> Backup:
     """The backup's manifest; raises UserError where there is none that this version reads."""
     try:
         content: dict[str, Any] = json.loads((folder / MANIFEST).read_bytes())
-        if content["format"] == FORMAT:
-            return Backup(**content)
+        if content["format"] == FORMAT and _is_as_written(backup := Backup(**content)):
+            return backup
     except (OSError, ValueError, KeyError, TypeError):
         pass
     raise UserError(
         "There is no whole backup that this version reads.",
         str(folder / MANIFEST),
-        "The manifest is written last: without it the backup was never finished.",
+        "The manifest is written last: without it the backup was never finished; with another one, use another copy.",
+    )
+
+
+def _is_as_written(backup: Backup) -> bool:
+    """Whether it lists the dump, and besides it files below home/ alone."""
+    texts = (backup.version, backup.made_at, backup.revision, backup.audit_head)
+    return (
+        isinstance(backup.files, dict)
+        and DUMP in backup.files
+        and all(isinstance(text, str) for text in (*texts, *backup.files.values()))
+        and all(name == DUMP or name.startswith(f"{FILES}/") for name in backup.files)
     )
 
 
