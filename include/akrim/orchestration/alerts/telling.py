@@ -89,9 +89,12 @@ def _keep(path: Path, alert: Alert, ways: set[str]) -> None:
 
 
 def _kept(folder: Path) -> Iterator[tuple[Path, Alert, set[str]]]:
+    """What was kept, but for kinds that another version of akrim has: they wait for it."""
+    kinds = texts("en", "messages")["alerts"]["kinds"]
     for path in sorted(folder.glob("*.json")):
-        known = json.loads(path.read_text())
-        yield path, Alert(known["kind"], known["values"]), set(known["waits_for"])
+        kept = json.loads(path.read_text())
+        if kept["kind"] in kinds:
+            yield path, Alert(kept["kind"], kept["values"]), set(kept["waits_for"])
 
 
 def _channels() -> dict[str, Send]:
