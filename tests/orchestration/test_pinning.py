@@ -107,7 +107,8 @@ def test_the_same_inputs_make_no_release_more_as_long_as_the_one_of_them_is_in_f
         ledger.mark_published(connection, pins.release_id)
     again = pinning.pin(PERIOD)
     assert (again.release_id, again.is_new) == (pins.release_id, False)
-    ledger.set_status(pins.release_id, "recalled")
+    with connect() as connection:
+        ledger.set_status(connection, pins.release_id, "recalled")
     after = pinning.pin(PERIOD)
     assert (after.release_id, after.is_new) == ("2026-T1.2", True)
     assert [pinned.inputs["is_previous_recalled"] for pinned in (pins, after)] == [False, True]

@@ -248,6 +248,13 @@ def test_an_erased_release_is_not_recalled(installation: Path, warehouse: str) -
     assert not list((installation / "keys").rglob(f"recall-{FIRST}-*"))
 
 
+def test_no_notice_tells_of_a_recall_that_was_not_recorded(installation: Path) -> None:
+    with pytest.raises(UnicodeEncodeError):  # as a command line that is no UTF-8 gives a name
+        recall(SECOND, "Kari\udcff", "Feil.")
+    assert {row["release_id"]: row["status"] for row in list_releases()}[SECOND] == "published"
+    assert not list((installation / "keys").rglob(f"recall-{SECOND}-*"))
+
+
 def test_an_erased_part_is_sent_to_nobody(installation: Path, warehouse: str) -> None:
     """Nor when its release is in force again, since the one after it is recalled."""
     deliver()

@@ -326,7 +326,8 @@ def test_a_recalled_release_is_no_longer_read(
     count = "select count(*) from shared.assessments where release_id = %s"
     with login(address, embedded.OF_CENTRE + "oslo") as connection:
         assert connection.execute(count, [world.SECOND]).fetchone() != (0,)
-        set_status(world.SECOND, "recalled")
+        with psycopg.connect(address) as owner:
+            set_status(owner, world.SECOND, "recalled")
         try:
             assert connection.execute(count, [world.SECOND]).fetchone() == (0,)
         finally:

@@ -151,10 +151,11 @@ def record_request(release_id: str, by_name: str) -> None:
         )
 
 
-def set_status(release_id: str, status: Literal["recalled", "erased"]) -> None:
+def set_status(
+    connection: psycopg.Connection, release_id: str, status: Literal["recalled", "erased"]
+) -> None:
     """Set the release's status."""
-    with connect() as connection:
-        connection.execute("update meta.releases set status = %s where release_id = %s", [status, release_id])
+    connection.execute("update meta.releases set status = %s where release_id = %s", [status, release_id])
 
 
 def record_failure(release_id: str, stage: str, reason: str, fingerprint: str | None = None) -> None:

@@ -125,7 +125,8 @@ def erase_parts(release_id: str, centre_ids: list[str], reason: str) -> None:
         with warehouse.connect() as connection:
             forget_rows(connection, [release_id], [centre_id])
     if _list_tombstones(folder):
-        ledger.set_status(release_id, "erased")
+        with warehouse.connect() as connection:
+            ledger.set_status(connection, release_id, "erased")
     write_catalogue()
 
 

@@ -45,12 +45,13 @@ def withdraw_release(release_id: str, by: str, reason: str) -> None:
     _require_not_recalled(release_id)
     with warehouse.connect() as connection:
         reason = warehouse.without_person_numbers(connection, reason)
-        _write_for_each_centre(folder, {"statement": "recall", "reason": reason, "date": today().isoformat()})
         connection.execute(
             "insert into meta.release_recalls (release_id, by_name, reason) values (%s, %s, %s)",
             [release_id, by, reason],
         )
-    ledger.set_status(release_id, "recalled")
+        ledger.set_status(connection, release_id, "recalled")
+        # Last of all: they may go out from now on, and tell of nothing that could not be recorded.
+        _write_for_each_centre(folder, {"statement": "recall", "reason": reason, "date": today().isoformat()})
 
 
 def _require_not_recalled(release_id: str) -> None:
