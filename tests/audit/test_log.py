@@ -16,6 +16,7 @@ from akrim.audit.verification import FIRST_BREAK, _lost
 from akrim.cli import app
 from akrim.commands.doctor.database import audit_log
 from akrim.errors import UserError
+from akrim.periods import Period
 from akrim.warehouse import embedded
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -128,6 +129,12 @@ def test_persons_of_no_event_are_found(owner: psycopg.Connection) -> None:
     assert first_break(owner) == 99
 
 
+@pytest.mark.parametrize("head", ["812", "812:", ":ab12", "9" * 5000 + ":ab12", "٣:ab12"])
+def test_what_is_no_position_and_hash_is_said_to_be_none(head: str) -> None:
+    with pytest.raises(UserError, match="no position and hash"):
+        audit.verify(head)
+
+
 def test_a_cut_end_and_a_chain_written_anew_are_found_by_what_was_noted(owner: psycopg.Connection) -> None:
     verified = audit.verify()
     head = f"{verified.position}:{verified.sha256}"
@@ -156,14 +163,15 @@ def test_the_command_and_the_doctor_name_the_first_bad_position(owner: psycopg.C
         audit_log()
 
 
-@pytest.mark.parametrize("table", ["events", "subjects", "anchors"])
-@pytest.mark.parametrize("verb", ["update {} set position = 1", "delete from {}", "truncate {}"])
+@pytest.mark.parametrize("table", ["events", "subjects", "anchors", "requests", "shown"])
+@pytest.mark.parametrize("verb", ["update {} set {} = null", "delete from {}", "truncate {} cascade"])
 def test_the_log_is_only_ever_added_to(log: str, table: str, verb: str) -> None:
+    column = {"requests": "purpose", "shown": "request"}.get(table, "position")
     with (
         psycopg.connect(log) as connection,
         pytest.raises(psycopg.errors.InsufficientPrivilege, match="only ever added"),
     ):
-        connection.execute(sql.SQL(verb).format(sql.Identifier("audit", table)))
+        connection.execute(sql.SQL(verb).format(sql.Identifier("audit", table), sql.Identifier(column)))
 
 
 def test_an_auditor_reads_it_and_cannot_add_to_it(log: str) -> None:
@@ -192,9 +200,12 @@ def test_an_event_is_undone_with_what_it_tells_of(log: str) -> None:
 
 def test_person_numbers_in_free_texts_are_masked(log: str) -> None:
     with psycopg.connect(log) as connection:
-        audit.record(connection, audit.Event("consultation", "kari", f"about {person_number(0)}"))
-        row = connection.execute("select purpose from audit.events order by position desc limit 1").fetchone()
-    assert row == ("about ***********",)
+        by_name, purpose, delivery_id = (f"{name} {person_number(0)}" for name in ("kari", "about", "nav"))
+        audit.record(connection, audit.Event("consultation", by_name, purpose, delivery_id=delivery_id))
+        row = connection.execute(
+            "select by_name, purpose, delivery_id from audit.events order by position desc limit 1"
+        ).fetchone()
+    assert row == ("kari ***********", "about ***********", "nav ***********")
 
 
 def test_whoever_has_the_export_can_follow_the_chain(log: str, tmp_path: Path) -> None:
@@ -314,3 +325,5 @@ def test_a_release_younger_than_a_cut_must_find_what_it_states(years: psycopg.Co
     stated = {"2012-T3.1": {"position": 1, "sha256": "x"}, "2014-T1.1": {"position": 2, "sha256": "x"}}
     lost = list(_lost(years, stated, 2, date(2013, 1, 2)))
     assert lost == [(2, "event 2 is gone, which was the newest when 2014-T1.1 was made")]
+    of_the_day = {"2012-T3.1": {"position": 1, "sha256": "x"}}
+    assert list(_lost(years, of_the_day, 2, Period.parse("2012-T3").as_of)) == []

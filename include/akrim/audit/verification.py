@@ -1,5 +1,6 @@
 """Checks the log: that no event was changed, removed or put in, and that it still holds what releases state of it."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -14,6 +15,8 @@ from akrim.settings import get_settings
 from akrim.trust import MANIFEST, Refused
 from akrim.trust.keyring import read_trust
 from akrim.trust.signing import stated_head
+
+POSITION = re.compile("[0-9]{1,18}")  # as PostgreSQL keeps a number
 
 
 @dataclass(frozen=True)
@@ -83,7 +86,7 @@ def _anchors_of_releases() -> dict[str, dict[str, Any]]:
 
 def _noted(noted: str) -> dict[str, dict[str, Any]]:
     position, _, sha256 = noted.partition(":")
-    if noted and not (position.isdecimal() and sha256):
+    if noted and not (POSITION.fullmatch(position) and sha256):
         raise UserError(
             "That is no position and hash.", "--head", "Write them as 812:ab12…, as they were printed."
         )
