@@ -19,6 +19,7 @@ DELIVERED = {
             {"involvert_id": "i1", "saksnummer": "shared", "person_lopenr": "p1"},
             {"involvert_id": "i2", "saksnummer": "shared", "person_lopenr": "p2"},
             {"involvert_id": "i3", "saksnummer": "alone", "person_lopenr": "p2"},
+            {"involvert_id": "i4", "saksnummer": "alone", "person_lopenr": "p1", "is_removed": "true"},
         ],
     },
     "arbeidstilsynet-2025-T3-01": {
@@ -37,6 +38,7 @@ DELIVERED = {
         "restanser": [{"restanse_id": "x1", "part_id": "s1"}, {"restanse_id": "x2", "orgnr": "210234918"}],
         "arbeidsforhold": [{"arbeidsforhold_id": "a1", "part_id": "s1", "orgnr": "210234918"}],
     },
+    "skatteetaten-2026-T1-01": {"restanser": [{"restanse_id": "x1", "is_removed": "true"}]},
     "nav-2025-T3-01": {
         "saker": [{"sak_id": "n1", "nav_id": "v1"}, {"sak_id": "n2", "nav_id": "v1", "arbeidsgiver_orgnr": "210234918"}],
     },
@@ -55,6 +57,9 @@ def landed(warehouse: str) -> str:
             one=[("politiet", "personer", "p1"), ("brreg", "roller", "b1"), ("skatteetaten", "personer", "s1")],
             two=[("politiet", "personer", "p2"), ("nav", "personer", "v1"), ("arbeidstilsynet", "personer_paa_stedet", "o1")],
         )  # fmt: skip
+        connection.execute(
+            "insert into linkage.person_id_history (old_person_id, person_id, change, release_id) values ('was-one', 'one', 'merged', 'r1')"
+        )
     return warehouse
 
 
@@ -109,7 +114,7 @@ def test_a_row_about_several_persons_needs_the_disputant_named(landed: str, fact
 
 
 def test_a_person_id_resolves_to_a_record_of_the_rows_agency(landed: str) -> None:
-    assert disputed(landed, "politiet/saker/shared", "one") == ("politiet", "p1", False)
+    assert disputed(landed, "politiet/saker/shared", "was-one") == ("politiet", "p1", False)
     assert disputed(landed, "skatteetaten/restanser/x2", "one") == ("skatteetaten", "s1", False)
     with pytest.raises(UserError, match="There is no such person or record"):
         disputed(landed, "arbeidstilsynet/tilsyn/t1", "three")

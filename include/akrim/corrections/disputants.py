@@ -134,8 +134,7 @@ def _remaining_record(connection: psycopg.Connection, extract: Extract, record: 
 
 
 def _same_person(connection: psycopg.Connection, one: RecordKey, other: RecordKey) -> bool:
-    person = _person_of(connection, one)
-    return one == other or (person is not None and person == _person_of(connection, other))
+    return _person_of(connection, one) == _person_of(connection, other)
 
 
 def _person_of(connection: psycopg.Connection, record: RecordKey) -> str | None:
