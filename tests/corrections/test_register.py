@@ -9,6 +9,7 @@ import pytest
 from akrim import corrections
 from akrim.commands.corrections import app
 from akrim.corrections import Dispute, close_case, open_case
+from akrim.corrections.register import CaseOutcome
 from akrim.errors import UserError
 from akrim.linkage.review import RecordKey
 from psycopg.rows import dict_row
@@ -72,8 +73,9 @@ def test_an_upheld_fact_stays_out_and_a_rejected_one_returns(landed: str) -> Non
     ]
 
 
+@pytest.mark.parametrize(("outcome", "revoked"), [("rejected", ["unsure", "unsure"]), ("upheld", [])])
 def test_a_disputed_identity_is_kept_apart_from_every_record_and_given_back_when_rejected(
-    landed: str,
+    landed: str, outcome: CaseOutcome, revoked: list[str]
 ) -> None:
     def verdicts() -> list[dict[str, Any]]:
         with psycopg.connect(landed, row_factory=dict_row) as connection:
@@ -87,8 +89,8 @@ def test_a_disputed_identity_is_kept_apart_from_every_record_and_given_back_when
     assert case["kept_apart_from"] == ["brreg/b1", "nav/n1"]
     assert corrections.suppressed_rows([case]) == []
 
-    close_case(case_id, "rejected", "It is the same person.", "kn")
-    assert [row["verdict"] for row in verdicts()] == ["different", "different", "unsure", "unsure"]
+    close_case(case_id, outcome, "Looked into.", "kn")
+    assert [row["verdict"] for row in verdicts()] == ["different", "different", *revoked]
 
 
 def test_a_single_link_is_disputed_by_naming_the_other_record(landed: str) -> None:
@@ -118,6 +120,7 @@ def test_a_case_is_opened_and_closed_once(landed: str) -> None:
     close_case(case_id, "upheld", "Checked.", "kn")
     with pytest.raises(UserError, match="already upheld"):
         close_case(case_id, "rejected", "Checked again.", "kn")
+    assert open_case(FACT, *DISPUTED) != case_id, "what is settled can be disputed again"
 
 
 def test_cases_opened_at_once_have_numbers_of_their_own(landed: str) -> None:
