@@ -74,7 +74,8 @@ def test_a_held_delivery_and_a_held_release_with_what_it_was_made_of_stay(
     expiry.apply_limits(TODAY)
     assert landed(warehouse) == before
     assert {r[0] for r in rows(warehouse, "select release_id from marts.persons")} == {OLD, FIRST, SECOND}
-    assert states(warehouse, TODAY)["release_rows"].staying["is held"] > 0
+    for category in ("release_rows", "quarantined_rows", "validation_results"):
+        assert states(warehouse, NEWEST)[category].staying.get("is held"), category
     with pytest.raises(UserError, match=r"P-GONE cannot be erased: release 2023-T3.1"):
         erase_person(GONE, "Per", "Sletting krevd.")
     record_hold("delivery", "politiet-2023-T3-01", "opened", "Kari Vakt", "tilsyn 2026-3")
@@ -177,6 +178,32 @@ def test_a_closed_case_goes_once_its_row_is_gone_and_its_number_is_not_given_aga
     record_hold("person", HELD, "released", "Kari Vakt", "svart på")
     expiry.apply_limits(date(2034, 3, 1))
     assert "K-2012-004" not in {case_id for (case_id,) in rows(warehouse, left)}
+
+
+def test_a_verdict_stays_while_its_case_is_open_and_the_case_while_its_verdict_is_kept(
+    installation: Path, warehouse: str
+) -> None:
+    def enter(event: str) -> None:
+        with psycopg.connect(warehouse) as connection:
+            connection.execute(
+                "insert into meta.corrections (case_id, event, kind, agency, extract, source_row_id, disputed_by, disputed_since,"
+                " reason, author, recorded_at, decision_id) values ('K-2012-001', %s, 'link', 'politiet', 'personer', 'gone', 'person',"
+                " '2012-01-01', 'Grunn.', 'kn', '2012-02-01', 1)",
+                [event],
+            )
+
+    def staying(category: str) -> dict[str, int]:
+        return states(warehouse, TODAY)[category].staying
+
+    enter("opened")
+    expiry.apply_limits(TODAY)
+    assert staying("link_verdicts")["its case is open"] == 1
+    assert staying("correction_cases") == {"is open": 1}
+    enter("rejected")
+    assert staying("correction_cases") == {"its verdict is kept": 2}
+    expiry.apply_limits(TODAY)
+    assert rows(warehouse, "select reason from linkage.link_decisions where decision_id = 1") == [(None,)]
+    assert rows(warehouse, "select 1 from meta.corrections") == []
 
 
 def test_a_held_persons_case_on_a_row_that_others_share_stays(installation: Path, warehouse: str) -> None:

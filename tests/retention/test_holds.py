@@ -13,7 +13,7 @@ from tests.ledger.entering import enter_release, enter_run
 
 @pytest.fixture
 def merged(warehouse: str) -> str:
-    """A person whose older id was merged into the present one, with a record from before."""
+    """A person whose older ids were merged into the present one, with a record from before; and a delivery that was refused."""
     with psycopg.connect(warehouse) as connection:
         delivery = {"delivery_id": "nav-2025-T3-01", "manifest_sha256": ""}
         enter_release(connection, "2025-T3.1", pins={"deliveries": {"nav": [delivery]}})
@@ -25,17 +25,22 @@ def merged(warehouse: str) -> str:
                 [key, person_id],
             )
         connection.execute(
-            "insert into linkage.person_id_history values ('P-OLD', 'P-NEW', '2025-T3.1', 'merged')"
+            "insert into linkage.person_id_history values ('P-OLDEST', 'P-OLD', '2025-T3.1', 'merged'),"
+            " ('P-OLD', 'P-NEW', '2025-T3.1', 'merged')"
+        )
+        connection.execute(
+            "insert into meta.deliveries (delivery_id, manifest_sha256, agency, period, mode, status, reason, folder,"
+            " folder_fingerprint) values ('nav-2026-T1-01', repeat('1', 64), 'nav', '2026-T1', 'full', 'refused', '', '', '')"
         )
     get_settings.cache_clear()
     return warehouse
 
 
 def test_a_person_is_held_under_every_id_with_every_record(merged: str) -> None:
-    record_hold("person", "P-OLD", "opened", "Kari Vakt", "innsyn")
+    record_hold("person", "P-OLDEST", "opened", "Kari Vakt", "innsyn")
     with psycopg.connect(merged) as connection:
         everything = held(connection)
-        assert everything.persons == {"P-OLD", "P-NEW"}
+        assert everything.persons == {"P-OLDEST", "P-OLD", "P-NEW"}
         assert everything.records == {("nav", "personer", "N1"), ("nav", "personer", "N2")}
         with pytest.raises(UserError, match="P-NEW cannot be erased"):
             refuse_held(connection, "P-NEW", [], [], [])
@@ -71,6 +76,7 @@ def test_what_is_let_go_is_held_no_more_and_both_stay_on_record(merged: str) -> 
     ("kind", "held_id", "reason", "told"),
     [
         ("person", "P-NOBODY", "x", "There is no person"), ("delivery", "nav-2020-T1-01", "x", "There is no delivery"),
+        ("delivery", "nav-2026-T1-01", "x", "There is no delivery"),
         ("release", "2020-T1.1", "x", "There is no release"), ("person", "P-NEW", " ", "needs a name and a reason"),
     ],
 )  # fmt: skip
