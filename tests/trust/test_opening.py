@@ -69,6 +69,19 @@ def test_what_is_opened_is_that_centres_part_and_nothing_else(
     assert receipt(found, DAY)["manifest_sha256"] == found.manifest_sha256
 
 
+def test_what_lies_under_another_name_than_its_own_is_refused(
+    sender: Sender, check: Check, tmp_path: Path
+) -> None:
+    for name in (f"{SECOND}/bergen", "2026-T1.2/oslo"):
+        plain = io.BytesIO()
+        sealing.pack(sender.release() / "oslo", name, DAY, plain)
+        plain.seek(0)
+        with (tmp_path / "a.tar.age").open("wb") as target:
+            sealing.seal(plain, target, list(all_recipients()["oslo"].keys))
+        with pytest.raises(Refused, match="not those that its manifest names"):
+            unseal(tmp_path / "a.tar.age", tmp_path / "out", check)
+
+
 def test_cut_short_at_every_hundredth(sender: Sender, check: Check, tmp_path: Path) -> None:
     whole = sender.seal("oslo", tmp_path / "r.tar.age").read_bytes()
     for percent in range(100):

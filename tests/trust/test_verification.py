@@ -123,6 +123,17 @@ def test_older_than_the_last_seen(sender: Sender, oslo: Path, check: Check) -> N
     verify(oslo, check)
 
 
+def test_an_older_revision_that_was_looked_into_is_still_older(
+    sender: Sender, oslo: Path, check: Check
+) -> None:
+    older = sender.release(FIRST) / "oslo"
+    sign_anew(older, period=json.loads((oslo / "manifest.json").read_text())["period"])
+    verify(oslo, check)
+    assert code_of(older, check) == "older"
+    verify(older, replace(check, allow_older=True))
+    assert code_of(older, check) == "older"
+
+
 def test_a_correction_of_an_earlier_period_does_not_outdate_the_later_one(
     sender: Sender, oslo: Path, check: Check
 ) -> None:
