@@ -28,6 +28,26 @@ def test_a_pair_is_compared_as_its_records_are_read_and_no_other_is(clerk: psyco
         assert clerk.execute("select * from clerk.compared(%s, %s)", turned).fetchall() == []
 
 
+def test_what_lies_beside_a_pair_is_shown_of_one_that_waits_and_no_more_than_was_asked_for(
+    clerk: psycopg.Connection,
+) -> None:
+    ((one, other),) = clerk.execute(
+        "select one, other from clerk.pairs where exists (select from clerk.beside(one, other, 9)) limit 1"
+    ).fetchall()
+    for asked in ((other, one, 9), (one, one, 9), (one, "nav/nobody", 9), (one, other, 0)):
+        assert clerk.execute("select * from clerk.beside(%s, %s, %s)", asked).fetchall() == [], asked
+
+
+@pytest.mark.parametrize(
+    ("number", "shown"), [("01810112345", "018101*****"), ("0181011234", "***"), ("x1810112345", "***"), ("", None), (None, None)]
+)  # fmt: skip
+def test_of_what_is_no_person_number_nothing_is_shown(
+    warehouse: str, number: str | None, shown: str | None
+) -> None:
+    with psycopg.connect(warehouse) as connection:
+        assert connection.execute("select linkage.masked_number(%s)", [number]).fetchone() == (shown,)
+
+
 def test_pairs_and_their_records_are_read_with_numbers_masked(clerk: psycopg.Connection, queue: str) -> None:
     delivered = known(queue)
     pairs = clerk.execute("select one, other, cause, are_numbers_equal from clerk.pairs").fetchall()

@@ -11,6 +11,7 @@ from akrim.warehouse import embedded
 from typer.testing import CliRunner
 
 from tests.audit.events import events
+from tests.deliveries.building import person_number
 from tests.linkage.conftest import read
 from tests.linkage.review.conftest import PURPOSE, known
 
@@ -181,6 +182,18 @@ def test_without_a_purpose_nothing_can_be_asked_for(
     assert read("select 1 from audit.requests") == []
 
 
+def test_what_a_request_says_holds_no_number_and_no_long_name(
+    clerk: psycopg.Connection, numbered: tuple[str, str]
+) -> None:
+    record, number = numbered[0], person_number(1)
+    clerk.execute("select clerk.ask_number(%s, %s, %s)", [record, f"{PURPOSE} {number}", f"kari {number}"])
+    assert read("select by_name, purpose from audit.requests") == [
+        ("kari ***********", f"{PURPOSE} ***********")
+    ]
+    with pytest.raises(psycopg.errors.InvalidParameterValue, match="more than 100 characters"):
+        clerk.execute("select clerk.ask_number(%s, %s, %s)", [record, PURPOSE, "k" * 101])
+
+
 def test_a_record_that_does_not_wait_is_not_shown(clerk: psycopg.Connection, queue: str) -> None:
     waiting = list(known(queue))
     (others,) = read(
@@ -194,12 +207,13 @@ def test_a_record_that_does_not_wait_is_not_shown(clerk: psycopg.Connection, que
 
 
 def test_the_command_shows_numbers_for_a_purpose_alone(queue: str) -> None:
-    numbers = [number for number, _, _ in known(queue).values() if number]
+    numbers = [told for number, _, phone in known(queue).values() for told in (number, phone) if told]
     shown = ["link", "review", "--limit", "500", "--json"]
     masked = CliRunner().invoke(app, shown)
     assert masked.exit_code == 0, masked.exception
     assert not [number for number in numbers if number in masked.output]
     assert any(f"{number[:6]}*****" in masked.output for number in numbers)
+    assert ", ********" in masked.output
     for without in ([], ["--purpose", "   "], ["--purpose", "K-2026-014"], ["--purpose", "Reads\tthe pair"]):
         refused = CliRunner().invoke(app, [*shown, "--unmask", *without])
         assert refused.exit_code != 0
