@@ -90,6 +90,19 @@ def test_content_for_some_and_a_hit_for_one(tmp_path: Path) -> None:
     assert "politiet.criminal_offence" not in found["bergen"]
 
 
+@pytest.mark.parametrize("step", [1, -1])
+def test_of_two_lines_the_one_that_shares_more_counts(tmp_path: Path, step: int) -> None:
+    def twice(lines: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        hits = [
+            line | {"line": f"{line['line']}-hit", "share": "hit"}
+            for line in lines
+            if line["to"] == ["centres"]
+        ]
+        return [*lines, *hits][::step]
+
+    assert withheld(changed(tmp_path / "m.yml", twice)) == withheld(OWN_PATH)
+
+
 def test_nationally_nothing_is_told_without_a_line(tmp_path: Path) -> None:
     """What goes to the centres says nothing of it, and what stays out of the assessment is not told either."""
     none = changed(tmp_path / "m.yml", lambda lines: [line for line in lines if line["to"] != ["national"]])
@@ -101,6 +114,15 @@ def test_nationally_nothing_is_told_without_a_line(tmp_path: Path) -> None:
     assert withheld(off) == withheld(OWN_PATH)
     unused = changed(tmp_path / "o.yml", lambda lines: without(lines, "nav", "benefit", to=ASSESSMENT))
     assert set(read_matrix(unused).told_nationally(TODAY)) == told - {"nav.benefit"}
+
+
+def test_nominators_are_answered_by_a_line_of_what_the_assessment_has(tmp_path: Path) -> None:
+    assert load_matrix().answers_nominators(TODAY)
+    for to in ("nominators", ASSESSMENT):
+        path = changed(
+            tmp_path / f"{to}.yml", lambda lines, to=to: without(lines, "sentrene", "decision", to=to)
+        )
+        assert not read_matrix(path).answers_nominators(TODAY)
 
 
 @pytest.mark.parametrize(
