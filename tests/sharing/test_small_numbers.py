@@ -67,6 +67,7 @@ def other_table(
 
 
 @given(st.lists(NUMBERS, min_size=1, max_size=5), st.integers(0, 3))
+@example([3, 3], 3)
 def test_a_total_holds_the_number_and_is_exact_where_it_can_be(parts: list[int], in_two: int) -> None:
     total = max(*parts, sum(parts) - in_two)
     shown = told_total(parts, total)
