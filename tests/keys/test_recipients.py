@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from akrim.commands.doctor import doctor
+from akrim.commands.keys import app
 from akrim.contracts import recipients
 from akrim.deliveries.decisions import form_key
 from akrim.errors import UserError
@@ -14,6 +15,7 @@ from akrim.settings import get_settings
 from akrim.trust import keyring, sealing
 from akrim.trust.keyring import centre
 from akrim.trust.sealing.identities import read_identities
+from typer.testing import CliRunner
 
 DAMAGES: dict[str, Callable[[Path], object]] = {
     "empty": lambda path: path.write_bytes(b""),
@@ -152,3 +154,10 @@ def test_nothing_is_signed_or_sealed_with_a_key_that_others_may_read(keys: Path)
         (keys / name).chmod(0o644)
         with pytest.raises(UserError, match="open to other users"):
             use()
+
+
+@pytest.mark.parametrize("name", [*recipients(), "tønsberg"])
+def test_a_centre_makes_keys_under_a_name_that_there_is(name: str, tmp_path: Path) -> None:
+    made = CliRunner().invoke(app, ["centre", name, "--out", str(tmp_path / "keys")])
+    assert (made.exit_code == 0) == (name in recipients())
+    assert (tmp_path / "keys").exists() == (name in recipients())

@@ -16,7 +16,7 @@ app = typer.Typer(
     help="Keys: make them, see which there are, let a centre take part, replace one that is lost or stolen.",
 )
 
-CentreArgument = Annotated[str, typer.Argument(help="A centre, such as oslo.")]
+CentreArgument = Annotated[str, typer.Argument(help="A centre, such as oslo, or national.")]
 
 
 @app.command()
@@ -107,6 +107,7 @@ def centre(
     from akrim.trust.keyring import KeyFile, read_centre
     from akrim.trust.sealing import create_identity
 
+    _require_centre(centre_id)
     out.mkdir(mode=0o700, parents=True, exist_ok=True)
     mine = out / KeyFile.CENTRE
     if mine.exists() and mine.stat().st_size and read_centre(out) != centre_id:
@@ -118,9 +119,21 @@ def centre(
     console.print(public)
 
 
+def _require_centre(name: str) -> None:
+    """A centre's own machine knows the names from the texts: it need not read contracts."""
+    from akrim.texts import texts
+
+    codes = texts("en", "codes")
+    known = sorted({*codes["centre"], *codes["recipient"]} - {"uten_senter"})
+    if name not in known:
+        raise UserError(f"There is no centre {name!r}.", "the name", f"Name one of {', '.join(known)}.")
+
+
 @app.command()
 def signer(
-    out: Annotated[Path, typer.Option(help="The centre's folder of keys.")] = Path("keys"),
+    out: Annotated[
+        Path, typer.Option(help="The folder to make it in, the centre's or the agency's own.")
+    ] = Path("keys"),
 ) -> None:
     """At a centre or an agency: make the key that it signs with, and the public part to hand over.
 
