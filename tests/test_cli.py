@@ -9,6 +9,8 @@ import pytest
 from akrim.cli import app
 from typer.testing import CliRunner
 
+from tests.commands.test_outside_values import COMMANDS
+
 
 def test_the_version_is_that_of_what_is_installed() -> None:
     asked = CliRunner().invoke(app, ["--version"])
@@ -52,3 +54,18 @@ def test_asked_to_end_it_puts_away_what_it_holds(number: signal.Signals) -> None
     process.send_signal(number)
     assert process.communicate(timeout=60) == ("put away\n", "")
     assert process.returncode == 128 + number
+
+
+def test_each_command_has_an_example_and_each_option_an_explanation() -> None:
+    assert [path for path, command in COMMANDS if "Example: " not in (command.help or "")] == []
+    assert [
+        (path, parameter.name)
+        for path, command in COMMANDS
+        for parameter in command.params
+        if not parameter.help
+    ] == []
+
+
+def test_a_day_that_is_none_is_told_how_to_write_one() -> None:
+    asked = CliRunner().invoke(app, ["audit", "export", "--since", "31.01.2026", "--out", "events.jsonl"])
+    assert (asked.exit_code, "write it as 2026-01-31" in asked.output) == (2, True)

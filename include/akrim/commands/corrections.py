@@ -1,11 +1,12 @@
 """`akrim corrections`: disputes of facts, links and identities, which are left out until they are settled."""
 
-from datetime import datetime
+from datetime import date
 from typing import Annotated, Literal
 
 import typer
 
 from akrim.commands.audit.consulting import ByOption, PurposeOption, person_id
+from akrim.commands.days import day
 from akrim.commands.output import JsonOption, Screen, bare_table, print_json
 from akrim.errors import UserError
 
@@ -27,7 +28,7 @@ def open_one(
         Literal["person", "agency", "centre", "supervision"],
         typer.Option(help="In which role it is disputed; no name is kept."),
     ],
-    since: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="The day on which it was disputed.")],
+    since: Annotated[date, typer.Option(parser=day, help="The day on which it was disputed.")],
     reason: Annotated[
         str, typer.Option(help="What is wrong. Every centre that had the fact reads it: no names.")
     ],
@@ -71,7 +72,7 @@ def open_one(
     from akrim.sending import deliver
 
     agency, extract, key = _parts(fact)
-    if since.date() > today():
+    if since > today():
         raise UserError(
             "That day is to come.", f"--since {since:%Y-%m-%d}", "Give the day on which it was disputed."
         )
@@ -82,7 +83,7 @@ def open_one(
     if person and kind != "fact":
         raise UserError("A link or an identity has its person by itself.", "--person", "Leave it out.")
     dispute = Dispute(kind, agency, extract, key, other, person)
-    case_id = open_case(dispute, by, since.date(), reason, author)
+    case_id = open_case(dispute, by, since, reason, author)
     Screen().print(f"Case {case_id} is open. `akrim run` makes a release without it.")
     print_delivered(deliver())
 

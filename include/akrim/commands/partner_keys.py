@@ -1,11 +1,12 @@
 """What `akrim keys` does with the public keys of others: the centres' and the agencies'."""
 
-from datetime import datetime
+from datetime import date
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from akrim.commands.days import day
 from akrim.commands.output import Screen
 from akrim.errors import UserError
 
@@ -48,10 +49,8 @@ def trust(
         typer.Argument(help="The public key: decisions.pub, or minisign's.", exists=True, dir_okay=False),
     ],
     old_until: Annotated[
-        datetime | None,
-        typer.Option(
-            formats=["%Y-%m-%d"], help="An agency's old key counts up to this day; else it counts no more."
-        ),
+        date | None,
+        typer.Option(parser=day, help="An agency's old key counts up to this day; else it counts no more."),
     ] = None,
 ) -> None:
     """Take a centre's decisions, or an agency's deliveries, only with this key's signature from now on.
@@ -68,7 +67,7 @@ def trust(
 
     console = Screen(soft_wrap=True)
     if _is_agency(centre_id):
-        key = trust_sender(centre_id, public, old_until.date() if old_until else None)
+        key = trust_sender(centre_id, public, old_until)
         console.print(f"{centre_id}'s deliveries have to be signed with {key}.")
         return
     if old_until is not None:

@@ -1,12 +1,13 @@
 """`akrim audit`: checks and exports the log of what was done with person data, and shows what it tells of a person."""
 
-from datetime import datetime
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from akrim.commands.audit.consulting import PersonArgument
+from akrim.commands.days import day
 from akrim.commands.output import JsonOption, Screen, bare_table, print_json
 from akrim.errors import UserError
 
@@ -43,7 +44,7 @@ def verify(
 
 @app.command()
 def export(
-    since: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="The first day, by UTC.")],
+    since: Annotated[date, typer.Option(parser=day, help="The first day, by UTC.")],
     out: Annotated[Path, typer.Option(help="The file to write, of JSON lines.", dir_okay=False)],
 ) -> None:
     """Write events as JSON lines: `content` is the very text whose SHA-256 is `sha256` and which holds the hash before it.
@@ -52,7 +53,7 @@ def export(
     """
     from akrim import audit
 
-    Screen(soft_wrap=True).print(f"{audit.export(since.date(), out)} events written to {out}.")
+    Screen(soft_wrap=True).print(f"{audit.export(since, out)} events written to {out}.")
 
 
 @app.command("of")

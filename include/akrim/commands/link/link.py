@@ -2,12 +2,13 @@
 
 import logging
 from dataclasses import asdict
-from datetime import datetime
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
+from akrim.commands.days import day as parse_day
 from akrim.commands.link.quality import quality
 from akrim.commands.link.review import decide, require_records, review
 from akrim.commands.output import JsonOption, Screen, bare_table, print_json
@@ -59,8 +60,8 @@ def evaluate(
 @app.command()
 def train(
     day: Annotated[
-        datetime,
-        typer.Option(formats=["%Y-%m-%d"], help="The date in the model's name, such as 2026-11-24."),
+        date,
+        typer.Option(parser=parse_day, help="The date in the model's name, such as 2026-11-24."),
     ],
     records: Annotated[
         Path | None,
@@ -81,7 +82,7 @@ def train(
 
     if records is None:
         require_records("akrim link train")
-    model = train_model(records, day.date(), out)
+    model = train_model(records, day, out)
     print(f"Trained {model.name} on {model.training['records']:,} records.")
     print(
         f"It links nothing yet: read `akrim link card {model.name}`, then set AKRIM_LINKAGE_MODEL={model.name};"

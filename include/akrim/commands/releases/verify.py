@@ -4,13 +4,14 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from akrim.atomic_files import write_whole
+from akrim.commands.days import day
 from akrim.commands.output import JsonOption, Screen, print_json
 from akrim.errors import UserError
 from akrim.periods import today
@@ -26,7 +27,7 @@ KeysOption = Annotated[
     typer.Option("--keys", help="The folder of keys.  [default: the installation's own]", file_okay=False),
 ]
 AtOption = Annotated[
-    datetime | None, typer.Option("--at", formats=["%Y-%m-%d"], help="The day to judge by.  [default: today]")
+    date | None, typer.Option("--at", parser=day, help="The day to judge by.  [default: today]")
 ]
 NoticesOption = Annotated[
     list[Path] | None,
@@ -124,13 +125,14 @@ def folder_of(release: str) -> Path:
     if known.is_dir():
         return known
     raise UserError(
-        f"There is no release {release!r}.", str(known), "`akrim releases list` shows what there is."
+        f"There is no release {release!r}.",
+        str(known),
+        "Give a release's folder, or at the installation an id: `akrim releases list` shows them.",
     )
 
 
-def _check(keys: Path | None, at: datetime | None, notices: list[Path] | None, older: bool) -> Check:
-    day = at.date() if at else today()
-    return Check(keys or read_settings().keys_path, day, tuple(notices or ()), older)
+def _check(keys: Path | None, at: date | None, notices: list[Path] | None, older: bool) -> Check:
+    return Check(keys or read_settings().keys_path, at or today(), tuple(notices or ()), older)
 
 
 @contextmanager

@@ -1,12 +1,13 @@
 """`akrim retention`: shows each category's limit and what is past it, removes that, and holds what must stay."""
 
 from dataclasses import asdict
-from datetime import date, datetime
+from datetime import date
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
 from akrim.commands.audit.consulting import person_id
+from akrim.commands.days import day
 from akrim.commands.deciding import By
 from akrim.commands.output import JsonOption, Screen, bare_table, print_json
 from akrim.errors import UserError
@@ -27,8 +28,8 @@ IdArgument = Annotated[
 ]
 ReasonOption = Annotated[str, typer.Option(help="Why, such as a case's number; nothing about any person.")]
 AtOption = Annotated[
-    datetime | None,
-    typer.Option("--at", formats=["%Y-%m-%d"], help="The day to look from.  [default: today]"),
+    date | None,
+    typer.Option("--at", parser=day, help="The day to look from.  [default: today]"),
 ]
 
 
@@ -142,12 +143,12 @@ def _record(kind: Kind, held_id: str, event: Literal["opened", "released"], by: 
     record_hold(kind, person_id(held_id) if kind == "person" else held_id, event, by, reason)
 
 
-def _day(at: datetime | None) -> date:
+def _day(at: date | None) -> date:
     from akrim.periods import today
 
     if at and at.year < EARLIEST:
         raise UserError("Nothing is that old.", "--at", f"Name a day from {EARLIEST} on.")
-    return at.date() if at else today()
+    return at or today()
 
 
 def _tell_centres(removed: "list[Removal]") -> None:
