@@ -3,11 +3,16 @@
 import json
 import re
 from collections.abc import Iterator
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
+import typer
+from akrim.cli import app
 from akrim.contracts import REMOVED_COLUMN, load_contracts
 from akrim.deliveries.inbox.manifest import check_agreement, read_manifest
+
+from tests.commands.test_outside_values import COMMANDS
 
 ROOT = Path(__file__).parents[1]
 INDEX = ROOT / "docs" / "index.md"
@@ -20,6 +25,11 @@ PATH = re.compile(
 )
 # What a page says that a file defines: a link to it, then names.
 DEFINED = re.compile(r"\]\(([^)#\s]+\.(?:py|sql))\) (`\w+`(?:, `\w+`)*)")
+# What a page has somebody type: in a line or a block of its own.
+TYPED = re.compile(r"`(?:\.venv/bin/)?akrim ([a-z][^`\n]*)`|^(?:\.venv/bin/)?akrim ([a-z].*)$", re.MULTILINE)
+EXAMPLE = re.compile(r"^Example: (?:AKRIM_\w+=\S+ )?akrim (.*)$", re.MULTILINE)
+# What a connection of a run calls itself.
+NO_COMMANDS = {"assessment lock"}
 TOCTREE = re.compile(r"^```\{toctree\}\n(.*?)^```", re.MULTILINE | re.DOTALL)
 
 
@@ -65,6 +75,37 @@ def _defines(text: str, name: str) -> bool:
             re.MULTILINE,
         )
     )
+
+
+def test_commands_and_their_options_are_there() -> None:
+    """Those of pages, and those of each command's own example."""
+    typed = [
+        (str(page.relative_to(ROOT)), found[1] or found[2])
+        for page in sorted(PAGES)
+        for found in TYPED.finditer(page.read_text("utf-8"))
+        if found[1] not in NO_COMMANDS
+    ]
+    examples = [
+        (" ".join(path), line) for path, command in COMMANDS for line in EXAMPLE.findall(command.help or "")
+    ]
+    assert len(typed) > 200
+    assert len(examples) > 50
+    lost = [(where, line, _unknown(line.split())) for where, line in typed + examples]
+    assert [found for found in lost if found[2]] == []
+
+
+def _unknown(words: list[str]) -> str:
+    """The first word that is no command, or no option of the command that the words before it name."""
+    command = typer.main.get_command(app)
+    while words and getattr(command, "commands", None) and words[0][0].isalpha():
+        name, *words = words
+        if name not in command.commands:
+            return name
+        command = command.commands[name]
+    known = {option for parameter in command.params for option in parameter.opts} | {"--help"}
+    given = takewhile(lambda word: word not in {"|", "#", ">", "&&"}, words)
+    options = (word.partition("=")[0] for word in given if re.match(r"--?[a-z]", word))
+    return next((option for option in options if option not in known), "")
 
 
 def test_the_threat_model_names_a_test_for_each_answer() -> None:
