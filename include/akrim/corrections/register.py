@@ -123,7 +123,7 @@ def close_case(case_id: str, outcome: CaseOutcome, reason: str, author: str) -> 
             raise UserError(
                 f"Case {case_id} is already {state}." if state else f"There is no case {case_id}.",
                 "meta.corrections",
-                "`akrim corrections list` shows the open ones.",
+                "`akrim corrections list` shows every one.",
             )
         reason = warehouse.without_person_numbers(connection, reason)
         opened = cursor.execute(
