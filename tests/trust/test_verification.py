@@ -7,13 +7,15 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from akrim.commands.releases.releases import app
 from akrim.errors import UserError
 from akrim.keys import signing_key
 from akrim.trust import Refused, Suffix, signing
 from akrim.trust.keyring import KeyFile, write_statement
 from akrim.trust.verification import Check, disputed, verify
+from typer.testing import CliRunner
 
-from tests.trust.conftest import DAY, FIRST, SECOND, Sender, state
+from tests.trust.conftest import DAY, FIRST, SECOND, Sender, make_release, state
 
 
 @pytest.fixture
@@ -39,6 +41,24 @@ def test_a_centres_folder_and_the_whole_release_hold(sender: Sender, release: Pa
     found = verify(release / "oslo", check)
     assert (found.release_id, found.recipient, found.revision) == (SECOND, "oslo", 2)
     assert verify(release, Check(sender.home / "keys", DAY)).recipient is None
+
+
+def test_the_release_and_the_one_before_are_named_alike_by_folder_or_id(sender: Sender) -> None:
+    none = "0" * 64
+    delta = {"previous": SECOND, "recipient": "oslo", "tables": {}, "state_before": none, "state_after": none}
+    third = make_release(
+        sender.home, "2026-T2.1", 3, {"oslo": {"delta.json": json.dumps(delta).encode()}}, ["oslo"]
+    )
+    keys = ("--keys", str(sender.keys("oslo")), "--at", "2026-09-20")
+    for release in (str(third / "oslo"), "2026-T2.1/oslo"):
+        for base, ending in (
+            (str(sender.release(SECOND) / "oslo"), None),
+            (f"{SECOND}/oslo", None),
+            (f"{FIRST}/oslo", "is against oslo's"),
+            ("2026-T9.1/oslo", "There is no release"),
+        ):
+            ran = CliRunner().invoke(app, ["verify", release, "--base", base, *keys])
+            assert (ending in str(ran.exception)) if ending else (ran.exit_code == 0), (base, ran.exception)
 
 
 def test_unsigned(oslo: Path, check: Check) -> None:

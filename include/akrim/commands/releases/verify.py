@@ -45,23 +45,29 @@ ReceiptOption = Annotated[
     ),
 ]
 BaseOption = Annotated[
-    Path | None,
+    str,
     typer.Option(
         "--base",
-        help="The previous release's folder of the same centre: previous + delta must be this.",
-        file_okay=False,
+        metavar="RELEASE",
+        help="The same centre's part of the previous release, named in the same way: previous + delta must be this.",
+        show_default=False,
     ),
 ]
 
 
 def verify(
-    release: Annotated[str, typer.Argument(help="A release's folder, a centre's folder, or a release's id.")],
+    release: Annotated[
+        str,
+        typer.Argument(
+            help="A release's or a centre's folder, or an id, such as 2026-T1.1 or 2026-T1.1/oslo."
+        ),
+    ],
     keys: KeysOption = None,
     at: AtOption = None,
     notices: NoticesOption = None,
     older: OlderOption = False,
     receipt: ReceiptOption = None,
-    base: BaseOption = None,
+    base: BaseOption = "",
     as_json: JsonOption = False,
 ) -> None:
     """Check that a release may be used: signed, whole, for this centre, not recalled, expired or outdated.
@@ -75,10 +81,11 @@ def verify(
     from akrim.trust.verification import verify as check_release
 
     folder, check = folder_of(release), _check(keys, at, notices, older)
+    base_folder = folder_of(base) if base else None
     with _refusals_as_json(str(folder), as_json):
         found = check_release(folder, check)
-        if base is not None:
-            _check_base(folder, base)
+        if base_folder:
+            _check_base(folder, base_folder)
     _print_verified(found, folder, disputed(found, check), as_json)
     if receipt is not None:
         _write_receipt(found, receipt, check.on)
