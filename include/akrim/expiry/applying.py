@@ -23,6 +23,7 @@ from akrim.releases import removal as releases
 from akrim.retention import Held, require_limits
 
 BY = "akrim retention"
+OF_FILES = ("working_files", "logs")
 # Removes a unit's rows; returns how many went, and how many stay because they are held.
 Remove = Callable[[psycopg.Connection, Any, Held], tuple[int, int]]
 
@@ -43,11 +44,7 @@ def apply_limits(on: date, by: str = BY) -> list[Removal]:
     Raises UserError where a category has no limit; then nothing is removed.
     """
     limits = require_limits()
-    removed = [
-        Removal("release_files", f"{release_id} {centre_id}", 1)
-        for release_id, centre_ids in releases.erase_pending().items()
-        for centre_id in centre_ids
-    ]
+    removed = _of_parts(releases.erase_pending())
     with deliveries.agency_lock(*load_contracts()):
         for limit in limits.values():
             # Anew for each: what an earlier category's removal rested on may be gone.
@@ -57,11 +54,45 @@ def apply_limits(on: date, by: str = BY) -> list[Removal]:
     return removed
 
 
+def rehearse_limits(on: date) -> list[Removal]:
+    """What `apply_limits` would return: rows are removed in a transaction that is undone, and files are left alone.
+
+    What goes can be all that something else rested on, or partly held: only removing tells. Raises UserError as that does.
+    """
+    limits = require_limits()
+    with deliveries.agency_lock(*load_contracts()), warehouse.connect() as connection:
+        removed = _of_parts(releases.pending_parts(connection))
+        for limit in limits.values():
+            removed += _rehearse(connection, state_of(Keeping(connection), limit, on))
+        connection.rollback()
+    return removed
+
+
+def _of_parts(parts: releases.Parts) -> list[Removal]:
+    """Parts that tell of somebody erased."""
+    return [
+        Removal("release_files", f"{release_id} {centre_id}", 1)
+        for release_id, centre_ids in parts.items()
+        for centre_id in centre_ids
+    ]
+
+
+def _rehearse(connection: psycopg.Connection, state: CategoryState) -> list[Removal]:
+    category = state.limit.category
+    if category in OF_FILES:
+        return _of_files(state)
+    # A cut of the log would keep everybody from logging until it is undone, and nothing rests on either.
+    if category in {"release_files", "audit_log"}:
+        return [Removal(category, unit.name, unit.rows) for unit in state.due]
+    removed = (_remove_unit(connection, category, unit) for unit in state.due)
+    return [removal for removal in removed if removal.rows]
+
+
 def _remove(state: CategoryState, by: str) -> list[Removal]:
     category = state.limit.category
     if category == "release_files":
         return list(_remove_parts([unit.of for unit in state.due], by))
-    if category in {"working_files", "logs"}:
+    if category in OF_FILES:
         return _remove_files(state, by)
     removed = (_remove_rows(state, unit, by) for unit in state.due)
     return [removal for removal in removed if removal.rows]
@@ -76,12 +107,18 @@ def _remove_parts(parts: list[releases.Part], by: str) -> Iterator[Removal]:
 
 def _remove_rows(state: CategoryState, unit: Unit, by: str) -> Removal:
     category = state.limit.category
-    remove = REMOVE["delivered" if category.startswith("delivered.") else category]
     with warehouse.connect() as connection:
-        gone, kept = remove(connection, unit.of, Keeping(connection).held)
-        if not gone:  # all of it is held: nothing was done, and nothing is logged
-            return Removal(category, unit.name, 0, kept)
-        detail = {"retention": category, "rows": gone, "held": kept, "keep": state.limit.keep}
+        removal = _remove_unit(connection, category, unit)
+        if not removal.rows:  # all of it is held: nothing was done, and nothing is logged
+            return removal
+        if category == "linkage":
+            store.clear_cache()
+        detail = {
+            "retention": category,
+            "rows": removal.rows,
+            "held": removal.held,
+            "keep": state.limit.keep,
+        }
         if case_id := getattr(unit.of, "case_id", None):
             detail["case_id"] = case_id
         if isinstance(unit.of, audit.Beginning):
@@ -99,7 +136,12 @@ def _remove_rows(state: CategoryState, unit: Unit, by: str) -> Removal:
             release_id=getattr(unit.of, "release_id", None),
         )
         audit.record(connection, event)
-    return Removal(category, unit.name, gone, kept)
+    return removal
+
+
+def _remove_unit(connection: psycopg.Connection, category: str, unit: Unit) -> Removal:
+    remove = REMOVE["delivered" if category.startswith("delivered.") else category]
+    return Removal(category, unit.name, *remove(connection, unit.of, Keeping(connection).held))
 
 
 def _remove_files(state: CategoryState, by: str) -> list[Removal]:
@@ -108,13 +150,18 @@ def _remove_files(state: CategoryState, by: str) -> list[Removal]:
             shutil.rmtree(unit.of)
         else:
             unit.of.unlink(missing_ok=True)
-    if not state.due:
-        return []
-    removal = Removal(state.limit.category, f"until {state.cut_off}", len(state.due))
-    detail = {"retention": removal.category, "files": removal.rows, "keep": state.limit.keep}
-    with warehouse.connect() as connection:
-        audit.record(connection, audit.Event("erasure", by, detail=detail))
-    return [removal]
+    removed = _of_files(state)
+    for removal in removed:
+        detail = {"retention": removal.category, "files": removal.rows, "keep": state.limit.keep}
+        with warehouse.connect() as connection:
+            audit.record(connection, audit.Event("erasure", by, detail=detail))
+    return removed
+
+
+def _of_files(state: CategoryState) -> list[Removal]:
+    """All of a category's files at once."""
+    name = f"until {state.cut_off}"
+    return [Removal(state.limit.category, name, len(state.due))] if state.due else []
 
 
 def _forget_links(connection: psycopg.Connection, unit: store.EndedLinks, held: Held) -> tuple[int, int]:

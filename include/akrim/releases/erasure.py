@@ -92,7 +92,7 @@ def erase_person(person_id: str, by: str, reason: str) -> ErasureSummary:
 def erase_pending() -> Parts:
     """Erase the parts that tell of somebody erased, of the releases that are not in force; returns them, by release."""
     with warehouse.connect() as connection:
-        rows = connection.execute(PENDING, [in_force()]).fetchall()
+        rows = _pending(connection)
     for release_id, reason, centre_ids in rows:
         erase_parts(release_id, centre_ids, reason)
         with warehouse.connect() as connection:
@@ -101,6 +101,15 @@ def erase_pending() -> Parts:
                 [release_id, centre_ids],
             )
     return {release_id: centre_ids for release_id, _, centre_ids in rows}
+
+
+def pending_parts(connection: psycopg.Connection) -> Parts:
+    """The parts that `erase_pending` would erase now, by release."""
+    return {release_id: centre_ids for release_id, _, centre_ids in _pending(connection)}
+
+
+def _pending(connection: psycopg.Connection) -> list[tuple[str, str, list[str]]]:
+    return connection.execute(PENDING, [in_force()]).fetchall()
 
 
 def erase_parts(release_id: str, centre_ids: list[str], reason: str) -> None:

@@ -76,8 +76,9 @@ def apply(
 ) -> None:
     """Remove what is past its limit, unless something in force rests on it or it is held; nothing can be brought back.
 
-    Airflow does this every day. It waits for a running assessment to end. Each removal is logged, and each centre whose part of
-    an old release goes is told to delete its copies. Killed at any point, the next time does what is left.
+    Airflow does this every day. It waits for a running assessment to end, and so does a dry run, which removes rows and undoes
+    that. Each removal is logged, and each centre whose part of an old release goes is told to delete its copies. Killed at any
+    point, the next time does what is left.
 
     Example: akrim retention apply --dry-run
     """
@@ -88,18 +89,20 @@ def apply(
 
     warehouse.prepare()
     console = Screen(soft_wrap=True)
-    if dry_run:
-        _tell_what_would_go(console)
-        return
     with assessment_lock():
-        removed = expiry.apply_limits(today(), by or expiry.BY)
-    clean_metadata(expiry.cut_off("logs", today()))
+        removed = (
+            expiry.rehearse_limits(today()) if dry_run else expiry.apply_limits(today(), by or expiry.BY)
+        )
     for removal in removed:
         held = f"; {removal.held} are held" if removal.held else ""
-        console.item("removed", f"{removal.category}: {removal.name}, {removal.rows}{held}")
+        console.item(
+            "would go" if dry_run else "removed", f"{removal.category}: {removal.name}, {removal.rows}{held}"
+        )
     if not removed:
         console.print(NOTHING_DUE)
-    _tell_centres(removed)
+    if not dry_run:
+        clean_metadata(expiry.cut_off("logs", today()))
+        _tell_centres(removed)
 
 
 @app.command()
@@ -120,19 +123,6 @@ def release(kind: KindArgument, held_id: IdArgument, by: By, reason: ReasonOptio
     """
     _record(kind, held_id, "released", by, reason)
     Screen(soft_wrap=True).print(f"The {kind} {held_id} is held no more.")
-
-
-def _tell_what_would_go(console: Screen) -> None:
-    from akrim import expiry, warehouse
-    from akrim.periods import today
-
-    with warehouse.connect() as connection:
-        states = expiry.survey(connection, today())
-    due = [(state.limit.category, unit) for state in states for unit in state.due]
-    for category, unit in due:
-        console.item("would go", f"{category}: {unit.name}, {unit.rows} of {unit.day}")
-    if not due:
-        console.print(NOTHING_DUE)
 
 
 def _record(kind: Kind, held_id: str, event: Literal["opened", "released"], by: str, reason: str) -> None:

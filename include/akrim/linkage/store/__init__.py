@@ -1,5 +1,6 @@
 """What linkage keeps in the warehouse: its runs' results, clerks' verdicts, and the ids of persons."""
 
+from akrim.linkage.incremental.cache import clear_cache
 from akrim.linkage.store.erasing import LinkedPerson, erase_person, erased_on, linked_person
 from akrim.linkage.store.expiring import EndedLinks, ended_links, forget_ended
 from akrim.linkage.store.standing import is_linked
@@ -8,6 +9,7 @@ from akrim.linkage.store.verdicts import forget_verdicts, kept_verdicts, read_ve
 __all__ = [
     "EndedLinks",
     "LinkedPerson",
+    "clear_cache",
     "ended_links",
     "erase_person",
     "erased_on",

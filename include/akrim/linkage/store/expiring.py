@@ -7,8 +7,6 @@ from typing import NamedTuple
 import psycopg
 from psycopg.rows import class_row
 
-from akrim.linkage.incremental.cache import clear_cache
-
 
 class EndedLinks(NamedTuple):
     """Memberships and findings that a release's run ended: how many, and the dates that they can be counted from.
@@ -37,7 +35,7 @@ def forget_ended(
 ) -> int:
     """Remove what a release's run ended, in the caller's transaction; returns how many rows went.
 
-    The cache is removed as a whole, since its lower layers keep such rows; the next run relinks in full.
+    Before it ends the caller removes the cache as a whole (`clear_cache`), since its lower layers keep such rows.
 
     Args:
         persons: ids whose memberships stay.
@@ -53,7 +51,6 @@ def forget_ended(
     if removed:
         for statement in AFTERWARDS:
             connection.execute(statement)
-        clear_cache()
     return removed
 
 
