@@ -18,6 +18,7 @@ from akrim.corrections import cases
 from akrim.deliveries.removal import rows_about, set_aside_about
 from akrim.linkage import store
 from akrim.texts import LANGUAGES
+from akrim.warehouse import has_table
 
 Row = dict[str, Any]
 PROTECTABLE = ("address", "contact")
@@ -31,7 +32,7 @@ def read_subject(connection: psycopg.Connection, person: store.LinkedPerson, rel
     """
     about = {"ids": person.ids, "id": person.ids[0], "release": release_id}
     keys = rows_about(connection, person.records)
-    is_protected = bool(_rows(connection, PROTECTED, about))
+    is_protected = _is_protected(connection, person)
     own = {(agency, extract, key) for (agency, extract), found in keys.items() for key in found}
     indicators = _rows(connection, INDICATORS, about)
     for indicator in indicators:
@@ -55,6 +56,18 @@ def read_subject(connection: psycopg.Connection, person: store.LinkedPerson, rel
         "erasures": _rows(connection, ERASURES, about),
         "log": _rows(connection, LOG, about),
     }
+
+
+def _is_protected(connection: psycopg.Connection, person: store.LinkedPerson) -> bool:
+    """Whether a home of the person is protected, by any statement that holds or as the newest assessment found.
+
+    Until one was made it is not known of anybody, so that all are.
+    """
+    if not has_table(connection, "intermediate.protected_persons"):
+        return True
+    sources, _, keys = zip(*person.records, strict=True)
+    about = {"ids": person.ids, "sources": list(sources), "keys": list(keys)}
+    return bool(_rows(connection, PROTECTED, about))
 
 
 def _delivered(
@@ -178,7 +191,17 @@ from {table} as r left join meta.deliveries as d on d.delivery_id = r.delivery_i
 left join meta.delivery_withdrawals as w on w.delivery_id = r.delivery_id
 where r.{key} = any(%(keys)s) group by 1, 2 order by min(d.delivered_at), 1
 """
-PROTECTED = "select 1 from marts.persons where person_id = any(%(ids)s) and has_protected_address limit 1"
+# The marts have those alone who are assessed, and the assessment was made before what has been received since.
+PROTECTED = """
+select 1 from intermediate.protected_persons where person_id = any(%(ids)s)
+union all select 1 from marts.persons where person_id = any(%(ids)s) and has_protected_address
+union all
+select 1 from meta.protections(
+    array(select delivery_id from meta.deliveries where status = 'accepted'), array(select delivery_id from meta.delivery_withdrawals)
+) as held
+join unnest(%(sources)s::text[], %(keys)s::text[]) as own (source, key) on (own.source, own.key) = (held.agency, held.record_id)
+limit 1
+"""
 INDICATORS = """
 select indicator_code as code, indicator_version as version, dimension, checked, points, value::float8 as value,
     jsonb_build_object('nb', explanation_nb, 'en', explanation_en) as words, evidence

@@ -1,0 +1,47 @@
+"""Whose addresses an export leaves out: whoever's home is protected, assessed or not, by what was last said."""
+
+import psycopg
+import pytest
+from akrim.linkage.store import LinkedPerson
+from akrim.subjects.reading import _is_protected
+
+from tests.releases.tables import add, create_marts
+
+PERSON = LinkedPerson(["P1", "P0"], [("skatteetaten", "personer", "1"), ("nav", "personer", "N1")])
+FOUND = "insert into intermediate.protected_persons values ('{}')"
+SAID = (
+    "insert into landing.protection_statements (delivery_id, agency, extract, record_id, is_keyless, grade)"
+    " values ('skatteetaten-{}-01', 'skatteetaten', 'personer', '{}', false, '{}')"
+)
+
+
+@pytest.mark.parametrize(
+    ("statements", "is_protected"),
+    [
+        ([], False),
+        ([FOUND.format("P1")], True),
+        ([FOUND.format("P2")], False),
+        ([SAID.format("2025-T3", "1", "fortrolig")], True),
+        ([SAID.format("2025-T3", "2", "fortrolig")], False),
+        ([SAID.format("2025-T3", "1", "fortrolig"), SAID.format("2026-T1", "1", "ugradert")], False),
+        (["drop table intermediate.protected_persons"], True),
+    ],
+    ids=["nobody", "found", "another found", "said", "said of another", "lifted since", "nothing assessed"],
+)
+def test_an_address_is_left_out_of_whoever_is_protected(
+    warehouse: str, statements: list[str], is_protected: bool
+) -> None:
+    with psycopg.connect(warehouse) as connection:
+        create_marts(connection, "persons")
+        # Nobody who is on no list and leads nothing is in the marts.
+        add(connection, "persons", release_id="2026-T1.1", person_id="P9", has_protected_address=True)
+        connection.execute("create table if not exists intermediate.protected_persons (person_id text)")
+        for period, day in (("2025-T3", "2026-01-05"), ("2026-T1", "2026-05-05")):
+            connection.execute(
+                "insert into meta.deliveries (delivery_id, manifest_sha256, agency, period, mode, status, delivered_at, received_at,"
+                " folder, folder_fingerprint) values (%s, 'm', 'skatteetaten', %s, 'full', 'accepted', %s, %s, 'f', 'f')",
+                [f"skatteetaten-{period}-01", period, day, day],
+            )
+        for statement in statements:
+            connection.execute(statement.encode())
+        assert _is_protected(connection, PERSON) is is_protected
