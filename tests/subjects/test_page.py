@@ -6,6 +6,7 @@ from typing import Any, get_args
 import pytest
 from akrim.audit.log import Action
 from akrim.contracts import load_contracts
+from akrim.report import Words
 from akrim.subjects.page import render_page
 from akrim.texts import LANGUAGES, labels, texts
 from jinja2 import UndefinedError
@@ -32,7 +33,7 @@ TOLD: dict[str, Any] = {
     ],
     "set_aside": [
         {"agency": "nav", "extract": "personer", "delivery_id": "nav-2025-T3-01", "delivered": "2026-01-05", "reason": "empty_required",
-         "fields": {"navn": "<i>Per</i>"}},
+         "is_withdrawn": True, "fields": {"navn": "<i>Per</i>"}},
     ],
     "links": {"records": [], "persons_who_came_near": 2, "steps": [
         {"records": ["nav/1", "skatteetaten/2"], "match_weight": 12.25, "words": dict.fromkeys(LANGUAGES, "they fit"),
@@ -58,9 +59,11 @@ TOLD: dict[str, Any] = {
          "actions": "Bokettersyn", "capacity_change": None, "intention_change": None, "next_review_date": None},
     ],
     "disclosures": [
-        {"recipient": "oslo", "release_id": "2025-T3.1", "happened_at": WHEN, "means": "outbox", "named_because": "listed"},
-        {"recipient": "the person", "release_id": "2025-T3.1", "happened_at": WHEN, "means": "subject export", "named_because": None},
-        {"recipient": "nav", "release_id": None, "happened_at": WHEN, "means": "receipt", "named_because": None},
+        {"recipient": "oslo", "release_id": "2025-T3.1", "happened_at": WHEN, "means": "outbox", "named_because": "listed",
+         "recalled": "2026-11-20"},
+        {"recipient": "the person", "release_id": "2025-T3.1", "happened_at": WHEN, "means": "subject export", "named_because": None,
+         "recalled": None},
+        {"recipient": "nav", "release_id": None, "happened_at": WHEN, "means": "receipt", "named_because": None, "recalled": None},
     ],
     "corrections": [
         {"case_id": "K-2026-001", "kind": "fact", "state": "upheld", "agency": "politiet", "extract": "saker", "source_row_id": "SAK-1",
@@ -113,7 +116,13 @@ def test_every_code_is_told_by_its_words(language: str) -> None:
         in text
     )
     assert f"{named['agency', 'brreg']}: {words['extract_brreg_enheter']} 210000127" in text
-    assert texts(language, "subject")["withdrawn"] in text
+    assert (
+        text.count(texts(language, "subject")["withdrawn"]) == 2
+    )  # among what counts, and among what was set aside
+    recalled = texts(language, "subject")["recalled"].format(
+        release="2025-T3.1", day=Words(language).iso_day("2026-11-20")
+    )
+    assert text.count(recalled) == 1
     assert [code for code in CODES if re.search(rf"\b{re.escape(code)}", text)] == []
 
 

@@ -220,7 +220,8 @@ from marts.prioritisations where release_id = %(release)s and person_id = any(%(
 # What a centre was sent says the release; when and by which way, the log.
 DISCLOSURES = """
 select e.recipient, e.release_id, to_char(e.happened_at at time zone 'UTC', 'YYYY-MM-DD HH24:MI') as happened_at,
-    e.detail ->> 'means' as means, n.named_because
+    e.detail ->> 'means' as means, n.named_because,
+    (select min(c.recalled_at at time zone 'UTC')::date::text from meta.release_recalls as c where c.release_id = e.release_id) as recalled
 from audit.subjects as s join audit.events as e using (position)
 left join marts.named_persons as n on n.release_id = e.release_id and n.centre_id = e.recipient and n.person_id = any(%(ids)s)
 where s.person_id = any(%(ids)s) and e.action = 'disclosure' group by e.position, n.named_because order by e.position

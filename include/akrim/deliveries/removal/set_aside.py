@@ -40,7 +40,7 @@ def person_numbers(connection: psycopg.Connection, records: Iterable[Record]) ->
 def set_aside_about(connection: psycopg.Connection, records: Iterable[Record]) -> list[dict[str, Any]]:
     """Each kept row that was set aside and has a key of these records' rows, belongs to one of the records, or has one of their person numbers.
 
-    Returns agency, extract, delivery_id, delivered (a day), reason and raw. `raw` is None but where the row has both a key and a number of
+    Returns agency, extract, delivery_id, delivered (a day), reason, is_withdrawn and raw. `raw` is None but where the row has both a key and a number of
     theirs: a record may bear a number that is somebody else's, and a key may have come twice.
     """
     records = list(records)
@@ -75,6 +75,7 @@ def set_aside_about(connection: psycopg.Connection, records: Iterable[Record]) -
 
 SET_ASIDE = sql.SQL("""
 select agency, extract, delivery_id, d.delivered_at::date::text as delivered, q.reason,
+    d.status = 'accepted' and exists (select from meta.delivery_withdrawals as w where w.delivery_id = d.delivery_id) as is_withdrawn,
     case when exists (
         select from jsonb_array_elements(%(fields)s) as field cross join jsonb_array_elements(%(keys)s) as own
         where (field ->> 0, field ->> 1) = (agency, extract)
