@@ -46,18 +46,21 @@ SPEAKS_FOR = """
 """
 
 
-def read_explanation(
+def read_explanation(  # noqa: PLR0913  # who looks, at what, and why: the fields of an event
     person_id: str,
     release_id: str,
     language: Language,
     by: str,
     purpose: str,
     others: Collection[str] = (),
+    *,
+    shows_near: bool = False,
 ) -> Row:
     """All that `akrim explain` shows, as one JSON-ready dictionary; logs who looks, and why.
 
     Args:
         others: whom the same page names besides, to be logged with the person.
+        shows_near: whether who came near is shown, and not only how many: they are logged, too.
 
     Records and steps are those of `linked_last`, the release whose persons were linked last, whichever release is asked for.
 
@@ -65,6 +68,7 @@ def read_explanation(
     """
     with _once_assessed():
         linked = asdict(linkage.explain(person_id, language))
+    near = {miss["other_person_id"] for miss in linked["near_misses"]} if shows_near else set()
     with warehouse.connect() as connection:
         release = ledger.load(release_id).release_id if release_id else _newest_release(connection)
         keys = {"person_id": linked["person_id"], "release_id": release}
@@ -74,7 +78,7 @@ def read_explanation(
             "observations": _rows(connection, OBSERVATIONS, keys),
             "speaks_for_person": _rows(connection, SPEAKS_FOR, keys),
         }
-        told, persons = {"command": "explain"}, {linked["person_id"], *others}
+        told, persons = {"command": "explain"}, {linked["person_id"], *near, *others}
         event = audit.Event("consultation", by, purpose, release_id=release, detail=told, persons=persons)
         audit.record(connection, event)
     return {

@@ -40,7 +40,7 @@ class ExplanationStep:
 
 @dataclass(frozen=True)
 class Explanation:
-    """A person: its records, the steps that joined them, the nearest misses, and how its id was merged or split.
+    """A person: its records, the steps that joined them, the nearest misses, of how many persons in all, and how its id was merged or split.
 
     They are as of the release whose persons were linked last, `linked_last`: an earlier period's where that was assessed anew since, or
     one that is held.
@@ -50,6 +50,7 @@ class Explanation:
     records: tuple[dict[str, Any], ...]
     steps: tuple[ExplanationStep, ...]
     near_misses: tuple[ExplanationStep, ...]
+    persons_near: int
     history: tuple[dict[str, Any], ...]
     linked_last: str
 
@@ -67,7 +68,7 @@ def explain(person_id: str, language: Language = "nb") -> Explanation:
         (linked_last,) = cursor.execute(LINKED_LAST).fetchall()
     number_steps = _number_steps(findings, language)
     joined = [row for row in findings if row["kind"] == "joined"]
-    misses = [row for row in findings if row["kind"] == "near_miss"][:MAX_NEAR_MISSES]
+    misses = [row for row in findings if row["kind"] == "near_miss"]
     return Explanation(
         person_id=current_id,
         records=tuple(rows),
@@ -76,7 +77,8 @@ def explain(person_id: str, language: Language = "nb") -> Explanation:
             *_borrowed_steps(findings, language),
             *(_step(row, language) for row in _strongest_tree(joined, number_steps)),
         ),
-        near_misses=tuple(_step(row, language) for row in misses),
+        near_misses=tuple(_step(row, language) for row in misses[:MAX_NEAR_MISSES]),
+        persons_near=len({row["other_person_id"] for row in misses}),
         history=tuple(_change_in_words(row, language) for row in history),
         linked_last=linked_last["release_id"],
     )

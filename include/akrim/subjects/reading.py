@@ -132,7 +132,7 @@ def _links(person: store.LinkedPerson) -> Row:
     return {
         "records": [dict(record) for record in first.records],
         "steps": steps,
-        "persons_who_came_near": len({miss.other_person_id for miss in first.near_misses}),
+        "persons_who_came_near": first.persons_near,
     }
 
 

@@ -37,7 +37,7 @@ def explain(
 
     warehouse.prepare()
     chosen = language or get_settings().language
-    explanation = read_explanation(person_id, release_id, chosen, by, purpose)
+    explanation = read_explanation(person_id, release_id, chosen, by, purpose, shows_near=True)
     if as_json:
         print_json(explanation)
     else:
