@@ -62,9 +62,8 @@ def is_valid(key: minisign.PublicKey, content: bytes, signature: minisign.Signat
 
 def is_signed(content: bytes, signature: bytes | None, public: Path) -> bool:
     """Whether there is a signature, and it is one of these bytes by the public key in the file."""
+    parsed = parse_signature(signature or b"")
     try:
-        return is_valid(
-            read_public_key(public), content, minisign.Signature.from_bytes((signature or b"").rstrip())
-        )
-    except (Refused, minisign.Error, ValueError):
+        return parsed is not None and is_valid(read_public_key(public), content, parsed[0])
+    except Refused:
         return False
