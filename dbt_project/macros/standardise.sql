@@ -31,12 +31,8 @@
 
 {% macro yes_no(column) -%} ({{ column }} in ('J', 'true')) {%- endmacro %}
 
-{# An optional organisation number that fails its control digit is nulled here and marked beside it. #}
+{# An optional organisation number that fails its control digit is none. #}
 {% macro valid_orgnr(column) -%} case when meta.is_orgnr({{ column }}) then {{ column }} end {%- endmacro %}
-
-{% macro is_invalid_orgnr(column) -%}
-    ({{ column }} is not null and not meta.is_orgnr({{ column }}))
-{%- endmacro %}
 
 {# The builtin collation knows Norwegian letters whatever the server's locale is. #}
 {% macro title_case(expression) -%} initcap({{ expression }} collate "pg_c_utf8") collate "default" {%- endmacro %}

@@ -73,9 +73,9 @@ def test_names_are_composed_and_taken_from_the_best_record() -> None:
     assert police == {"birth_date": "1970-01-02"}
 
 
-def test_an_invalid_optional_orgnr_is_emptied_and_marked() -> None:
-    case = one("select orgnr, is_orgnr_invalid from staging.stg_politiet__cases where case_number = 'c2'")
-    assert case == {"orgnr": None, "is_orgnr_invalid": True}
+def test_an_invalid_optional_orgnr_is_emptied() -> None:
+    case = one("select orgnr from staging.stg_politiet__cases where case_number = 'c2'")
+    assert case == {"orgnr": None}
     holders = rows("select role_id, holder_orgnr from marts.roles where person_id is null")
     assert holders == [{"role_id": "r4", "holder_orgnr": "210434356"}]
 

@@ -22,7 +22,7 @@ renamed as (
         tilsyn_id as inspection_id,
         rolle as observed_role_code,
         {{ valid_orgnr('arbeidsgiver_orgnr') }} as employer_orgnr,
-        {{ is_invalid_orgnr('arbeidsgiver_orgnr') }} as is_employer_orgnr_invalid
+        arbeidsgiver_orgnr is not null and not meta.is_orgnr(arbeidsgiver_orgnr) as is_employer_orgnr_invalid
     from delivered
 )
 

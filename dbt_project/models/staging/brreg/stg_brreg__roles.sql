@@ -9,7 +9,6 @@ renamed as (
         type_kode as role_code,
         person_fodselsdato is not null or person_navn_etternavn is not null as is_held_by_person,
         {{ valid_orgnr('enhet_organisasjonsnummer') }} as holder_orgnr,
-        {{ is_invalid_orgnr('enhet_organisasjonsnummer') }} as is_holder_orgnr_invalid,
         {{ iso_date('fra') }} as valid_from,
         {{ iso_date('til') }} as valid_to,
         person_fodselsnummer as identifier,

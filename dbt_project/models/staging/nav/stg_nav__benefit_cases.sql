@@ -12,7 +12,6 @@ renamed as (
         {{ iso_date('periode_til') }} as benefit_to,
         aarsak as cause_code,
         {{ valid_orgnr('arbeidsgiver_orgnr') }} as employer_orgnr,
-        {{ is_invalid_orgnr('arbeidsgiver_orgnr') }} as is_employer_orgnr_invalid,
         {{ yes_no('vedtak_endret') }} as is_decision_changed,
         {{ iso_date('anmeldt_dato') }} as reported_date
     from delivered

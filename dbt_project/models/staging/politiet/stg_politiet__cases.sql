@@ -11,7 +11,6 @@ renamed as (
         {{ trimmed_text('anmelder_ref') }} as reporter_reference,
         lovbruddskategori as offence_category_code,
         {{ valid_orgnr('orgnr') }} as orgnr,
-        {{ is_invalid_orgnr('orgnr') }} as is_orgnr_invalid,
         avgjorelse as outcome_code,
         {{ norwegian_date('avgjorelse_dato') }} as outcome_date
     from delivered

@@ -6,7 +6,6 @@ renamed as (
     select
         restanse_id as arrears_id,
         {{ valid_orgnr('orgnr') }} as orgnr,
-        {{ is_invalid_orgnr('orgnr') }} as is_orgnr_invalid,
         part_id as source_record_id,
         {{ whole_number('beloep') }} as amount_nok,
         {{ iso_date('per_dato') }} as owed_date,

@@ -6,7 +6,6 @@ renamed as (
     select
         kontroll_id as audit_id,
         {{ valid_orgnr('orgnr') }} as orgnr,
-        {{ is_invalid_orgnr('orgnr') }} as is_orgnr_invalid,
         part_id as source_record_id,
         type as audit_type_code,
         {{ iso_date('dato') }} as audit_date,
