@@ -3,7 +3,9 @@
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
+import psycopg
 from akrim.settings import PROJECT_ROOT
 from akrim.warehouse import embedded
 
@@ -19,3 +21,9 @@ def make_home(home: Path, module: str, *arguments: Path) -> str:
     assert made.returncode == 0, made.stdout + made.stderr
     embedded.ensure_running(home / "postgres")
     return made.stdout
+
+
+def query(home: Path, statement: str, *parameters: object) -> list[tuple[Any, ...]]:
+    """What its warehouse answers."""
+    with psycopg.connect(f"postgresql://akrim@localhost/akrim?host={home / 'postgres'}") as connection:
+        return connection.execute(statement.encode(), parameters or None).fetchall()

@@ -10,7 +10,6 @@ from itertools import product
 from pathlib import Path
 from typing import Any
 
-import psycopg
 import pytest
 from akrim import ledger, warehouse
 from akrim.changes import what_if
@@ -33,7 +32,7 @@ from openpyxl import load_workbook
 from typer.testing import CliRunner
 
 from tests.golden import world
-from tests.made_home import make_home
+from tests.made_home import make_home, query
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]
 
@@ -74,11 +73,6 @@ def test_the_table_is_shown_with_what_each_line_is_by_definition(
     for row in read_seed("measures"):
         if row["table_name"] == "situation":
             assert said_of("measure_definition", row, language)[:60] in said
-
-
-def query(home: Path, sql: str, *parameters: object) -> list[tuple[Any, ...]]:
-    with psycopg.connect(f"postgresql://akrim@localhost/akrim?host={home / 'postgres'}") as connection:
-        return connection.execute(sql.encode(), parameters or None).fetchall()
 
 
 @pytest.fixture(scope="module")

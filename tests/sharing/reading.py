@@ -1,23 +1,18 @@
-"""What a home with the gated releases holds: its warehouse, and the tables and texts of a recipient's part."""
+"""What a home with the gated releases holds: the tables and texts of a recipient's part."""
 
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import psycopg
 import pyarrow.parquet as pq
 from akrim.contracts import NATIONAL
 from akrim.deltas import as_texts
 
+from tests.made_home import query
 from tests.releases.reading import text_of
 from tests.sharing.gated_releases import CLOSED
 
 Row = dict[str, Any]
-
-
-def query(home: Path, statement: str, *parameters: object) -> list[tuple[Any, ...]]:
-    with psycopg.connect(f"postgresql://akrim@localhost/akrim?host={home / 'postgres'}") as connection:
-        return connection.execute(statement.encode(), parameters or None).fetchall()
 
 
 def table(home: Path, release_id: str, centre_id: str, name: str) -> list[Row]:

@@ -11,7 +11,7 @@ from akrim.rules.catalogue import read_seed
 from akrim.trust import find_problems
 from psycopg import sql
 
-from tests.made_home import make_home
+from tests.made_home import make_home, query
 from tests.sharing.gated_releases import ALTERED, BEFORE, CLOSED, FOR_ALL, FOR_CENTRES, HIT, NO_NAV, OPEN
 from tests.sharing.reading import (
     all_text,
@@ -19,7 +19,6 @@ from tests.sharing.reading import (
     national_table,
     observations,
     part,
-    query,
     table,
     texts,
     whole,
