@@ -4,8 +4,7 @@ with arrears as (
         orgnr,
         source_record_id,
         amount_nok,
-        owed_date as event_date,
-        has_distraint
+        owed_date as event_date
     from {{ ref('stg_skatteetaten__arrears') }}
     where owed_date <= {{ as_of() }}
 ),

@@ -3,7 +3,6 @@ with audits as (
         audit_id,
         orgnr,
         source_record_id,
-        audit_type_code,
         audit_date as event_date,
         has_fictitious_invoice,
         coalesce(reassessed_vat_amount_nok, 0)

@@ -10,7 +10,6 @@ involved as (
         role_id,
         role_code,
         bankruptcy_date,
-        valid_from,
         valid_to,
         is_strict,
         greatest(0, bankruptcy_date - coalesce(valid_to, bankruptcy_date)) as days_before

@@ -5,7 +5,6 @@ with standing as materialized (
     select
         links.person_id,
         links.source,
-        links.extract,
         links.source_record_id,
         links.link_kind,
         links.match_weight,
@@ -119,9 +118,7 @@ outside as (
 select
     standing.person_id,
     standing.source,
-    standing.extract,
     standing.source_record_id,
-    standing.link_kind,
     standing.match_weight,
     outside.record_key is null as is_strict
 from standing
