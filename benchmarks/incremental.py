@@ -152,11 +152,13 @@ def _train() -> None:
     """What a full link with training does beyond a relink."""
     from akrim.linkage import pipeline
     from akrim.linkage.engine import open_engine
+    from akrim.linkage.matching import existing_persons
     from akrim.linkage.runs import training
     from akrim.linkage.store import postgres as store
 
     with open_engine() as con:
         store.load_records(con)
+        existing_persons.start_empty(con)
         pipeline.prepare(con)
         training.train(con, training.THOROUGH)
 

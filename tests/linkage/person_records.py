@@ -53,8 +53,8 @@ def linked(records: Iterable[Record]) -> Iterator[duckdb.DuckDBPyConnection]:
         con.register("given", as_table(records))
         con.execute("create temp table records as select * from given")
         model = load_model(con)
-        prepare(con)
         start_empty(con)
+        prepare(con)
         find_persons(con, model)
         yield con
 

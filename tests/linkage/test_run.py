@@ -173,6 +173,55 @@ def test_a_verdict_against_the_numbers_is_queued_and_joins_nobody(stage: Callabl
     assert first["person_id_l"] != first["person_id_r"]
 
 
+@pytest.mark.parametrize(
+    ("told_apart", "alone"),
+    [
+        (
+            ("brreg/2", "nav/1", "skatteetaten/4"),
+            "politiet/3",
+        ),  # as an identity is disputed: from every other
+        (("nav/1",), "politiet/3"),  # of a single pair the one that is later by key
+    ],
+)
+def test_a_record_told_apart_has_not_the_number_that_it_shares(
+    told_apart: tuple[str, ...], alone: str, stage: Callable[..., None]
+) -> None:
+    """Such as where somebody gave the police another's name, birth date and number."""
+    born = date(1980, 3, 4)
+    described = {
+        "given_name": "Marit",
+        "family_name": "Moe",
+        "birth_date": str(born),
+        "identifier": person_number(born),
+    }
+    shared = [
+        record(*key.split("/"), **described) for key in ("brreg/2", "nav/1", "politiet/3", "skatteetaten/4")
+    ]
+    records = [*shared, *population(8)]
+
+    def persons(release_id: str, base: str | None) -> dict[str, object]:
+        """Whose the four are: the same by what changed alone and by all records."""
+        stage(records, release_id, base)
+        runs.link(release_id)
+        found = {f"{r[0]}/{r[2]}": r[3] for r in person_records() if f"{r[0]}/{r[2]}" in keys}
+        linked = everything()
+        runs.link(release_id, in_full=True)
+        assert everything() == linked
+        return found
+
+    keys = {f"{r['source']}/{r['source_record_id']}" for r in shared}
+    assert len(set(persons(FIRST, None).values())) == 1
+    for key in told_apart:
+        review.decide(RecordKey.parse(alone), RecordKey.parse(key), "different", "Not he", "a clerk")
+    found = persons(SECOND, FIRST)
+    assert {key for key in keys if list(found.values()).count(found[key]) == 1} == {alone}
+    steps = linkage.explain(str(found[alone]), "en").steps
+    assert "told apart" in next(step.words for step in steps if step.records == (alone,))
+    for key in told_apart:
+        review.decide(RecordKey.parse(alone), RecordKey.parse(key), "unsure", "Revoked", "a clerk")
+    assert len(set(persons("2026-T2.1", SECOND).values())) == 1
+
+
 def test_an_explanation_adds_up_and_names_no_person_number(stage: Callable[..., None]) -> None:
     records = population(5)
     stage(records, FIRST, None)

@@ -19,7 +19,7 @@ from akrim.linkage.records.units import build_units
 
 @tables(reads="standard units", writes="all_records")
 def prepare(con: duckdb.DuckDBPyConnection, rule: ControlRule = "strict") -> None:
-    """Standardise the records and group those with equal valid person numbers into units."""
+    """Standardise the records and group those with equal valid person numbers into units, but for those told apart in `decisions`."""
     standardise(con, rule)
     build_units(con)
     con.execute(f"create or replace temp view all_records as {ALL_RECORDS}")

@@ -10,6 +10,7 @@ import pyarrow as pa
 import pytest
 from akrim.linkage.engine import open_engine
 from akrim.linkage.matching.blocking import broad_condition
+from akrim.linkage.matching.existing_persons import start_empty
 from akrim.linkage.model.blocking_rules import BLOCKING_RULES, BROAD_BLOCKING_RULES
 from akrim.linkage.model.comparisons import BIRTH_DATE, DIFFERENT, ONE_TYPING_ERROR
 from akrim.linkage.pipeline import prepare
@@ -33,6 +34,7 @@ def described(one: dict[str, object], other: dict[str, object]) -> Iterator[duck
     records = [{"source": "nav", "source_record_id": key, **each} for key, each in (("1", one), ("2", other))]
     with open_engine() as con:
         con.from_arrow(pa.Table.from_pylist(records)).create("records")
+        start_empty(con)
         prepare(con)
         describe(con)
         yield con

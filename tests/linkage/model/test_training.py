@@ -6,6 +6,7 @@ from datetime import date, timedelta
 import pyarrow as pa
 import pytest
 from akrim.linkage.engine import open_engine
+from akrim.linkage.matching.existing_persons import start_empty
 from akrim.linkage.matching.scoring import make_linker
 from akrim.linkage.model.file import load_model
 from akrim.linkage.model.thresholds import JOIN_LABELLED, JOIN_UNLABELLED
@@ -82,6 +83,7 @@ def _namesakes() -> pa.Table:
 def test_pairs_of_namesakes_are_not_taken_for_persons_whose_birth_dates_differ() -> None:
     with open_engine() as con:
         con.from_arrow(_namesakes()).create("records")
+        start_empty(con)
         prepare(con)
         settings = train(con, PLAN).settings
     levels = {
@@ -100,6 +102,7 @@ def test_pairs_of_namesakes_are_not_taken_for_persons_whose_birth_dates_differ()
 def test_the_guard_of_shared_phones_is_kept_where_phones_are_shared(are_shared: bool) -> None:
     with open_engine() as con:
         con.from_arrow(_households(are_shared)).create("records")
+        start_empty(con)
         prepare(con)
         model = train(con, PLAN)
     assert ("shared_phone" in model.guards) == are_shared
@@ -119,6 +122,7 @@ def test_it_joins_from_evens_on_where_numbers_have_joined_what_is_certain_and_be
 ) -> None:
     with open_engine() as con:
         con.from_arrow(records).create("records")
+        start_empty(con)
         prepare(con)
         model = train(con, PLAN)
     assert (model.thresholds["break"], model.thresholds["join"]) == (join - 1, join)
@@ -129,6 +133,7 @@ def test_a_name_not_seen_in_training_is_neither_the_rarest_nor_common() -> None:
         con.from_arrow(
             pa.table({"source": ["nav"], "source_record_id": ["1"], "family_name": ["Qvxtzrl"]})
         ).create("records")
+        start_empty(con)
         prepare(con)
         con.execute("create table described_names as select given, family, 1 as description_id from standard")
         model = load_model(con)

@@ -1,7 +1,8 @@
 """Finds the records to standardise again: those that are new or changed, and old ones that a change affects.
 
 An old record is affected if its address, phone or name has become or ceased to be common, or if a person number that it
-shares came, went or was tied to another; then with all that have such a number, so that units are found whole.
+shares came, went, was tied to another or is a record's that a clerk decided on; then with all that have such a number, so
+that units are found whole.
 """
 
 import duckdb
@@ -24,7 +25,7 @@ MAX_CHANGED_SHARE = 0.3
 
 
 @tables(
-    reads="cached_standard cleaned digests standard",
+    reads="cached_standard cleaned decisions digests standard",
     writes="common_names crowded replaced shared_phones standard",
 )
 def find_changed_records(con: duckdb.DuckDBPyConnection, rule: ControlRule) -> bool:
@@ -122,7 +123,9 @@ select distinct previous_d_number, national_number from (
 AFFECTED_NUMBERS = """
 select distinct unnest([national_number, d_number, case when national_number is not null then previous_d_number end]) as number
 from (select national_number, d_number, previous_d_number from changed_values
-    union all select national_number, d_number, previous_d_number from reclassified)
+    union all select national_number, d_number, previous_d_number from reclassified
+    union all select national_number, d_number, previous_d_number from remaining_records
+        semi join (select unnest([record_key_l, record_key_r]) as record_key from decisions) using (record_key))
 """
 LINKED_NUMBERS = """
 select number from (

@@ -2,7 +2,8 @@
 
 Later steps never split a unit. `ties` are pairs of a D-number and the fødselsnummer that replaced it, and
 `numbered_records` has each record's numbers. A number is taken as borrowed where the record's name and birth date
-agree neither with the number's other bearers nor with the number itself; that record becomes a unit of its own.
+agree neither with the number's other bearers nor with the number itself, or where a clerk told the record apart from
+another that has the number; that record becomes a unit of its own.
 """
 
 import duckdb
@@ -29,19 +30,20 @@ IS_BORROWED = (
 )
 
 
-@tables(reads="standard", writes="units")
+@tables(reads="decisions standard", writes="units")
 def build_units(con: duckdb.DuckDBPyConnection) -> None:
     """Build `units` (record_key, its numbers, unit_key)."""
     for table, query in (
         ("ties", TIES),
         ("identified", IDENTIFIED),
         ("reference_names", REFERENCE_NAMES),
-        ("numbered_records", _numbered_records_sql()),
+        ("judged_numbers", _judged_numbers_sql()),
+        ("numbered_records", NUMBERED_RECORDS),
         ("units", UNITS),
     ):
         con.execute(f"create or replace temp table {table} as {query}")
-    con.execute("drop table reference_names")
-    con.execute("drop table identified")
+    for table in ("judged_numbers", "reference_names", "identified"):
+        con.execute(f"drop table {table}")
 
 
 # A tie from or to two numbers is ignored: it would join two valid numbers of one kind.
@@ -78,7 +80,7 @@ qualify row_number() over (
 """
 
 
-def _numbered_records_sql() -> str:
+def _judged_numbers_sql() -> str:
     agreement = BIRTH_DATE_AGREEMENT.format(stated="i.stated_birth_date", numbers="i.number_birth_date")
     straight = [NAME_PART_AGREES.format(a=part, b=f"reference_{part}") for part in ("given", "family")]
     crossed = [
@@ -98,6 +100,26 @@ def _numbered_records_sql() -> str:
     )
     select *, {IS_BORROWED} as is_borrowed from judged
     """
+
+
+# Of two that were told apart, one has not the number: the one told apart from more of its bearers, else whose name agrees less.
+NUMBERED_RECORDS = """
+with told_apart as (
+    select l.record_key as key_l, r.record_key as key_r, -l.agreeing_names as doubt_l, -r.agreeing_names as doubt_r
+    from decisions d join judged_numbers l on l.record_key = d.record_key_l join judged_numbers r on r.record_key = d.record_key_r
+    where d.verdict = 'different' and l.identity = r.identity and not l.is_borrowed and not r.is_borrowed
+),
+counted as (
+    select record_key, count(*) as verdicts
+    from (select unnest([key_l, key_r]) as record_key from told_apart) group by all
+),
+odd as (
+    select distinct case when (l.verdicts, doubt_l, key_l) > (r.verdicts, doubt_r, key_r) then key_l else key_r end as record_key
+    from told_apart join counted l on l.record_key = key_l join counted r on r.record_key = key_r
+)
+select n.* replace (n.is_borrowed or odd.record_key is not null as is_borrowed)
+from judged_numbers n left join odd using (record_key)
+"""
 
 
 # A borrowed number is no evidence, for or against. A unit's key is its smallest record key, so that it does not

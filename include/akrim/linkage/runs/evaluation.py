@@ -67,12 +67,12 @@ def evaluate(
     with open_engine(limits) as con:
         read_parquet(con, "records", records, KEYS)
         check_keys(con, records)
+        start_empty(con)
         clock.lap("load")
         prepare(con)
         clock.lap("standardise")
         model = train(con) if retrain else load_model(con, model_name).for_size(count(con, "standard"))
         clock.lap("train" if retrain else "model")
-        start_empty(con)
         find_persons(con, model)
         clock.lap("link")
         return compare_with_truth(con, truth, model.name, clock)

@@ -19,9 +19,9 @@ def link_changed_records(
 ) -> bool:
     """Link what changed since the base release; false if so much changed that a full run is no slower."""
     base.create_views(con)
+    store.load_decisions(con, release_id)
     if not find_changed_records(con, rule):
         return False
-    store.load_decisions(con, release_id)
     gather_neighbours(con, model)
     store.load_persons(con)
     find_changed_persons(con, model)

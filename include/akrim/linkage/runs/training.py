@@ -41,6 +41,7 @@ def train_model(
         else:
             read_parquet(con, "records", records, KEYS)
             check_keys(con, records)
+        start_empty(con)
         prepare(con)
         model = replace(train(con, plan), thresholds=thresholds(JOIN_UNSEEN))
         known = model.training | _provenance(con, plan) | _evaluated(con, model, plan)
@@ -49,7 +50,6 @@ def train_model(
 
 def _evaluated(con: duckdb.DuckDBPyConnection, model: LinkageModel, plan: TrainingPlan) -> dict[str, object]:
     """How well the new model links its training records, and the profile that later releases are compared with."""
-    start_empty(con)
     find_persons(con, model)
     hold_out(con, model, str(plan.seed))
     return {
