@@ -4,8 +4,7 @@ with persons as (
     select person_id from {{ ref('reasons_of_interest') }}
     union
     -- Whoever disputes is told what could not be checked, also where nothing else is left.
-    select person_id from {{ ref('disputed_facts') }}
-    where is_open or extract = 'arbeidsforhold'
+    select person_id from {{ ref('disputed_rules') }}
 )
 
 select * from persons
