@@ -185,9 +185,8 @@ def test_a_new_contract_file_is_a_new_dag(
     from akrim.orchestration.airflow.internals import load_dags
 
     source = ROOT / "include" / "akrim" / "contracts" / "nav.yaml"
-    text = (
-        source.read_text().replace("akrim-nav", "akrim-tolletaten").replace("name: nav", "name: tolletaten")
-    )
+    text = source.read_text().replace("akrim-nav", "akrim-tolletaten")
+    text = text.replace("name: nav\n", "name: tolletaten\n")
     (tmp_path / "tolletaten.yaml").write_text(text)
     monkeypatch.setenv("AKRIM_CONTRACTS", str(tmp_path))
     get_settings.cache_clear()
