@@ -89,6 +89,7 @@ def read_explanation(  # noqa: PLR0913  # who looks, at what, and why: the field
         "records": records,
         "steps": linked["steps"],
         "near_misses": linked["near_misses"],
+        "persons_near": linked["persons_near"],
         "history": linked["history"],
         **marts,
     }
