@@ -75,10 +75,16 @@ def test_what_meets_a_closed_way_waits_for_it_and_goes_the_others_once(mailed: L
     assert (len(mailed.got), hook.kinds) == (1, ["failed"])
 
 
-def test_what_another_version_told_of_waits_for_it_and_hinders_nothing(mailed: Letters, home: Path) -> None:
+@pytest.mark.parametrize(
+    "told", ['"of_a_later_version", "values": {}', '"failed", "values": {"step": "link"}']
+)
+def test_what_another_version_told_of_waits_for_it_and_hinders_nothing(
+    mailed: Letters, home: Path, told: str
+) -> None:
+    """A kind of its own, or one that has other values there."""
     tell([FAILED])
     kept = home / "alerts" / "of-a-later-version.json"
-    content = '{"kind": "of_a_later_version", "values": {}, "waits_for": ["mail"]}'
+    content = f'{{"kind": {told}, "waits_for": ["mail"]}}'
     kept.write_text(content)
     assert tell([Alert("failed", FAILED.values | {"task": "assess.publish"})])
     assert (len(mailed.got), kept.read_text()) == (2, content)

@@ -22,6 +22,15 @@ class Alert(NamedTuple):
         return hashlib.sha256(json.dumps(self, sort_keys=True).encode()).hexdigest()[:32]
 
     @property
+    def is_known(self) -> bool:
+        """Whether it can be told: another version may have kinds of its own, and other values of one that both have."""
+        try:
+            self.told("en")
+        except KeyError:
+            return False
+        return True
+
+    @property
     def runbook(self) -> str:
         return f"{get_settings().runbook}#{self.kind}"
 

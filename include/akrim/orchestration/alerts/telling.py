@@ -89,12 +89,12 @@ def _keep(path: Path, alert: Alert, ways: set[str]) -> None:
 
 
 def _kept(folder: Path) -> Iterator[tuple[Path, Alert, set[str]]]:
-    """What was kept, but for kinds that another version of akrim has: they wait for it."""
-    kinds = texts("en", "messages")["alerts"]["kinds"]
+    """What was kept, but for what another version of akrim alone can tell: it waits for that."""
     for path in sorted(folder.glob("*.json")):
         kept = json.loads(path.read_text())
-        if kept["kind"] in kinds:
-            yield path, Alert(kept["kind"], kept["values"]), set(kept["waits_for"])
+        alert = Alert(kept["kind"], kept["values"])
+        if alert.is_known:
+            yield path, alert, set(kept["waits_for"])
 
 
 def _channels() -> dict[str, Send]:
