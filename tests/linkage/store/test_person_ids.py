@@ -50,9 +50,12 @@ def test_of_two_merged_persons_the_one_with_more_records_survives() -> None:
     assert (assigned, changes) == ({1: "P2"}, {("P1", "P2", "merged")})
 
 
-def test_of_two_equally_large_the_older_survives() -> None:
-    assigned, changes = assign({1: ["a/1", "a/2"]}, {"a/1": "P9", "a/2": "P2"}, {"P9": 1, "P2": 2})
-    assert (assigned, changes) == ({1: "P9"}, {("P2", "P9", "merged")})
+@pytest.mark.parametrize(("age", "kept", "gone"), [(2, "P9", "P2"), (1, "P2", "P9")])
+def test_of_two_equally_large_the_older_survives_and_of_two_as_old_the_smaller(
+    age: int, kept: str, gone: str
+) -> None:
+    assigned, changes = assign({1: ["a/1", "a/2"]}, {"a/1": "P9", "a/2": "P2"}, {"P9": 1, "P2": age})
+    assert (assigned, changes) == ({1: kept}, {(gone, kept, "merged")})
 
 
 def test_a_split_leaves_the_id_with_the_larger_part() -> None:
@@ -60,6 +63,19 @@ def test_a_split_leaves_the_id_with_the_larger_part() -> None:
     assigned, changes = assign({1: ["a/1"], 2: ["a/2", "a/3"]}, existing, {"P1": 1})
     assert assigned[2] == "P1"
     assert changes == {("P1", assigned[1], "split")}
+
+
+def test_of_two_equal_halves_the_one_with_the_smallest_key_keeps_the_id() -> None:
+    assigned, _ = assign({1: ["a/2"], 2: ["a/1"]}, dict.fromkeys(["a/1", "a/2"], "P1"), {"P1": 1})
+    assert assigned[2] == "P1"
+
+
+def test_an_id_that_is_gone_leads_to_whoever_has_most_of_its_records() -> None:
+    existing = {"a/1": "P1", "a/2": "P1", "a/3": "P1", "b/1": "P2", "b/2": "P2", "c/1": "P3", "c/2": "P3", "c/3": "P3"}  # fmt: skip
+    clusters = {1: ["a/1", "b/1", "b/2"], 2: ["a/2", "a/3", "c/1", "c/2", "c/3"]}
+    assigned, changes = assign(clusters, existing, {"P1": 1, "P2": 1, "P3": 1})
+    assert assigned == {1: "P2", 2: "P3"}
+    assert changes == {("P1", "P2", "split"), ("P1", "P3", "merged")}
 
 
 def test_an_id_that_was_given_before_is_not_given_again() -> None:
