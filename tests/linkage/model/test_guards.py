@@ -22,9 +22,10 @@ def _described(case: str, source: str, fields: dict[str, Any]) -> Record:
         if name in described:
             born, serial = described.pop(name)
             number = person_number(born, serial, is_d_number)
-            described["identifier"] = (
-                number if name != "mistyped" else number[:6] + number[7] + number[6] + number[8:]
-            )
+            if name == "mistyped":
+                right, number = number, number[:7] + number[8] + number[7] + number[9:]
+                assert number != right, case
+            described["identifier"] = number
     if "previous" in described:
         described["previous_identifier"] = person_number(*described.pop("previous"), d_number=True)
     written = {
