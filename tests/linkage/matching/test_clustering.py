@@ -1,6 +1,7 @@
 """Clustering by itself, on given or random weights."""
 
 import duckdb
+import pytest
 from akrim.linkage.matching.agglomeration import Clustering, Evidence, Groups, Numbers, Pair, agglomerate
 from akrim.linkage.matching.clustering import cluster
 from akrim.linkage.model.thresholds import JOIN_UNSEEN, thresholds
@@ -34,8 +35,9 @@ def test_different_valid_numbers_never_join_whatever_weighs_between_them() -> No
     assert groups(pairs, evidence) == {frozenset({1, 2})}
 
 
-def test_a_clerks_different_keeps_two_groups_apart() -> None:
-    evidence = Evidence(different=[(1, 3)])
+@pytest.mark.parametrize("told_apart", [(1, 3), (2, 3)])
+def test_a_clerks_different_keeps_two_groups_apart(told_apart: tuple[int, int]) -> None:
+    evidence = Evidence(different=[told_apart])
     pairs = [Pair(1, 2, 50.0), Pair(2, 3, 40.0), Pair(1, 3, 40.0)]
     assert groups(pairs, evidence) == {frozenset({1, 2})}
 
@@ -49,6 +51,7 @@ def test_a_clerks_same_does_not_join_different_valid_numbers() -> None:
 
 
 def test_what_stood_together_needs_less_to_stay() -> None:
+    assert groups([Pair(1, 2, THRESHOLDS["join"])]) == {frozenset({1, 2})}
     assert groups([Pair(1, 2, WEAK)]) == set()
     assert groups([Pair(1, 2, WEAK)], Evidence(existing={1: "P", 2: "P"})) == {frozenset({1, 2})}
 
@@ -64,6 +67,8 @@ TWO_NUMBERS = {1: ("a", None), 3: ("b", None)}
 
 def test_what_fits_two_persons_nearly_alike_is_parked() -> None:
     assert agglomerate(BRIDGE, Evidence(TWO_NUMBERS), THRESHOLDS) == ({}, {2: "numbers"})
+    at_most = [Pair(1, 2, STRONG), Pair(2, 3, STRONG - 3)]
+    assert agglomerate(at_most, Evidence(TWO_NUMBERS), THRESHOLDS) == ({}, {2: "numbers"})
     told_apart = Evidence(different=[(1, 3)])
     assert agglomerate(BRIDGE, told_apart, THRESHOLDS) == ({}, {2: "verdict"})
 
@@ -221,7 +226,8 @@ def test_set_work_finds_what_agglomeration_of_everything_finds(
     assert clustered_in_sql(pairs, evidence) == agglomerate(pairs, evidence, THRESHOLDS)
 
 
-def test_set_work_heeds_numbers_even_where_every_pair_reaches_a_join() -> None:
+@pytest.mark.parametrize("numbers", [{1: ("a", None), 2: ("b", None)}, {1: (None, "a"), 2: (None, "b")}])
+def test_set_work_heeds_numbers_even_where_every_pair_reaches_a_join(numbers: dict[int, Numbers]) -> None:
     """No blocking rule makes such a pair, but nothing else keeps the two apart."""
-    evidence = Evidence(numbers={1: ("a", None), 2: ("b", None)})
+    evidence = Evidence(numbers=numbers)
     assert clustered_in_sql([Pair(1, 2, STRONG)], evidence) == ({}, {})
