@@ -9,6 +9,7 @@ import pytest
 from akrim import expiry
 from akrim.corrections import Dispute, open_case
 from akrim.errors import UserError
+from akrim.expiry.units import Keeping
 from akrim.linkage import store
 from akrim.orchestration import pinning
 from akrim.releases import erase_person
@@ -74,7 +75,7 @@ def test_a_held_delivery_and_a_held_release_with_what_it_was_made_of_stay(
     expiry.apply_limits(TODAY)
     assert landed(warehouse) == before
     assert {r[0] for r in rows(warehouse, "select release_id from marts.persons")} == {OLD, FIRST, SECOND}
-    for category in ("release_rows", "quarantined_rows", "validation_results"):
+    for category in ("release_rows", "quarantined_rows", "validation_results", "protection_statements"):
         assert states(warehouse, NEWEST)[category].staying.get("is held"), category
     with pytest.raises(UserError, match=r"P-GONE cannot be erased: release 2023-T3.1"):
         erase_person(GONE, "Per", "Sletting krevd.")
@@ -85,6 +86,17 @@ def test_a_held_delivery_and_a_held_release_with_what_it_was_made_of_stay(
     expiry.apply_limits(TODAY)
     assert landed(warehouse) == before
     assert {r[0] for r in rows(warehouse, "select release_id from marts.persons")} == {FIRST, SECOND}
+
+
+def test_what_the_next_assessment_is_made_of_stays_whatever_was_erased_since(
+    installation: Path, warehouse: str
+) -> None:
+    """A release that was erased is no longer the newest that there is."""
+    with psycopg.connect(warehouse) as connection:
+        connection.execute(
+            "update meta.releases set status = 'erased' where release_id = any(%s)", [[FIRST, SECOND]]
+        )
+        assert Keeping(connection).deliveries["politiet-2023-T3-01"] == "in the state"
 
 
 def test_a_verdict_goes_once_one_of_its_records_is_gone_and_what_was_pinned_stays_pinned(

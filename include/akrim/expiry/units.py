@@ -67,7 +67,7 @@ class Keeping:
         newest = self.connection.execute(NEWEST_PERIOD).fetchone()
         for agency, contract in load_contracts().items():
             accepted = accepted_deliveries(self.connection, agency)
-            since = (newest[0] if newest else None) or min((d.period for d in accepted), default="")
+            since = (newest[0] if newest else None) or ""
             periods = {d.period for d in accepted if d.period >= since} | {since}
             for period in periods:
                 yield from state_sequence(accepted, period, contract.is_append_only)
