@@ -5,7 +5,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 import yaml
-from akrim.characters import HIDDEN_CATEGORIES
+
+# Control, format, surrogate, private use, unassigned, and separators of lines and paragraphs.
+HIDDEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 
 
 class Hostile(NamedTuple):
@@ -23,4 +25,4 @@ def corpus() -> list[Hostile]:
 
 def hidden(text: str) -> set[str]:
     """The characters of the text that hide or reorder what is read."""
-    return {c for c in text if unicodedata.category(c) in HIDDEN_CATEGORIES and c not in "\n\r\t\f"}
+    return {c for c in text if unicodedata.category(c) in HIDDEN and c not in "\n\r\t\f"}

@@ -63,6 +63,16 @@ def file_added(**fields: Any) -> Spoiler:
     return lambda delivery: setattr(delivery, "spoil", spoil)
 
 
+def named(delivery_id: str) -> Spoiler:
+    """Give the folder and its manifest that id."""
+
+    def spoil(folder: Path, content: dict[str, Any]) -> None:
+        (folder / "manifest.json").write_text(json.dumps(content | {"delivery_id": delivery_id}))
+        folder.rename(folder.parent / delivery_id)
+
+    return lambda delivery: setattr(delivery, "spoil", spoil)
+
+
 def raw(extract: str, change: Callable[[bytes], bytes]) -> Spoiler:
     def spoil(delivery: Delivery) -> None:
         delivery.raw[extract] = change(delivery.content(extract, delivery.rows[extract])[1])

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from akrim.characters import FORMULA_STARTS, plain
+from akrim.characters import plain, visible
 
 from tests.deliveries.building import BASE, Delivery, base_row, full_delivery
 from tests.deliveries.conftest import Receiver, of_landing
@@ -79,8 +79,13 @@ def test_csv_runs_nothing_and_hides_nothing(received: Receiver, capsys: pytest.C
 
     assert rows[0] == ["tiltak", "number", "negative", "empty"]
     assert [row[0] for row in rows[1:]] == [plain(text) for text in TEXTS]
-    assert not any(row[0].startswith(FORMULA_STARTS) or hidden(row[0]) for row in rows[1:])
+    assert not any(row[0].startswith(("=", "+", "-", "@", "\t", "\r")) or hidden(row[0]) for row in rows[1:])
     assert {tuple(row[1:]) for row in rows[1:]} == {("7", "-1.5", "")}
+
+
+def test_no_sign_that_nobody_sees_is_left() -> None:
+    """Control, format, half a character, private use, unassigned, separators; a line's end alone stays."""
+    assert visible("\0\x1b\u202e\ud800\ue000\u0378\u2028\u2029\n") == "\ufffd" * 8 + "\n"
 
 
 def test_what_was_set_aside_is_shown_inert(received: Receiver, capsys: pytest.CaptureFixture[str]) -> None:

@@ -94,6 +94,8 @@ def test_each_agency_signs_with_its_own_key(receiver: Receiver, nav: Pair, tmp_p
     other = Pair.generate()
     assert keys("trust", "politiet", str(hand_over(other, tmp_path))).exit_code == 0
     assert deliver(receiver, other).code == "bad_signature"
+    wrong_twice = deliver(receiver, other, 2, manifest={"synthetic": False})
+    assert wrong_twice.code == "bad_signature", "the specification has it first"
     assert receiver(full_delivery("arbeidstilsynet"))[0].status == "accepted"
 
 

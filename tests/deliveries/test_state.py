@@ -149,13 +149,14 @@ def test_a_correction_may_take_the_place_of_a_withdrawn_delivery(receiver: Recei
 def test_deliveries_of_one_run_are_taken_in_order_of_delivery(
     receiver: Receiver, order: tuple[int, ...]
 ) -> None:
+    """A time without a zone is Norwegian: midnight there is half an hour before the last one's."""
     deliveries = [
         full_delivery("nav"),
         delta_delivery(
-            "nav", {"saker": [case_row(9)]}, number=7, manifest={"delivered_at": "2026-01-06T00:00:00Z"}
+            "nav", {"saker": [case_row(9)]}, number=7, manifest={"delivered_at": "2026-01-06T00:00:00"}
         ),
         delta_delivery(
-            "nav", {"saker": [case_row(9, _slettet="J")]}, manifest={"delivered_at": "2026-01-07T00:00:00Z"}
+            "nav", {"saker": [case_row(9, _slettet="J")]}, manifest={"delivered_at": "2026-01-05T23:30:00Z"}
         ),
     ]
     receiver(*(deliveries[place] for place in order), agency="nav")
