@@ -37,6 +37,7 @@ def now(rows: int, digest: str = "now", **more: Any) -> Standing:
         (standing(5), now(0), "empty", 5, LAST),
         (standing(200), now(99), "shrunken", 200, THIS),
         (standing(189), now(90), "changed", 189, THIS),
+        (standing(190), now(90), "shrunken", 190, THIS),
         (standing(1000), now(500), "changed", 1000, THIS),
         (standing(1000), now(499), "shrunken", 1000, THIS),
         (standing(1000), now(2000), "changed", 1000, THIS),

@@ -54,6 +54,8 @@ def test_what_stood_together_needs_less_to_stay() -> None:
     assert groups([Pair(1, 2, THRESHOLDS["join"])]) == {frozenset({1, 2})}
     assert groups([Pair(1, 2, WEAK)]) == set()
     assert groups([Pair(1, 2, WEAK)], Evidence(existing={1: "P", 2: "P"})) == {frozenset({1, 2})}
+    newcomer = [Pair(1, 2, STRONG), Pair(1, 3, WEAK), Pair(2, 3, WEAK)]
+    assert groups(newcomer, Evidence(existing={2: "P", 3: "P"})) == {frozenset({1, 2, 3})}
 
 
 def test_a_settled_person_stays_without_its_pairs() -> None:
@@ -69,6 +71,8 @@ def test_what_fits_two_persons_nearly_alike_is_parked() -> None:
     assert agglomerate(BRIDGE, Evidence(TWO_NUMBERS), THRESHOLDS) == ({}, {2: "numbers"})
     at_most = [Pair(1, 2, STRONG), Pair(2, 3, STRONG - 3)]
     assert agglomerate(at_most, Evidence(TWO_NUMBERS), THRESHOLDS) == ({}, {2: "numbers"})
+    also_told_apart = Evidence(TWO_NUMBERS, different=[(1, 9)])
+    assert agglomerate(BRIDGE, also_told_apart, THRESHOLDS) == ({}, {2: "numbers"})
     told_apart = Evidence(different=[(1, 3)])
     assert agglomerate(BRIDGE, told_apart, THRESHOLDS) == ({}, {2: "verdict"})
 
