@@ -149,7 +149,7 @@ def test_a_blind_second_reading_is_held_against_the_first_and_moves_nothing(stag
     runs.link(SECOND)
     told = "select verdict from linkage.findings where valid_to_release is null and verdict is not null"
     assert read(told) == [("different",)]
-    review.decide(one, other, "same", "Both looked again", "first clerk")
+    review.decide(one, other, "same", "The same one", "second clerk")  # in the same words, and now it stands
     assert review.review_queue(1)[0]["cause"] != "readers_disagree"
 
 
@@ -248,11 +248,17 @@ def test_who_stands_high_on_a_list_is_looked_at_first(stage: Stage) -> None:
     last = [pair for pair in review.review_queue(100) if pair["priority"] > 1][-1]
     with warehouse_module.connect() as connection:
         connection.execute("create table marts.assessments (release_id text, person_id text, rank bigint)")
-        connection.execute("insert into marts.assessments values (%s, %s, 3)", [FIRST, last["person_id_l"]])
+        for release_id, rank in ((FIRST, 20), ("2024-T3.1", 1)):
+            of_release = [release_id, last["person_id_l"], rank]
+            connection.execute("insert into marts.assessments values (%s, %s, %s)", of_release)
         connection.execute("update meta.releases set status = 'published'")
     first = next(pair for pair in review.review_queue(100) if pair["priority"] > 1)
-    assert first["best_rank"] == 3
+    assert first["best_rank"] == 20
     assert last["person_id_l"] in (first["person_id_l"], first["person_id_r"])
+    with warehouse_module.connect() as connection:
+        connection.execute("update marts.assessments set rank = 21")
+    lower = [pair for pair in review.review_queue(100) if pair["priority"] > 1]
+    assert lower[-1] == last | {"best_rank": 21}
 
 
 def test_no_pair_that_is_merely_alike_comes_before_a_conflict(stage: Stage) -> None:
