@@ -81,6 +81,14 @@ def test_of_a_rule_that_is_withheld_now_only_the_matrix_tells(
     assert [(e.cause, e.points, e.enters_or_leaves, e.status_differs) for e in found] == told
 
 
+def test_steps_of_one_cause_are_one_and_a_place_lost_to_others_is_told_of_who_rose() -> None:
+    lines = {"": LOW, "linkage": line(2, rule=25), "code": line(2, rule=50)}
+    steps = [CauseStep(cause, {("oslo", "p"): at}, frozenset()) for cause, at in lines.items()]
+    steps.insert(2, CauseStep("linkage", {("oslo", "p"): HIGH}, frozenset()))
+    found = Attribution(steps, {}).effects("oslo", make_change("rose", "p", None, None))
+    assert [(effect.cause, effect.points) for effect in found] == [("linkage", 30), ("code", 0)]
+
+
 def test_who_left_is_not_told_by_whom_was_joined_to_them_since() -> None:
     other = line(1, rule=10)
     steps = [

@@ -54,6 +54,8 @@ EVERYTHING = ("source", "linkage", "rule", "prioritisation")
         ({"p": TEN}, {"p": FIFTEEN}, [of_person("q", "rose", ("linkage", 5))], EVERYTHING, {"source": 5}),
         ({"p": TEN}, {"p": FIFTEEN}, [of_person("p", "rose", ("rule", 5), ("linkage", 0))], EVERYTHING, {"rule": 5}),
         ({"p": TEN}, {"p": FIFTEEN}, [of_person("p", "status", ("prioritisation", 0))], ("source", "prioritisation"), {"source": 5}),
+        ({"p": TEN}, {"p": FIFTEEN}, [of_person("p", "rose", ("linkage", 5)), of_person("p", "status", ("source", 0))], EVERYTHING,
+         {"linkage": 5}),
         # but a person whom a decision took off the list counts no more
         ({"p": TEN, "q": FIFTEEN}, {"p": TEN}, [of_person("q", "left", ("prioritisation", -15))], EVERYTHING,
          {"prioritisation": -5}),
@@ -109,6 +111,8 @@ def test_a_network_is_renamed_by_records_that_moved_and_decided_on_by_the_team()
     assert {change["change"]: change["causes"] for change in found} == {
         "status": [{"cause": "prioritisation"}], "renamed": [{"cause": "linkage"}],
     }  # fmt: skip
+    undecided = group_changes(before | members, after, [moved], ("source",))
+    assert {change["change"]: change["cause"] for change in undecided}["status"] != "prioritisation"
 
 
 def test_an_enterprise_that_no_longer_operates_left_for_that() -> None:

@@ -44,6 +44,13 @@ def test_a_decision_is_a_change_of_status() -> None:
     )  # fmt: skip
 
 
+def test_a_decision_that_another_has_followed_gives_no_status() -> None:
+    world = {"N1": ("ab", TEN)}
+    after = sent(world, {"N1": "trusselaktor"})
+    rows = [row | {"is_standing": False} for row in after["group_decisions"].to_pylist()]
+    assert group_changes(sent(world), after | {"group_decisions": pa.Table.from_pylist(rows)}) == []
+
+
 def test_a_centre_that_was_not_sent_groups_before_has_them_all_anew() -> None:
     assert [c["change"] for c in group_changes({}, sent({"N1": ("ab", TEN)}))] == ["entered"]
 

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from akrim.deltas import Moved, check, write_delta
 from akrim.deltas.difference import CHANGE, aligned, applied, difference
-from akrim.deltas.state import table_state
+from akrim.deltas.state import row_texts, table_state
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -93,14 +93,29 @@ def test_each_row_says_how_it_came_or_went() -> None:
         [{"person_id": p, **empty} for p in ("kept", "new", "split")]
         + [{"person_id": "altered", **empty, "points": 2}]
     )
-    moved = Moved(frozenset({"merged"}), frozenset({"split"}), frozenset({"erased"}))
+    moved = Moved(frozenset({"merged", "erased"}), frozenset({"split", "altered"}), frozenset({"erased"}))
     told = difference(before, after, KEY, moved)
+    assert table_state("t", applied(before, told, KEY)) == table_state("t", after)
     assert dict(zip(told["person_id"].to_pylist(), told[CHANGE].to_pylist(), strict=True)) == {
         "altered": "changed", "gone": "removed", "merged": "merged", "erased": "erased", "new": "added", "split": "split",
     }  # fmt: skip
     assert {row["name"] for row in told.to_pylist() if row[CHANGE] in ("removed", "merged", "erased")} == {
         None
     }
+
+
+def test_a_row_is_hashed_as_copy_writes_it() -> None:
+    values = pa.table({"text": ["a\\b\tc\nd\re", None, ""]})
+    assert row_texts(values, ["text"]) == [r"a\\b\tc\nd\re", r"\N", ""]
+
+
+def test_where_the_key_is_not_unique_the_whole_row_is_it(tmp_path: Path) -> None:
+    empty = {"weight": None, "is_active": None, "since": None}
+    twice = [{"person_id": "a", "name": name, "points": 1, **empty} for name in ("x", "y")]
+    first, second = table(twice), table([*twice[1:], twice[0] | {"name": "z"}], "r2")
+    base = write(tmp_path / "1", "r1", first, None, None)
+    folder = write(tmp_path / "2", "r2", second, first, "r1")
+    assert check(folder, base) == []
 
 
 def test_a_column_that_comes_is_part_of_the_delta() -> None:
@@ -115,6 +130,7 @@ def test_whole_numbers_have_one_state_whatever_their_type() -> None:
         "t", pa.table({"n": pa.array(map(float, values), pa.float64())})
     )
     assert not math.isclose(table_state("t", pa.table({"n": [1]})), table_state("t", pa.table({"m": [1]})))
+    assert table_state("t", pa.table({"n": [1]})) != table_state("u", pa.table({"n": [1]}))
 
 
 def test_a_folder_is_checked_against_the_one_before(tmp_path: Path) -> None:
@@ -132,6 +148,26 @@ def test_a_folder_is_checked_against_the_one_before(tmp_path: Path) -> None:
     assert check(folder, base) == []
     assert json.loads((folder / "delta.json").read_text())["tables"]["persons"]["added"] == 1
     assert "is against oslo's r1" in check(folder, folder)[0]
+
+    for path, key, altered, told in (
+        (base / "manifest.json", "recipient", "bergen", "delta.json: is against oslo's r1, not bergen's r1"),
+        (
+            folder / "delta.json",
+            "state_before",
+            "0",
+            "delta.json: state_before is not the sum of the tables'",
+        ),
+        (folder / "delta.json", "state_after", "0", "delta.json: state_after is not the sum of the tables'"),
+    ):
+        sound = path.read_text()
+        path.write_text(json.dumps(json.loads(sound) | {key: altered}))
+        assert check(folder, base) == [told]
+        path.write_text(sound)
+    delta = folder / "delta" / "persons.parquet"
+    sound_delta = delta.read_bytes()
+    pq.write_table(pq.read_table(delta).slice(1), delta)
+    assert check(folder, base) == ["persons: previous + delta gives other rows than this release holds"]
+    delta.write_bytes(sound_delta)
 
     pq.write_table(second.slice(0, 1), folder / "data" / "persons.parquet")
     assert check(folder, base) == ["persons: this release holds other rows than delta.json says"]

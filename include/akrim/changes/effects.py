@@ -74,7 +74,7 @@ class Attribution:
 
     def corrected(self, centre_id: str, person_ids: Iterable[str]) -> Iterator[str]:
         """Those of these persons whose line a correction changed, as far as the centre is told."""
-        places = [place for place, step in enumerate(self.steps) if place and step.cause == "correction"]
+        places = [place for place, step in enumerate(self.steps) if step.cause == "correction"]
         for person_id in sorted(person_ids) if places else ():
             lines = self._told(centre_id, [step.lines.get((centre_id, person_id)) for step in self.steps])
             if any(_affected(lines[at - 1], False) != _affected(lines[at], False) for at in places):
