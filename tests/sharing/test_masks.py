@@ -15,6 +15,15 @@ OF_A_CENTRES_PERSON = ("brreg", "roller")
 OF_A_WORKER = [
     ("arbeidstilsynet", "personer_paa_stedet"), ("skatteetaten", "arbeidsforhold"), ("nav", "lonnsgaranti"),
 ]  # fmt: skip
+TIE = (
+    "insert into marts.network_ties (release_id, network_id, from_kind, from_id, to_kind, to_id, tie)"
+    " select release_id, 'N1', '{}', '{}', '{}', '{}', '{}' from marts.releases"
+)
+# Of each, what another centre has is that centre's.
+OF_CENTRES = (
+    "named_persons", "persons_counted", "assessments", "status_questions", "nominations", "network_assessments",
+    "enterprise_assessments", "group_observations", "group_decisions", "group_members", "actor_changes", "status_history",
+)  # fmt: skip
 
 
 def told(database: str, *statements: str, withheld: str = "") -> dict[str, list[dict[str, Any]]]:
@@ -38,7 +47,7 @@ def test_a_proprietors_address_is_told_where_the_owner_is_the_centres(golden_cop
     """Its accountant is on Oslo's list in any case."""
     here = told(golden_copy)["enterprises"]
     assert row_of(here, orgnr=PROPRIETORSHIP)["postcode"] == "0150"
-    moved = f"update marts.roles set person_id = '{world.BERGENSER}' where role_id = 'role-8'"
+    moved = f"update marts.roles set person_id = '{world.BERGENSER}' where role_id = 'role-8' and release_id = '{world.SECOND}'"
     elsewhere = told(golden_copy, moved)["enterprises"]
     assert row_of(elsewhere, orgnr=PROPRIETORSHIP)["postcode"] is None
 
@@ -58,6 +67,10 @@ def test_of_a_row_about_a_worker_it_is_told_that_it_is_there_and_not_whose_it_is
     listed = row_of(found["assessments"], person_id=world.SERIAL)
     for text in (observed["evidence"], listed["disputes"]):
         assert [item.get("source_row_id") for item in json.loads(text)] == ["row-0", None, None, None]
+    listed = row_of(told(golden_copy, withheld="brreg.role")["assessments"], person_id=world.SERIAL)
+    assert [item["agency"] for item in json.loads(listed["disputes"])] == [
+        agency for agency, _ in OF_A_WORKER
+    ]
 
 
 @pytest.mark.parametrize(
@@ -87,21 +100,96 @@ def test_no_proprietorship_is_told_of_by_a_tie_alone(
     found = told(
         golden_copy,
         f"update marts.enterprises set legal_form_code = '{legal_form}' where orgnr = '{BERGENS}'",
-        "insert into marts.network_ties (release_id, network_id, from_kind, from_id, to_kind, to_id, tie)"
-        f" select release_id, 'N1', 'enterprise', '200000039', 'enterprise', '{BERGENS}', 'succession' from marts.releases",
+        TIE.format("enterprise", "200000039", "enterprise", BERGENS, "succession"),
     )
     assert (BERGENS in {row["orgnr"] for row in found["enterprises"]}) is is_told
 
 
 @pytest.mark.parametrize(
     ("withheld", "ties"),
-    [("skatteetaten.address", set()), ("politiet.criminal_offence", {"handover"}), ("", {"handover"})],
-)
-def test_ties_that_rest_on_where_people_live_are_not_told_without_their_addresses(
+    [
+        ("skatteetaten.address", {"charged_in"}), ("politiet.criminal_offence", {"handover"}), ("", {"handover", "charged_in"}),
+    ],
+)  # fmt: skip
+def test_ties_that_rest_on_where_people_live_or_are_charged_in_are_not_told_without_that(
     golden_copy: str, withheld: str, ties: set[str]
 ) -> None:
-    found = told(golden_copy, withheld=withheld)["network_ties"]
-    assert {row["tie"] for row in found} & {"handover", "shared_home"} == ties
+    charged = TIE.format("person", world.SERIAL, "person", world.COUNTERPART, "charged_in")
+    found = told(golden_copy, charged, withheld=withheld)["network_ties"]
+    assert {row["tie"] for row in found} & {"handover", "shared_home", "charged_in"} == ties
+
+
+@pytest.mark.parametrize(
+    ("orgnr", "tie", "is_told"),
+    [
+        ("200000039", "succession", False), ("200000055", "leading_role", False), ("200000039", "leading_role", True),
+    ],
+)  # fmt: skip
+def test_of_a_counterparts_ties_those_are_told_that_meet_what_the_centres_own_led(
+    golden_copy: str, orgnr: str, tie: str, is_told: bool
+) -> None:
+    """The centre is told of both enterprises."""
+    made = TIE.format("person", world.COUNTERPART, "enterprise", orgnr, tie)
+    found = told(golden_copy, made)["network_ties"]
+    assert (
+        any(
+            row["from_id"] == world.COUNTERPART and (row["to_id"], row["tie"]) == (orgnr, tie)
+            for row in found
+        )
+        is is_told
+    )
+
+
+@pytest.mark.parametrize(
+    ("person_id", "outcome", "is_told"),
+    [
+        (world.SERIAL, "henlagt_bevis", True), (world.DECIDED, "forelegg", True), (world.DECIDED, "henlagt_bevis", False),
+        (world.DECIDED, "henlagt_kapasitet", False), (world.DECIDED, "frifinnelse", False),
+    ],
+)  # fmt: skip
+def test_what_was_dropped_or_ended_in_acquittal_is_told_of_the_listed_alone(
+    golden_copy: str, person_id: str, outcome: str, is_told: bool
+) -> None:
+    found = told(
+        golden_copy,
+        f"update marts.offence_cases set person_id = '{person_id}', outcome_code = '{outcome}', orgnr = '{BERGENS}'"
+        " where case_number = '15110-22'",
+        "insert into marts.case_outcomes (release_id, reporting_agency, reference, case_number)"
+        " select release_id, 'arbeidstilsynet', 'R-8', '15110-22' from marts.releases",
+    )
+    for mart in ("offence_cases", "case_outcomes"):
+        assert ("15110-22" in {row["case_number"] for row in found[mart]}) is is_told
+    assert (BERGENS in {row["orgnr"] for row in found["enterprises"]}) is is_told
+
+
+def test_what_other_centres_have_of_the_same_persons_and_are_not_told_of_is_in_no_row(
+    golden_copy: str,
+) -> None:
+    """But for decisions, which whoever else has the person is told of."""
+    before = told(
+        golden_copy,
+        "insert into marts.roles (release_id, role_id, person_id, orgnr, role_code, is_leading)"
+        f" select release_id, 'role-20', '{world.SERIAL}', '{BERGENS}', 'REGN', false from marts.releases",
+    )
+    of_others = [
+        f'insert into marts.{mart} select (jsonb_populate_record(r, \'{{"centre_id": "bergen"}}\')).*'
+        f" from marts.{mart} as r where centre_id = 'oslo'"
+        for mart in OF_CENTRES
+    ]
+    other = "insert into marts.{} (release_id, withheld_from, {}) select release_id, 'bergen', {} from marts.releases"
+    after = told(
+        golden_copy,
+        *of_others,
+        other.format("withheld_rules", "indicator_code, told", "'arrears', 'nothing'"),
+        other.format("withheld_data", "agency, category", "'nav', 'benefit'"),
+        "insert into marts.coordination (release_id, person_id)"
+        f" select release_id, '{world.COUNTERPART}' from marts.releases",
+        "insert into marts.exposed_workers (release_id, orgnr, worker_count)"
+        f" select release_id, '{BERGENS}', 9 from marts.releases",
+    )
+    assert {name: rows for name, rows in after.items() if rows != before[name]} == {}
+    for mart in ("situation_measures", "goal_indicators", "outcome_summaries"):
+        assert {row["scope"] for row in after[mart]} == {"national", "oslo"}
 
 
 @pytest.mark.parametrize(

@@ -25,6 +25,7 @@ SAYS_WHY = {
 def test_where_there_is_nothing_to_tell_no_folder_is_made(told: str, warehouse: str, tmp_path: Path) -> None:
     with psycopg.connect(warehouse) as connection:
         enter_release(connection, "2025-T3.1", "recalled", published_at="now")
+        enter_release(connection, "2025-T2.1", "recalled", published_at="now")
         enter_run(connection, "2025-T3.1")
         connection.execute(SAYS_WHY[told].encode())
     with pytest.raises(UserError) as refused:

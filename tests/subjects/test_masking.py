@@ -9,8 +9,8 @@ from tests.releases.world import SECOND
 
 
 def test_every_written_text_is_without_others_names_and_numbers(warehouse: str) -> None:
-    text = "Sak 7: Henrik Blivedal, BLIVEDAL og Solveig Slettmark, {}."
-    masked = "Sak 7: Henrik ▮▮▮, ▮▮▮ og Solveig Slettmark, ***********."
+    text = "Sak 7: Henrik Blivedal, BLIVEDAL, Henrik Alv Blivedal, Bo Alv Lie, Lie, Tora (M) Alv Berg, Berg og Solveig Slettmark, {}."
+    masked = "Sak 7: Henrik ▮▮▮, ▮▮▮, ▮▮▮, ▮▮▮, Lie, ▮▮▮, ▮▮▮ og Solveig Slettmark, ***********."
     told = {
         "release_id": SECOND,
         "decisions": [{"actions": None}, {"actions": text.format(person_number(1))}],
@@ -19,7 +19,10 @@ def test_every_written_text_is_without_others_names_and_numbers(warehouse: str) 
     }
     with psycopg.connect(warehouse) as connection:
         create_marts(connection, "persons")
-        for person_id, given, family in (("P1", "Solveig", "Slettmark"), ("P2", "Henrik", "Blivedal")):
+        for person_id, given, family in (
+            ("P1", "Solveig", "Slettmark"), ("P2", "Henrik", "Blivedal"), ("P3", "Bo", "Lie"), ("P4", "Tora (M)", "Berg"),
+            ("P5", "Ola", "Slettmark"),
+        ):  # fmt: skip
             add(
                 connection, "persons", release_id=SECOND, person_id=person_id, full_name=f"{given} Alv {family}",
                 family_name=family,
