@@ -40,12 +40,14 @@ def test_a_release_takes_the_place_of_what_is_in_force_of_its_period_alone(
     enter("2026-T1.1", "recalled", 8)
     enter("2026-T1.2", "published", 7)
     enter("2026-T1.3", "building")
+    enter("2026-T1.4", "published", 6)
     assert [mark(warehouse, "2026-T1.3") for _ in range(2)] == [True, False]
     assert statuses() == {
         "2025-T3.1": "published",
         "2026-T1.1": "recalled",
         "2026-T1.2": "superseded",
         "2026-T1.3": "published",
+        "2026-T1.4": "published",
     }
 
 
@@ -59,21 +61,46 @@ def test_what_is_no_longer_in_force_is_not_marked_published_again(
 
 
 @pytest.mark.parametrize(
-    ("status", "days", "of", "becomes"),
+    ("status", "days", "of", "becomes", "told"),
     [
-        ("building", None, "f", "failed"),
-        ("building", None, None, "failed"),
-        ("building", None, "of other inputs", "building"),
-        ("published", 1, "f", "published"),
-        ("recalled", 1, None, "recalled"),
+        ("building", None, "f", "failed", ["it broke"]),
+        ("building", None, None, "failed", ["it broke"]),
+        ("building", None, "of other inputs", "building", []),
+        ("published", 1, "f", "published", ["it broke"]),
+        ("recalled", 1, None, "recalled", ["it broke"]),
     ],
 )
 def test_a_failure_marks_what_is_not_out_and_still_has_these_inputs(
-    status: str, days: int | None, of: str | None, becomes: str, enter: Enter
+    status: str, days: int | None, of: str | None, becomes: str, told: list[str], enter: Enter
 ) -> None:
     enter("2026-T1.1", status, days)
     ledger.record_failure("2026-T1.1", "assess", "it broke", of)
     assert statuses() == {"2026-T1.1": becomes}
+    assert [row["reason"] for row in (ledger.history("2026-T1.1") or {})["failures"]] == told
+
+
+def test_a_failure_tells_of_what_was_refused_and_set_aside_of_its_period(
+    enter: Enter, warehouse: str
+) -> None:
+    enter("2026-T1.1", "building")
+    with psycopg.connect(warehouse) as connection:
+        for name, status, rows in (("01", "accepted", 3), ("02", "refused", 9), ("03", "accepted", 0)):
+            for period in ("2025-T3", "2026-T1"):
+                delivery_id = f"nav-{period}-{name}"
+                connection.execute(
+                    "insert into meta.deliveries (delivery_id, manifest_sha256, agency, period, status, reason, folder, folder_fingerprint)"
+                    " values (%s, '0', 'nav', %s, %s, %s, '', '')", [delivery_id, period, status, "columns" if status == "refused" else None],
+                )  # fmt: skip
+                connection.execute(
+                    "insert into meta.delivery_files (delivery_id, manifest_sha256, extract, file_name, rows_declared, rows_quarantined)"
+                    " values (%s, '0', 'saker', 'saker.csv', 9, %s)", [delivery_id, rows],
+                )  # fmt: skip
+    ledger.record_failure("2026-T1.1", "assess", "it broke")
+    (failure,) = (ledger.history("2026-T1.1") or {})["failures"]
+    assert failure["issues"] == {
+        "refused": {"nav-2026-T1-02": "columns"},
+        "set_aside": {"nav-2026-T1-01 saker": 3},
+    }
 
 
 @pytest.mark.parametrize("status", ["failed", "published", "recalled"])

@@ -12,6 +12,8 @@ from akrim.releases import ReleaseOnHold, holding, publish
 from akrim.settings import get_settings
 from typer.testing import CliRunner
 
+from tests.deliveries.building import person_number
+from tests.ledger.entering import enter_release
 from tests.releases.compared_marts import FIRST, SECOND, Marts
 
 
@@ -91,20 +93,38 @@ def test_a_person_holds_a_release_that_no_limit_holds(marts: Marts) -> None:
     assert [row["release_id"] for row in list_releases() if row["is_held"]] == [SECOND]
     holding.approve(SECOND, "Per Drift", "Relinked")
     holding.check_limits(pins)
-    holding.hold(SECOND, "Kari Vakt", "Once more")
-    with pytest.raises(ReleaseOnHold, match="Once more"), warehouse_module.connect() as connection:
+    holding.hold(SECOND, "Kari Vakt", f"Once more: {person_number(1)}")
+    with pytest.raises(ReleaseOnHold, match=r"Once more: \*{11}\n"), warehouse_module.connect() as connection:
         holding.check_not_held(connection, pins)
-    holding.approve(SECOND, "Per Drift", "Right now")
+    holding.approve(SECOND, "Per Drift", f"Right now: {person_number(1)}")
     holding.check_limits(pins)
-    assert [act["reason"] for act in (history(SECOND) or {})["approvals"]] == ["Relinked", "Right now"]
+    with warehouse_module.connect() as connection:
+        holding.check_not_held(connection, pins)
+    told = [act["reason"] for act in (history(SECOND) or {})["approvals"]]
+    assert told == ["Relinked", "Right now: ***********"]
+
+
+def test_what_another_release_has_overtaken_is_not_let_go(marts: Marts) -> None:
+    holding.hold(SECOND, "Kari Vakt", "Look at it")
+    enter_release(marts.connection, "2025-T3.2", published_at="now")
+    marts.connection.commit()
+    with pytest.raises(UserError, match=rf"2025-T3\.2 was published after {SECOND}"):
+        holding.approve(SECOND, "Per Drift", "Right")
 
 
 def test_only_a_release_that_could_go_out_can_be_held(marts: Marts) -> None:
     with pytest.raises(UserError, match=f"{FIRST} is out already"):
         holding.hold(FIRST, "Kari Vakt", "Too late")
+    holding.hold(SECOND, "Kari Vakt", "Look at it")
     marts.run("update meta.releases set status = 'failed' where release_id = %s", SECOND)
     with pytest.raises(UserError, match="none that could go out"):
         holding.hold(SECOND, "Kari Vakt", "It failed")
+    with pytest.raises(UserError, match="not on hold"):
+        holding.approve(SECOND, "Per Drift", "It failed")
+    for act in (holding.hold, holding.approve):
+        with pytest.raises(UserError) as refused:
+            act(SECOND, "Kari Vakt", " ")
+        assert refused.value.where == "--by, --reason"
     with pytest.raises(UserError, match="There is no release"):
         holding.hold("2031-T1.1", "Kari Vakt", "No such")
 
@@ -115,7 +135,7 @@ def test_where_every_release_waits_another_than_who_asked_for_it_lets_it_go(
     """By the name given and by the account, however it is written; who asked for it on other inputs may."""
     ledger.record_request(SECOND, "Per Drift")
     marts.run("update meta.releases set fingerprint = 'g' where release_id = %s", SECOND)
-    for name in ("kari", "kari", "Ola Vakt"):
+    for name in ("kari", "kari", " Ola Vakt "):
         ledger.record_request(SECOND, name)
     holding.check_limits(ledger.load(SECOND))
     monkeypatch.setenv("AKRIM_APPROVAL", "always")
@@ -131,7 +151,7 @@ def test_where_every_release_waits_another_than_who_asked_for_it_lets_it_go(
     holding.approve(SECOND, "Per Drift", "Lest", "per")
     holding.check_limits(ledger.load(SECOND))
     known = history(SECOND) or {}
-    assert [row["by_name"] for row in known["requests"]] == ["kari", "Ola Vakt"]
+    assert [row["by_name"] for row in known["requests"]] == ["kari", " Ola Vakt "]
     assert [row["by_name"] for row in known["approvals"]] == ["Per Drift"]
 
 

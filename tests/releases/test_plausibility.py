@@ -102,7 +102,7 @@ def test_a_recalled_release_is_not_compared_with(marts: Marts) -> None:
     ("before", "now", "limit"),
     [
         (100, 100, None), (100, 50, None), (100, 49, "actors_fewer"), (100, 200, None), (100, 201, "actors_more"),
-        (100, 0, "actors_fewer"), (39, 1, None), (0, 50, None),
+        (100, 0, "actors_fewer"), (40, 1, "actors_fewer"), (39, 1, None), (0, 50, None),
     ],
 )  # fmt: skip
 def test_half_or_twice_as_many_actors(before: int, now: int, limit: str | None, marts: Marts) -> None:
@@ -118,9 +118,13 @@ def test_one_centres_list_is_judged_by_itself(marts: Marts) -> None:
     assert marts.reasons() == {"actors_fewer": "alta: 10 actors, 60 before; too many are gone."}
 
 
-@pytest.mark.parametrize(("days", "is_held"), [(123, False), (200, False), (243, True)])
-def test_an_agency_that_has_become_too_old(days: int, is_held: bool, marts: Marts) -> None:
-    marts.run("update marts.delivery_ages set days_old = %s where release_id = %s", days, SECOND)
+@pytest.mark.parametrize(
+    ("before", "days", "is_held"),
+    [(0, 123, False), (0, 200, False), (0, 243, True), (200, 323, True), (201, 324, False)],
+)
+def test_an_agency_that_has_become_too_old(before: int, days: int, is_held: bool, marts: Marts) -> None:
+    for release_id, age in ((FIRST, before), (SECOND, days)):
+        marts.run("update marts.delivery_ages set days_old = %s where release_id = %s", age, release_id)
     assert ("agency_age" in marts.reasons()) is is_held
 
 
@@ -139,19 +143,23 @@ def test_an_agency_that_was_too_old_before_causes_no_hold(marts: Marts) -> None:
     ],
 )
 def test_too_many_quarantined_rows(reason: str, rows: int, is_held: bool, marts: Marts) -> None:
-    marts.run(
-        "insert into meta.deliveries (delivery_id, manifest_sha256, agency, status, folder, folder_fingerprint)"
-        " values ('nav-2026-T1-01', '0', 'nav', 'accepted', '', '')"
-    )
-    marts.run(
-        "insert into meta.delivery_files (delivery_id, manifest_sha256, extract, file_name, rows_declared)"
-        " values ('nav-2026-T1-01', '0', 'saker', 'saker.csv', 3000)"
-    )
+    """Of what is used: not of the same delivery as it was refused at first, and once a release is out with them not again."""
+    for manifest, status, why in (("0", "accepted", None), ("1", "refused", "columns")):
+        marts.run(
+            "insert into meta.deliveries (delivery_id, manifest_sha256, agency, status, reason, folder, folder_fingerprint)"
+            " values ('nav-2026-T1-01', %s, 'nav', %s, %s, '', '')", manifest, status, why,
+        )  # fmt: skip
+        marts.run(
+            "insert into meta.delivery_files (delivery_id, manifest_sha256, extract, file_name, rows_declared)"
+            " values ('nav-2026-T1-01', %s, 'saker', 'saker.csv', 3000)", manifest,
+        )  # fmt: skip
     marts.run(
         "insert into quarantine.rows select 'nav-2026-T1-01', '0', 'saker', n, 'x', %s from generate_series(1, %s) as n",
         reason, rows,
     )  # fmt: skip
     assert ("quarantine_share" in marts.reasons()) is is_held
+    marts.pin(FIRST)
+    assert "quarantine_share" not in marts.reasons()
 
 
 @pytest.mark.parametrize(("now", "is_held"), [(3, False), (4, True), (2, True)])
@@ -163,9 +171,13 @@ def test_linkage_that_joins_more_or_fewer_records(now: int, is_held: bool, marts
 @pytest.mark.parametrize(("now", "is_held"), [(0.3, True), (0.2, False), (None, False)])
 def test_linkage_that_drifts(now: float | None, is_held: bool, marts: Marts) -> None:
     """Compared with the release before; drift from the model's training causes no hold."""
-    for measure, drift in (("match_weight", 1.2), ("match_weight_since_base", now)):
+    for measure, item, drift in (
+        ("match_weight", "all", 1.2),
+        ("match_weight_since_base", "all", now),
+        ("match_weight_since_base", "nav", 9),
+    ):
         marts.run(
-            "insert into linkage.drift values (%s, %s, 'all', null, null, %s, '')", SECOND, measure, drift
+            "insert into linkage.drift values (%s, %s, %s, null, null, %s, '')", SECOND, measure, item, drift
         )
     assert ("linkage_drift" in marts.reasons()) is is_held
 
