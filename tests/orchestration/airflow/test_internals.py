@@ -18,11 +18,14 @@ def test_a_task_of_a_run_with_a_deadline_can_be_cleared() -> None:
 
     internals.reset_metadata()
     internals.load_dags(to_run=True)
-    internals.start_run("assess", "Kari Vakt", {"period": "2026-T1"})
+    internals.start_run("assess", "Kari Rydder", {"period": "2026-T1"})
     internals.mend_clearing()
     with create_session() as session:
+        # The database is every test's of this process: others' runs stand there, too.
         ((run, deadline),) = session.execute(
-            select(DagRun, Deadline).join(Deadline, Deadline.dagrun_id == DagRun.id)
+            select(DagRun, Deadline)
+            .join(Deadline, Deadline.dagrun_id == DagRun.id)
+            .where(DagRun.triggering_user_name == "Kari Rydder")
         ).all()
         before = deadline.deadline_time
         clear_task_instances(list(run.task_instances), session)
