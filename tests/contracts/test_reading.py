@@ -153,6 +153,14 @@ UPGRADE = (
 )
 
 
+def with_text(folder: Path, mark: str, text: str) -> Path:
+    """Nav's contract in that folder, with the text in place of the first such mark."""
+    path = folder / "nav.yaml"
+    given = files("akrim.contracts").joinpath("nav.yaml").read_text(encoding="utf-8")
+    path.write_text(given.replace(mark, text, 1), encoding="utf-8")
+    return path
+
+
 @pytest.mark.parametrize(
     ("upgrade", "complaint"),
     [
@@ -167,10 +175,8 @@ UPGRADE = (
     ],
 )
 def test_an_upgrade_that_cannot_be_made_says_why(tmp_path: Path, upgrade: str, complaint: str) -> None:
-    path = tmp_path / "nav.yaml"
-    text = files("akrim.contracts").joinpath("nav.yaml").read_text(encoding="utf-8")
     mark = "customProperties:\n"
-    path.write_text(text.replace(mark, f"{mark}  - {UPGRADE % upgrade}\n", 1), encoding="utf-8")
+    path = with_text(tmp_path, mark, f"{mark}  - {UPGRADE % upgrade}\n")
     with pytest.raises(UserError, match=complaint) as error:
         read_contract(path)
     assert "nav.yaml: earlierVersions" in error.value.where or "earlier field" in complaint
@@ -190,23 +196,18 @@ def test_an_upgrade_that_cannot_be_made_says_why(tmp_path: Path, upgrade: str, c
     ],
 )
 def test_a_property_that_holds_something_else_is_told(tmp_path: Path, name: str, value: str) -> None:
-    path = tmp_path / "nav.yaml"
-    text = files("akrim.contracts").joinpath("nav.yaml").read_text(encoding="utf-8")
-    mark = "    quality:\n"
     ours = f"    customProperties:\n      - {{property: {name}, value: {value}}}\n"
-    path.write_text(text.replace(mark, ours + mark, 1), encoding="utf-8")
+    path = with_text(tmp_path, "    quality:\n", f"{ours}    quality:\n")
     with pytest.raises(UserError, match=f"property {name} cannot be") as error:
         read_contract(path)
     assert error.value.where == "nav.yaml: personer"
 
 
 def test_a_property_stated_twice_is_told(tmp_path: Path) -> None:
-    path = tmp_path / "nav.yaml"
-    text = files("akrim.contracts").joinpath("nav.yaml").read_text(encoding="utf-8")
     ours = "    customProperties:\n" + "".join(
         f"      - {{property: mostRows, value: {most}}}\n" for most in (10, 1000)
     )
-    path.write_text(text.replace("    quality:\n", f"{ours}    quality:\n", 1), encoding="utf-8")
+    path = with_text(tmp_path, "    quality:\n", f"{ours}    quality:\n")
     with pytest.raises(UserError, match="property mostRows is stated twice"):
         read_contract(path)
 

@@ -88,7 +88,7 @@ def _contract(content: dict[str, Any]) -> Contract:
     extra = _extra(document.customProperties, f"{agency[:40]}.yaml")
     formats = {
         server.server or "": Format(
-            name=server.format,  # type: ignore[arg-type]  # the check below holds it to the known formats
+            name=server.format,  # type: ignore[arg-type]  # checking.py holds it to the known formats
             encoding=server.encoding or "utf-8",
             delimiter=server.delimiter or ";",
         )
@@ -175,7 +175,7 @@ def _column(field: SchemaProperty, category: str, path: str, needed_with: str) -
     meanings = [meaning for meaning in get_args(Meaning) if meaning in tags]
     return Column(
         path=path,
-        kind=KINDS.get(field.logicalType or "string", field.logicalType),  # type: ignore[arg-type]  # the check below holds it to the known kinds
+        kind=KINDS.get(field.logicalType or "string", field.logicalType),  # type: ignore[arg-type]  # checking.py holds it to the known kinds
         is_key=bool(field.primaryKey),
         is_required=bool(field.required),
         needed_with=needed_with,
