@@ -16,7 +16,8 @@ ASKED = {"k", "t", "s"}
 ORGNRS = {"front": "200000012", "own": "200000020", "sole": "200000039", "bankrupt": "200000047", "left": "200000055", "board": "200000063",
           "held": "200000071", "sold": "200000098", "member": "200000101", "elsewhere": "200000128",
           "below": "200000136", "under": "200000144", "deep": "200000152"}  # fmt: skip
-NETWORK = {"group_id": "N1", "place": 1, "name": "Nettverk", "status_code": "sentral_trusselaktor"}
+# As the form numbers it.
+NETWORK = {"group_id": "N1", "place": "Nettverk 1", "name": "Nettverk", "status_code": "sentral_trusselaktor"}
 
 
 def enterprise(name: str, **more: Any) -> dict[str, Any]:
@@ -69,7 +70,7 @@ def tables() -> Tables:
                            for one, other in (("k", "f"), ("s", "f"), ("b", "k"), ("k", "z"), ("t", "y"), ("k", "t"))],
         "network_ties": [tie("h", "k", "handover"), tie("k", "x", "shared_home"), holding("own", "held"),
                           holding("own", "sold", date(2025, 1, 1)), holding("board", "sold"), holding("held", "below"), holding("below", "own"), holding("front", "under"), holding("below", "deep")],
-        "network_members": [member("N1", "enterprise", ORGNRS["member"]), member("N1", "enterprise", ORGNRS["bankrupt"]),
+        "network_members": [member("N1", "enterprise", ORGNRS["member"]), member("N1", "enterprise", ORGNRS["bankrupt"]), member("N1", "enterprise", ORGNRS["front"]),
                             member("N1", "person", "x"), member("N2", "enterprise", ORGNRS["elsewhere"])],
         "roles": [role("k", "own"), role("k", "sole"), role("k", "bankrupt"), role("k", "left", is_active=False),
                   role("k", "board", is_leading=False), role("s", "own"), role("t", "board")],
@@ -95,7 +96,7 @@ def test_enterprises_in_operation_are_asked_about_with_the_status_that_they_have
     other = NETWORK | {"group_id": "N2", "status_code": "trusselaktor"}
     found = linked_enterprises(tables, [KEY, OTHER, SECOND], [NETWORK, other], 2, Words("en"))
     assert [(row["place"], row["group_id"], row["name"], row["members"], row["shown_status"]) for row in found] == [
-        ("–", ORGNRS["front"], "front AS (200000012)", "Kai Sentral and Siv Sentral", "Linked to Kai Sentral and Siv Sentral"),
+        ("–", ORGNRS["front"], "front AS (200000012)", "Kai Sentral, Siv Sentral and Nettverk", "Linked to Kai Sentral, Siv Sentral and Nettverk"),
         ("–", ORGNRS["own"], "own AS (200000020)", "Kai Sentral and Siv Sentral", "Of interest – Linked to Kai Sentral and Siv Sentral"),
         ("–", ORGNRS["held"], "held AS (200000071)", "Kai Sentral and Siv Sentral", "Linked to Kai Sentral and Siv Sentral"),
         ("–", ORGNRS["member"], "member AS (200000101)", "Nettverk", "Linked to Nettverk"),

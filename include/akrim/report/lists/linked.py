@@ -103,18 +103,19 @@ def _operates(enterprise: Row) -> bool:
 def _linked(
     pairs: Iterable[tuple[str, str]], listed: Entries, waiting: Collection[str], words: Words
 ) -> Iterator[tuple[str, str, str, dict[str, Any]]]:
-    """Each of those without a row to whom a key actor is tied: the actors' names, the tie in words, and the row's start."""
+    """Each of those without a row to whom a key actor is tied: the actors' names in the order listed, the tie in words, and the row's start."""
     actors = {
-        entry.get("person_id") or entry["group_id"]: entry
+        entry.get("person_id") or entry["group_id"]: entry["name"]
         for entry in listed
         if entry.get("status_code") == KEY_STATUS
     }
+    order = {actor: position for position, actor in enumerate(actors)}
     found = defaultdict(list)
     for actor, other in pairs:
         if actor in actors and other in waiting:
-            found[other].append(actors[actor])
+            found[other].append(actor)
     for other in sorted(found):
-        names = words.listing([e["name"] for e in sorted(found[other], key=lambda e: e["place"])])
+        names = words.listing([actors[actor] for actor in sorted(found[other], key=order.__getitem__)])
         yield (
             other,
             names,
