@@ -40,6 +40,7 @@ experienced as (
         and other.valid_from < takings.handed_over_date
 ),
 
+-- What fell together with it is the same bankruptcy, and tells nothing of what he had been through.
 bankrupt_before as (
     select distinct
         takings.person_id,
@@ -47,7 +48,12 @@ bankrupt_before as (
         takings.bankruptcy_date
     from takings
     inner join {{ ref('bankruptcies_led') }} as other on takings.person_id = other.person_id
-    where other.orgnr <> takings.orgnr
+    left join {{ ref('collapses') }} as this_collapse
+        on takings.person_id = this_collapse.person_id and takings.orgnr = this_collapse.orgnr
+    left join {{ ref('collapses') }} as other_collapse
+        on other.person_id = other_collapse.person_id and other.orgnr = other_collapse.orgnr
+    where coalesce(other_collapse.collapse_orgnr, other.orgnr)
+        <> coalesce(this_collapse.collapse_orgnr, takings.orgnr)
         and other.bankruptcy_date <= takings.bankruptcy_date
         and {{ is_recent('other.bankruptcy_date', 'role_handed_over') }}
 ),
