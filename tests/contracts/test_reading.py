@@ -91,6 +91,10 @@ def test_parents_come_before_their_children() -> None:
         ),
         ("physicalType: csv", "physicalType: ods", "No server says how the format ods is written"),
         ("format: csv", "format: ods", "No reader for the format ods"),
+        ("encoding: utf-8", "encoding: UTF-8", "the contract's encoding"),
+        ("encoding: utf-8", "encoding: utf8mb4", "the contract's encoding"),
+        ('delimiter: ";"', 'delimiter: ";;"', "the contract's delimiter"),
+        ('delimiter: ";"', "delimiter: '\"'", "the contract's delimiter"),
         ("primaryKey: true, ", "", "exactly one primaryKey"),
         (
             "classification: benefit, description: The case's id",
@@ -129,6 +133,25 @@ def test_a_broken_contract_says_what_and_where(tmp_path: Path, old: str, new: st
     assert complaint in error.value.what
     assert "nav.yaml" in error.value.where
     assert error.value.next_step
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "fields"),
+    [
+        ("format: csv", "format: parquet", "of rolle from"),
+        ("format: csv", "format: jsonl.gz", "of rolle from"),
+        ("description: The case., ", "tags: [neverLoadOthers], description: The case., ", "of saksnummer, rolle from"),
+    ],
+)  # fmt: skip
+def test_what_may_never_be_loaded_is_agreed_on_only_where_it_is_looked_for(
+    tmp_path: Path, old: str, new: str, fields: str
+) -> None:
+    path = tmp_path / "politiet.yaml"
+    text = files("akrim.contracts").joinpath("politiet.yaml").read_text(encoding="utf-8")
+    path.write_text(text.replace(old, new), encoding="utf-8")
+    with pytest.raises(UserError, match=f"Nothing would keep other codes {fields}") as error:
+        read_contract(path)
+    assert error.value.where == "politiet.yaml: involverte"
 
 
 def test_no_name_of_our_own_can_be_agreed_on() -> None:

@@ -16,6 +16,8 @@ FIELD = re.compile(r"(?=.{1,63}\Z)[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]
 CODE = re.compile(r"[A-Za-zÆØÅæøå0-9][A-Za-zÆØÅæøå0-9_. -]{0,79}")
 CATEGORY = re.compile("[a-z][a-z_]{0,29}")
 DATE_FORMAT = re.compile(r"YYYY-MM-DD|DD\.MM\.YYYY")
+ENCODING = re.compile("utf-8|iso-8859-1|iso-8859-15|windows-1252")
+DELIMITER = re.compile(r"[\t,:;|~^]")
 # What tables of rows have beside the agreed fields, in landing, while they are judged, and in PostgreSQL itself.
 OWN_COLUMNS = frozenset({
     "delivery_id", "row_number", "is_removed", "invalid_columns", "defect", "defect_raw", "mistyped", "removed", "cells",
@@ -39,6 +41,7 @@ def checked(contract: Contract, path: Path) -> Contract:
     for extract in contract.extracts:
         where = f"{path.name}: {extract.name}"
         _check_extract(extract, where)
+        _check_guarded(extract, where)
         _check_parents(extract, keys, where)
         keys[extract.name] = extract.key.path
     wrong = next(what_is_wrong(contract), None)
@@ -60,6 +63,8 @@ def _check_names(contract: Contract, path: Path) -> None:
     named = [("agency", AGENCY, contract.agency)]
     for extract in contract.extracts:
         named.append(("extract", NAME, extract.name))
+        for form in extract.formats:
+            named += [("encoding", ENCODING, form.encoding), ("delimiter", DELIMITER, form.delimiter)]
         for column in extract.columns:
             named += [("field", FIELD, column.path), ("date format", DATE_FORMAT, column.date_format)]
             named += [("code", CODE, code) for code in column.codes]
@@ -102,6 +107,17 @@ def _check_parents(extract: Extract, keys: dict[str, str], where: str) -> None:
                 where,
                 "Name another extract of the contract and its primaryKey, as `extract.field`; extracts may not be parents in a circle.",
             )
+
+
+def _check_guarded(extract: Extract, where: str) -> None:
+    """Check that what may never be loaded is looked for: the reader of delimited text alone does, in one field."""
+    guarded = [column.path for column in extract.columns if column.never_load_others]
+    if len(guarded) > 1 or (guarded and any(form.name != "csv" for form in extract.formats)):
+        raise UserError(
+            f"Nothing would keep other codes of {', '.join(guarded)[:100]} from being loaded.",
+            where,
+            "Tag one field of an extract with neverLoadOthers, and agree on CSV alone for it.",
+        )
 
 
 def _check_extract(extract: Extract, where: str) -> None:
