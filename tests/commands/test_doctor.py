@@ -8,6 +8,7 @@ import psycopg
 import pytest
 from akrim.cli import app
 from akrim.commands.doctor import doctor
+from akrim.deliveries.decisions import form_key
 from akrim.errors import UserError
 from akrim.keys import create_keys, signing_key
 from akrim.settings import get_settings
@@ -124,6 +125,16 @@ def test_a_signing_key_that_is_lost_is_told_and_not_made_anew(home: Path) -> Non
         with pytest.raises(UserError, match="is lost") as told:
             check()
         assert "keys succeed" in told.value.next_step
+
+
+def test_a_damaged_key_of_the_decision_forms_is_told(home: Path) -> None:
+    get_settings()
+    create_keys()
+    form_key("2026-T1.1")
+    assert doctor.CHECKS["keys"]()
+    (home / "keys" / "forms.key").write_bytes(b"")
+    with pytest.raises(UserError, match="key of the decision forms is empty"):
+        doctor.CHECKS["keys"]()
 
 
 def test_keys_that_are_lost_as_a_whole_are_told_and_not_made_anew(home: Path) -> None:

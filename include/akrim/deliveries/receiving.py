@@ -41,7 +41,7 @@ from akrim.deliveries.scratch import clear_leftovers
 from akrim.deliveries.settling import refuse
 from akrim.deliveries.state.sequence import accepted_deliveries, not_replaced, place_of, state_sequence
 from akrim.deliveries.taking import refused, take
-from akrim.errors import Unreachable, UserError
+from akrim.errors import UserError
 from akrim.full_disk import full_disk
 from akrim.settings import get_settings
 from akrim.warehouse import connect, prepare
@@ -107,8 +107,8 @@ def record_strays(inbox: str, *, is_scheduled: bool = False) -> list[DeliveryOut
 def _deal_with_all(work: Sequence[tuple[str, Callable[[], DeliveryOutcome]]]) -> list[DeliveryOutcome]:
     """Deal with each; one on which the receiver itself fails leaves nothing behind and does not stop the next.
 
-    Raises RuntimeError, after all were dealt with, that names those, a defect to be mended; UserError for a full disk,
-    and Unreachable where a storage or the database broke off.
+    Raises, after all were dealt with, RuntimeError that names those, a defect to be mended; UserError for what a person can put right, such as
+    a full disk or a damaged key, and Unreachable where a storage or the database broke off.
     """
     outcomes, failed = [], []
     told: UserError | None = None
@@ -118,7 +118,7 @@ def _deal_with_all(work: Sequence[tuple[str, Callable[[], DeliveryOutcome]]]) ->
         except Exception as error:  # noqa: BLE001  # whatever it is, the next delivery is another matter
             failed.append(f"{delivery_id} ({type(error).__name__})")
             log.warning("failed on %s: %s", delivery_id, type(error).__name__)
-            told = told or (error if isinstance(error, Unreachable) else full_disk(error))
+            told = told or (error if isinstance(error, UserError) else full_disk(error))
     if failed:
         raise told or RuntimeError(
             f"The receiver itself failed on {', '.join(failed)}; the others were dealt with."

@@ -1,6 +1,7 @@
 """The seal of a decision form: it fits what it was made for and nothing else, and its key is one, secret and kept."""
 
 import stat
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -11,6 +12,9 @@ from akrim.errors import UserError
 from akrim.settings import get_settings
 from hypothesis import given
 from hypothesis import strategies as st
+
+from tests.deliveries.conftest import Receiver
+from tests.deliveries.forms import DECISION, fill_in, make_form
 
 RELEASE = "2026-T1.1"
 PARTS = st.tuples(*(st.text(max_size=8) for _ in range(4)))
@@ -105,6 +109,23 @@ def test_a_damaged_key_is_told_and_never_replaced(production: Path, content: byt
     with pytest.raises(UserError, match="empty or damaged"):
         form_key(RELEASE)
     assert (production / "forms.key").read_bytes() == content
+
+
+def test_a_damaged_key_is_told_where_a_form_comes_back_and_refuses_none(
+    receiver: Receiver, published: Callable[[], None], home: Path
+) -> None:
+    published()
+    (receiver.inbox / "sentrene").mkdir()
+    fill_in(make_form(), receiver.inbox / "sentrene" / "oslo.xlsx", DECISION)
+    key = home / "keys" / "forms.key"
+    sound = key.read_bytes()
+    key.write_bytes(b"")
+    with pytest.raises(UserError, match="empty or damaged") as error:
+        receiver(agency="sentrene")
+    assert str(key) in str(error.value)
+    assert receiver.rows("select 1 from meta.deliveries") == []
+    key.write_bytes(sound)
+    assert [outcome.status for outcome in receiver(agency="sentrene")] == ["accepted"]
 
 
 def test_a_key_that_was_given_counts_for_its_release_alone(production: Path) -> None:

@@ -6,6 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from akrim.commands.doctor import doctor
+from akrim.errors import UserError
+from akrim.keys import create_keys
 from akrim.keys.centres import trust_signer
 from akrim.trust import signing
 from akrim.trust.keyring import KeyFile
@@ -75,6 +78,28 @@ def test_the_signature_of_the_sender_of_all_answers_for_every_centre(
     assert [o.code or o.status for o in sorted(outcomes, key=lambda o: o.delivery_id)] == [
         "accepted", "bad_signature",
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("content", [b"", b"\0" * 90, b"no key"])
+def test_a_damaged_key_is_the_installations_fault_and_refuses_nothing(
+    receiver: Receiver, published: Callable[[], None], keys: dict[str, Path], home: Path, content: bytes
+) -> None:
+    published()
+    path = home / "keys" / "centres" / "oslo.pub"
+    sound = path.read_bytes()
+    path.write_bytes(content)
+    with pytest.raises(UserError, match="public key cannot be read") as error:
+        receiver(decisions({}, signed_by=keys["oslo"], number=1), decisions(BERGENS, number=2))
+    assert str(path) in str(error.value)
+    assert receiver.rows("select delivery_id, status from meta.deliveries") == [
+        {"delivery_id": "sentrene-2025-T3-02", "status": "accepted"}
+    ]
+    create_keys()
+    with pytest.raises(UserError, match="public key cannot be read"):
+        doctor.CHECKS["keys"]()
+    path.write_bytes(sound)
+    assert {o.status for o in receiver(agency="sentrene")} == {"accepted", "already_loaded"}
+    assert doctor.CHECKS["keys"]()
 
 
 def test_two_centres_that_sign_send_a_delivery_each(

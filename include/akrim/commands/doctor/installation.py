@@ -190,10 +190,11 @@ def airflow_logins() -> str:
 
 def keys() -> str:
     from akrim.atomic_files import require_private
-    from akrim.contracts import load_contracts
+    from akrim.contracts import centres, load_contracts
+    from akrim.deliveries.decisions import check_form_key
     from akrim.keys import has_releases
     from akrim.keys.agencies import receivers_of
-    from akrim.keys.centres import without_keys
+    from akrim.keys.centres import signer_of, without_keys
     from akrim.trust.keyring import KeyFile, sender_keys
 
     keys = get_settings().keys_path
@@ -213,6 +214,9 @@ def keys() -> str:
         raise UserError(
             f"No key of {', '.join(without)}.", "keys/recipients", "akrim keys add CENTRE recipient.txt"
         )
+    check_form_key()
+    for centre in centres():
+        signer_of(centre)
     signing = [agency for agency in load_contracts() if sender_keys(keys, agency)]
     for agency in load_contracts():
         receivers_of(agency)

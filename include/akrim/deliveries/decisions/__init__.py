@@ -7,6 +7,7 @@ from akrim.deliveries.decisions.handed_out import decision_id
 from akrim.deliveries.decisions.seal import (
     SEAL_COLUMN,
     SHEETS,
+    check_form_key,
     form_key,
     give_form_keys,
     seal_of,
@@ -21,6 +22,7 @@ __all__ = [
     "CameBack",
     "FormCell",
     "answers_since",
+    "check_form_key",
     "choices",
     "decision_id",
     "decisions_on",

@@ -62,6 +62,13 @@ def form_key(release_id: str) -> bytes:
     return hmac.digest(_installation_key(keys), release_id.encode(), "sha256")
 
 
+def check_form_key() -> None:
+    """Raises UserError where the installation's key is there, and damaged, open to others, or a demo key in production."""
+    keys = get_settings().keys_path
+    if (keys / KEY).exists():
+        _installation_key(keys)
+
+
 def give_form_keys(keys: Path, by_release: dict[str, str]) -> None:
     """Write releases' own keys, in hexadecimal, into another home's folder of keys, for these releases to be made there."""
     folder = keys / GIVEN

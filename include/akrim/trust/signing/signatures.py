@@ -61,9 +61,9 @@ def is_valid(key: minisign.PublicKey, content: bytes, signature: minisign.Signat
 
 
 def is_signed(content: bytes, signature: bytes | None, public: Path) -> bool:
-    """Whether there is a signature, and it is one of these bytes by the public key in the file."""
-    parsed = parse_signature(signature or b"")
-    try:
-        return parsed is not None and is_valid(read_public_key(public), content, parsed[0])
-    except Refused:
-        return False
+    """Whether there is a signature, and it is one of these bytes by the public key in the file.
+
+    Raises Refused where the file is no public key: that says nothing of whoever signs.
+    """
+    key, parsed = read_public_key(public), parse_signature(signature or b"")
+    return parsed is not None and is_valid(key, content, parsed[0])
