@@ -143,6 +143,7 @@ def _write(connection: psycopg.Connection, scratch: Scratch, extract: Extract) -
             raw=_without_person_numbers(
                 sql.SQL("r.defect_raw" if len(open_columns) == len(extract.columns) else "null")
             ),
+            role=_without_person_numbers(sql.SQL("r.defect_raw")),
             masked=_without_person_numbers(
                 sql.SQL("jsonb_strip_nulls(jsonb_build_object({}))").format(pairs)
             ),
@@ -175,7 +176,7 @@ WRITE = sql.SQL("""
             case
                 when v.code = %(not_permitted)s then null
                 when r.defect = 'malformed_row' then {raw}
-                when r.defect = 'forbidden_role' then r.defect_raw::jsonb
+                when r.defect = 'forbidden_role' then {role}
                 when v.code like '%%person_number' then {masked}
                 else jsonb_strip_nulls(jsonb_build_object({pairs}, '_slettet', {removed}))
             end

@@ -159,6 +159,16 @@ def test_what_is_kept_of_a_row_set_aside_is_bounded(receiver: Receiver) -> None:
     assert REAL[:7] not in "".join(row["raw"] for row in kept)
 
 
+def test_what_is_kept_of_a_forbidden_role_is_bounded_and_tells_no_number(receiver: Receiver) -> None:
+    delivery = full_delivery("politiet")
+    delivery.rows["involverte"][0]["rolle"] = f"vitne {REAL} " + "x" * 500_000
+    assert receiver(delivery)[0].quarantined == {"involverte": 1}
+    (kept,) = receiver.rows("select raw ->> 'rolle' as role, reason from quarantine.rows")
+    assert (kept["reason"], kept["role"][:12]) == ("forbidden_role", f"vitne {REAL[:6]}")
+    assert REAL not in kept["role"]
+    assert len(kept["role"]) < 12_000
+
+
 def test_nothing_that_was_sent_exhausts_the_receiver(tmp_path: Path) -> None:
     """One command receives it all within its memory; a look-up of each name among all would not end in time."""
 

@@ -161,7 +161,7 @@ class BatchBuilder:
             if not is_removal and roles[place] not in guarded.codes:
                 defects[number] = (
                     "forbidden_role",
-                    json.dumps({guarded.path: roles[place]}, ensure_ascii=False),
+                    json.dumps({guarded.path: _shortened(roles[place])}, ensure_ascii=False),
                 )
                 self._forbidden_keys |= {keys[place]} - {""}
                 blanked.add(place)
