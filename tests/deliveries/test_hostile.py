@@ -87,7 +87,9 @@ def test_a_copy_of_an_accepted_folder_is_misplaced(receiver: Receiver) -> None:
     folder = full_delivery("nav").write(receiver.inbox)
     receiver(agency="nav")
     shutil.copytree(folder, folder.parent / "nav-2025-T3-09")
-    assert {o.code for o in receiver(agency="nav") if o.is_new} == {"misplaced"}
+    (copied,) = (o for o in receiver(agency="nav") if o.is_new)
+    assert copied.code == "misplaced"
+    assert "is of nav/nav-2025-T3-01, the folder is nav/nav-2025-T3-09." in str(copied.detail)
     assert receiver.value("select count(*) from meta.deliveries where status = 'accepted'") == 1
 
 

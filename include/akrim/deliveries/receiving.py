@@ -233,7 +233,7 @@ def _check_origin(arrival: Arrival, manifest: Manifest, raw: bytes | None) -> No
     if raw is not None and (manifest.agency, manifest.delivery_id) != (arrival.agency, arrival.delivery_id):
         raise Refusal(
             "misplaced",
-            f"The manifest is of {neutral_name(manifest.agency)}/{manifest.delivery_id}, the folder is not.",
+            f"The manifest is of {neutral_name(manifest.agency)}/{manifest.delivery_id}, the folder is {folder_name(arrival)}.",
         )
     if raw is not None and not manifest.delivery_id.startswith(f"{manifest.agency}-"):
         raise Refusal("misplaced", f"{manifest.delivery_id} is another agency's id, not {manifest.agency}'s.")
