@@ -78,7 +78,12 @@ def _received(chain: Sequence[DagGroup]) -> list[deliveries.DeliveryOutcome]:
     log = get_settings().home / "logs" / "receive.log"
     walked, progress = _walk({}, chain, log)
     for dag_id, error in progress.errors.items():
-        raise UserError(f"{dag_id} failed: {safe_message(error)}", str(log), "Put it right and run again.")
+        told = safe_message(error)
+        raise UserError(
+            f"{dag_id} failed: {told}",
+            "" if "where:" in told else str(log),
+            "" if "next:" in told else "Put it right and run again.",
+        )
     return [deliveries.DeliveryOutcome(**outcome) for outcome in walked.outcomes]
 
 
