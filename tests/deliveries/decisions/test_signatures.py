@@ -80,14 +80,21 @@ def test_the_signature_of_the_sender_of_all_answers_for_every_centre(
     ]  # fmt: skip
 
 
-@pytest.mark.parametrize("content", [b"", b"\0" * 90, b"no key"])
+@pytest.mark.parametrize(
+    "content", [b"", b"\0" * 90, b"no key", None], ids=["empty", "zeros", "other", "lost"]
+)
 def test_a_damaged_key_is_the_installations_fault_and_refuses_nothing(
-    receiver: Receiver, published: Callable[[], None], keys: dict[str, Path], home: Path, content: bytes
+    receiver: Receiver,
+    published: Callable[[], None],
+    keys: dict[str, Path],
+    home: Path,
+    content: bytes | None,
 ) -> None:
     published()
     path = home / "keys" / "centres" / "oslo.pub"
     sound = path.read_bytes()
-    path.write_bytes(content)
+    path.unlink()
+    path.symlink_to("nowhere") if content is None else path.write_bytes(content)
     with pytest.raises(UserError, match="public key cannot be read") as error:
         receiver(decisions({}, signed_by=keys["oslo"], number=1), decisions(BERGENS, number=2))
     assert str(path) in str(error.value)
@@ -97,6 +104,7 @@ def test_a_damaged_key_is_the_installations_fault_and_refuses_nothing(
     create_keys()
     with pytest.raises(UserError, match="public key cannot be read"):
         doctor.CHECKS["keys"]()
+    path.unlink()
     path.write_bytes(sound)
     assert {o.status for o in receiver(agency="sentrene")} == {"accepted", "already_loaded"}
     assert doctor.CHECKS["keys"]()

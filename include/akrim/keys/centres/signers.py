@@ -31,9 +31,10 @@ def distrust_signer(centre_id: str) -> None:
 
 
 def signer_of(centre_id: str) -> str:
-    """The id of the key that the centre signs with; empty where it does not sign."""
+    """The id of the key that the centre signs with; empty where it does not sign. Raises UserError where its file is damaged or lost."""
     path = _path(centre_id)
-    return signing.key_id(signing.read_public_key(path)) if path.exists() else ""
+    is_there = path.exists() or path.is_symlink()
+    return signing.key_id(signing.read_public_key(path)) if is_there else ""
 
 
 def _path(centre_id: str) -> Path:
