@@ -3,13 +3,16 @@
 import json
 import shutil
 from pathlib import Path
+from typing import Any
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from akrim.commands.releases.releases import app
 from akrim.contracts import centres
 from akrim.errors import UserError
 from akrim.releases import without_list
+from akrim.releases.diff import LIST
 from akrim.settings import get_settings
 from typer.testing import CliRunner
 
@@ -71,6 +74,50 @@ def test_folders_that_are_no_releases_are_not_told_to_be_alike(tmp_path: Path, n
     told = CliRunner().invoke(app, ["diff", *map(str, parts), *named])
     assert isinstance(told.exception, UserError)
     assert "Neither is a release's folder" in str(told.exception)
+
+
+@pytest.mark.parametrize(
+    "columns", [None, {"person_id": ["P1"], "rank": [1]}], ids=["no table", "another table"]
+)
+def test_a_table_that_was_damaged_on_the_way_is_named(tmp_path: Path, columns: dict[str, Any] | None) -> None:
+    for release_id in (world.FIRST, world.SECOND):
+        table = tmp_path / release_id / "oslo" / LIST
+        table.parent.mkdir(parents=True)
+        (table.parent.parent / "manifest.json").touch()
+        if columns is None:
+            table.write_bytes(b"cut short")
+        else:
+            pq.write_table(pa.table(columns), table)
+    told = CliRunner().invoke(app, ["diff", *(str(tmp_path / r) for r in (world.FIRST, world.SECOND))])
+    assert isinstance(told.exception, UserError)
+    assert "cannot be read" in told.exception.what
+    assert told.exception.where.endswith(str(LIST))
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        {},
+        {"versions": ["1"]},
+        {"inputs": {"nav": [1]}},
+        {"centres": [{"centre_id": "oslo", "erased": "yes"}]},
+    ],
+    ids=["no fields", "versions", "inputs", "erased"],
+)
+def test_a_manifest_that_says_other_things_is_no_defect_of_the_program(
+    tmp_path: Path, content: dict[str, Any]
+) -> None:
+    about = (
+        {"release_id": "2026-T1.1", "as_of": "", "data_mode": "", "previous_release_id": None}
+        if content
+        else {}
+    )
+    for centre in content.get("centres", []):
+        centre |= {"path": "oslo/manifest.json", "bytes": 1, "sha256": ""}
+    (tmp_path / "manifest.json").write_text(json.dumps({"files": [], **about, **content}))
+    told = CliRunner().invoke(app, ["show", str(tmp_path)])
+    assert isinstance(told.exception, UserError)
+    assert "other things than a release" in told.exception.what
 
 
 def _told(release: Path, scope: str, kind: str, code: str, period: str) -> tuple[int, int] | None:

@@ -1,15 +1,18 @@
 """A new section of the report is one module and its texts: found, put in its place, in HTML and PDF, in every language."""
 
 import textwrap
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
 import akrim.report.sections
 import pyarrow as pa
 import pytest
+from akrim.changes.steps import ORDER
 from akrim.report import Earlier, Edition, Reference, write_report
 from akrim.report.blocks import Paragraph
 from akrim.report.registry import Material, sections
+from akrim.report.sections import method
 from akrim.report.sections.changes import changes_summary
 from akrim.report.sections.profiles import SECTION
 from akrim.report.wording import Words
@@ -58,6 +61,29 @@ def test_every_section_has_a_name_a_place_and_a_heading_of_its_own() -> None:
 def test_where_nobody_is_on_the_list_no_profile_is_explained() -> None:
     (said,) = SECTION.build(build_material([]))
     assert said == Paragraph(Words("nb")("list_empty"))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_method_names_every_cause_in_the_order_in_which_it_is_tried(language: str) -> None:
+    """And says what the report means by probably controlling."""
+    words = Words(language)
+    material = build_material([])
+    definitions = [
+        *material.reference.definitions,
+        {"definition_code": "strict_link", "version": 1, "quantity": 10},
+    ]
+    material = replace(
+        material,
+        words=words,
+        edition=replace(material.edition, versions={"model": "1"}),
+        reference=replace(material.reference, definitions=definitions),
+    )
+    said = [str(block.content) for block in method.SECTION.build(material) if isinstance(block, Paragraph)]
+    (order,) = (text for text in said if words("cause_sharing").lower() in text)
+    places = [order.find(words(f"cause_{cause}").lower()) for cause in ("source", *ORDER)]
+    assert places == sorted(places)
+    assert min(places) > 0
+    assert words("control_probably") in said
 
 
 def test_a_further_section_takes_its_place(held: None) -> None:

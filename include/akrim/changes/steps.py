@@ -30,6 +30,8 @@ from akrim.ledger import Pins
 
 # In this order; code is the rest.
 ORDER = ("linkage", "link_decision", "rule", "correction", "prioritisation", "sharing", "code")
+# The agencies' data are taken over before all of these.
+CAUSES_IN_ORDER = ("source", *ORDER)
 PUBLISHED = {relation: relation for relation in RESULTS}
 
 

@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 
 from akrim.changes import Change, compare
@@ -74,7 +75,7 @@ def _read_national(data: Path) -> Tables:
             str(data),
             "`akrim releases verify` says what is missing.",
         )
-    return {mart.name: pq.read_table(data / f"{mart.name}.parquet") for mart in national_marts()}
+    return {mart.name: _read_table(data / f"{mart.name}.parquet") for mart in national_marts()}
 
 
 def _read_list(folder: Path) -> dict[str, dict[str, Any]]:
@@ -85,4 +86,15 @@ def _read_list(folder: Path) -> dict[str, dict[str, Any]]:
             str(path),
             "`akrim releases verify` says what is missing.",
         )
-    return {row["person_id"]: row for row in pq.read_table(path, columns=LIST_COLUMNS).to_pylist()}
+    return {row["person_id"]: row for row in _read_table(path, LIST_COLUMNS).to_pylist()}
+
+
+def _read_table(path: Path, columns: list[str] | None = None) -> pa.Table:
+    try:
+        return pq.read_table(path, columns=columns)
+    except (OSError, pa.ArrowException):
+        raise UserError(
+            "A table of the release cannot be read: it is damaged, or no release's.",
+            str(path),
+            "`akrim releases verify` says what is altered or missing.",
+        ) from None

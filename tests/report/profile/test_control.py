@@ -18,6 +18,7 @@ from akrim.sharing import MARTS
 NOBODY = pa.table(
     {name: pa.array([], pa.string()) for name in ("person_id", "orgnr", "agency", "front_person_id")}
 )
+ORGNR = "200000012"
 PERSONS = pa.table({"person_id": ["p", "q"], "full_name": ["Per Bak", "Kari Front"]})
 THRESHOLDS = [
     {
@@ -130,6 +131,30 @@ def test_evidence_tells_the_chain_through_which_an_enterprise_is_led() -> None:
         line.text
         == "Brønnøysundregistrene, rolle hos 200000039, som ledes gjennom 200000012 og Mellom AS (200000020)"
     )
+
+
+def test_a_role_is_told_by_whose_and_what_it_is_and_never_by_its_id_alone() -> None:
+    """Whoever is told as standing in is named; the roles of others are counted, also where their names are known."""
+    rows = [
+        {"agency": "brreg", "extract": "roller", "source_row_id": role_id, "orgnr": ORGNR}
+        for role_id in ("r1", "r2", "r3", "r3", "r4")
+    ]
+    observed = [
+        {"indicator_code": "active_enterprises", "points": 3, "value": 3, "evidence": json.dumps(rows)}
+    ]
+    found = facts([row | {"dimension": "capacity", "last_date": None} for row in observed])
+    role = {"orgnr": ORGNR, "role_code": "LEDE", "valid_from": date(2020, 6, 3), "valid_to": None}
+    found.roles["p"] = [role | {"person_id": "p", "role_id": "r1"}]
+    found.holders[ORGNR] = [
+        role | {"person_id": person_id, "role_id": role_id}
+        for person_id, role_id in (("q", "r2"), ("z", "r4"))
+    ]
+    found.names |= {"q": "Kari Testesen", "z": "Ola Testesen"}
+    found.fronts.append({"person_id": "p", "front_person_id": "q", "orgnr": ORGNR})
+    (table,) = [block for block in indicators_part("p", found, Words("nb")) if isinstance(block, Table)]
+    ((_, (_, line), _),) = table.rows
+    told = "styrets leder 2020\u2013 (r1), Kari Testesen, styrets leder 2020\u2013 (r2) og 2 til"
+    assert line.text == f"Brønnøysundregistrene, rolle hos {ORGNR}: {told}"
 
 
 def test_an_event_of_several_rules_is_one_line_with_its_points() -> None:

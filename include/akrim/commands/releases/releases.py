@@ -11,6 +11,7 @@ from akrim.commands.output import JsonOption, Screen, bare_table, print_json
 from akrim.commands.releases.actions import approve, deliver, erase, hold, recall
 from akrim.commands.releases.comparing import diff, reproduce
 from akrim.commands.releases.verify import ReleaseArgument, decrypt, folder_of, verify
+from akrim.errors import UserError
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -76,7 +77,14 @@ def show(release: ReleaseArgument, as_json: JsonOption = False) -> None:
     if as_json:
         print_json(manifest | ({"history": known} if known else {}))
         return
-    _tell_folder(folder, manifest, console)
+    try:
+        _tell_folder(folder, manifest, console)
+    except (AttributeError, LookupError, TypeError):
+        raise UserError(
+            "The manifest says other things than a release's does.",
+            str(folder),
+            "`akrim releases verify` says whether it is signed.",
+        ) from None
     if known is not None:
         _tell_history(known, console, as_json=False)
 

@@ -6,6 +6,7 @@ Printed in each release, so that a number can be understood as of the time when 
 import re
 from collections.abc import Iterator, Sequence
 
+from akrim.changes import CAUSES_IN_ORDER
 from akrim.report.blocks import Block, Columns, Facts, Heading, Listing, Paragraph, Table, Text, columns
 from akrim.report.reference import Row
 from akrim.report.registry import Material, Section
@@ -37,13 +38,14 @@ def _method(material: Material) -> Sequence[Block]:
         Heading(words("shared_events")),
         Listing([said_of("event_definition", row, words.language) for row in reference.event_caps]),
         Heading(words("control")),
+        Paragraph(words("control_probably")),
         Listing(_control(reference.control_ties, words)),
         Heading(words("linkage")),
         Paragraph(words("linkage_method", model=_short(edition.versions["model"]))),
         Heading(words("quality")),
         *linkage_accuracy(edition.quality, words),
         Heading(words("causes_heading")),
-        Paragraph(words("causes_note")),
+        Paragraph(words("causes_note", causes=_causes(words))),
         Heading(words("definitions")),
         Listing(_definitions(reference.definitions, words)),
         Heading(words("catchment")),
@@ -55,6 +57,11 @@ def _method(material: Material) -> Sequence[Block]:
 
 
 SECTION = Section("method", 60, _method)
+
+
+def _causes(words: Words) -> str:
+    """The causes in the order in which they are tried."""
+    return words.listing([words(f"cause_{cause}").lower() for cause in CAUSES_IN_ORDER])
 
 
 def _short(version: str) -> str:

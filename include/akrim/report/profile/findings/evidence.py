@@ -4,7 +4,7 @@ Rows are grouped by agency, extract and enterprise, so that many rows of one kin
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from typing import Any
 
 from akrim.report.blocks import Block, Column, Content, Heading, More, Paragraph, Table, Text, columns
@@ -74,18 +74,32 @@ def _evidence(person_id: str, items: list[dict[str, Any]], facts: Facts, words: 
         grouped[key].append(item)
     # Roles only say why the other rows concern the person, so they come last.
     ordered = sorted(grouped.items(), key=lambda group: group[0][1] == "roller")
-    roles = _roles(person_id, facts, words)
+    roles = _roles(person_id, {key[2] for key in grouped}, facts, words)
     return [_line(key, rows, facts, roles, words) for key, rows in ordered]
 
 
-def _roles(person_id: str, facts: Facts, words: Words) -> dict[str, str]:
-    """The person's roles in words, by the id that an agency gives them."""
+def _roles(person_id: str, orgnrs: Set[str], facts: Facts, words: Words) -> dict[str, str]:
+    """The roles in words, by the id that an agency gives them: the person's, and with the name those of whoever is told as standing in, or behind.
+
+    Args:
+        orgnrs: the enterprises of which these others' are told.
+    """
+    ties = facts.fronts_of(person_id)
+    tied = {tie[side] for tie in ties for side in ("person_id", "front_person_id")} - {person_id}
+    names = {other: facts.names.get(other, "") for other in tied}
+    others = [
+        role for orgnr in orgnrs for role in facts.holders.get(orgnr, ()) if names.get(role["person_id"])
+    ]
     return {
-        role[
-            "role_id"
-        ]: f"{words.label('role', role['role_code']).lower()} {words.span(role['valid_from'], role['valid_to'])}"
-        for role in facts.roles[person_id]
+        role["role_id"]: ", ".join(filter(None, [names.get(role["person_id"]), _in_words(role, words)]))
+        for role in (*others, *facts.roles[person_id])
+        if role.get("role_id")
     }
+
+
+def _in_words(role: Row, words: Words) -> str:
+    title = words.label("role", role["role_code"]).lower()
+    return f"{title} {words.span(role['valid_from'], role['valid_to'])}"
 
 
 def led_for_another(item: Row, words: Words) -> str:
@@ -106,9 +120,18 @@ def _line(group: Group, rows: list[Row], facts: Facts, roles: dict[str, str], wo
     # The register's row of an enterprise is about the enterprise itself, so no "at".
     where = f" {name}" if extract == "enheter" else words("evidence_at", enterprise=name) if orgnr else ""
     named = [part for part in dict.fromkeys(_row(row, roles, words) for row in rows) if part]
-    more = words("evidence_more", number=len(named) - MAX_ROWS) if len(named) > MAX_ROWS else ""
+    left_out = max(0, len(named) - MAX_ROWS) + len(_untold_roles(rows, roles))
+    more = words("evidence_more", number=left_out) if left_out else ""
     label = f"{words.agency(agency)}, {words.extract(agency, extract)}{where}{led}"
     return f"{label}: {', '.join(named[:MAX_ROWS])}{more}" if named else label
+
+
+def _untold_roles(rows: list[Row], roles: dict[str, str]) -> set[str]:
+    """The roles whose holders are not told of: their ids would say nothing by themselves."""
+    ids = {
+        str(row["source_row_id"]) for row in rows if row["extract"] == "roller" and row.get("source_row_id")
+    }
+    return ids - roles.keys()
 
 
 def _row(row: Row, roles: dict[str, str], words: Words) -> str:
@@ -122,7 +145,7 @@ def _row(row: Row, roles: dict[str, str], words: Words) -> str:
         if row.get("through"):
             return ""
         role = roles.get(str(row.get("source_row_id")))
-        return f"{role} ({name})" if role else name
+        return f"{role} ({name})" if role else ""
     if row["extract"] == "enheter" and row.get("orgnr"):
         return day
     return f"{name} ({day})" if name and day else name or day
