@@ -72,7 +72,7 @@ def test_what_is_published_is_said_in_the_languages_of_the_marts_alone() -> None
     assert in_words(ROSE).keys() == {f"detail_{language}" for language in LANGUAGES_OF_MARTS}
     assert (
         in_words(ROSE)["detail_nb"]
-        == "Nye opplysninger: «Gjentatte konkurser» +15; «Konkurs» −10; foreslått status ingen → trusselaktør."
+        == "Endrede opplysninger: «Gjentatte konkurser» +15; «Konkurs» −10; foreslått status ingen → trusselaktør."
     )
 
 

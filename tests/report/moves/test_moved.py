@@ -12,6 +12,7 @@ from akrim.sharing import Tables
 
 WORDS = Words("nb")
 Line = dict[str, Any] | None
+Item = tuple[str, str, str | None, str]
 
 
 def line(
@@ -36,9 +37,7 @@ def change(
     }
 
 
-def observed(
-    code: str, points: int, *evidence: tuple[str, str, str, str], person_id: str = "p"
-) -> dict[str, Any]:
+def observed(code: str, points: int, *evidence: Item, person_id: str = "p") -> dict[str, Any]:
     items = [
         dict(zip(("agency", "extract", "source_row_id", "date"), item, strict=True)) | {"orgnr": "200000039"}
         for item in evidence
@@ -110,7 +109,11 @@ def test_of_who_is_new_on_the_list_only_what_has_come_since_is_told() -> None:
     assert moved.gist == ["Ny på listen", "42 poeng", "Gjentatte konkurser +15: NYRENS AS 02.03.2026"]
 
 
-FACTS: dict[str, tuple[list[tuple[str, str, str, str]], str]] = {
+ARREARS_THEN, ARREARS_NOW = (
+    ("skatteetaten", "restanser", "RS1", day) for day in ("2025-12-31", "2026-04-30")
+)
+
+FACTS: dict[str, tuple[list[Item], str]] = {
     "the case": ([CASE], "Domfelt +5: straffesak 14.05.2026"),
     "the enterprise by its name": ([REGISTERED], "Domfelt +5: NYRENS AS 02.03.2026"),
     "two at most, the newest": (
@@ -122,23 +125,24 @@ FACTS: dict[str, tuple[list[tuple[str, str, str, str]], str]] = {
 
 
 @pytest.mark.parametrize(("evidence", "said"), FACTS.values(), ids=FACTS)
-def test_a_rule_is_told_with_its_new_facts(evidence: list[tuple[str, str, str, str]], said: str) -> None:
+def test_a_rule_is_told_with_its_new_facts(evidence: list[Item], said: str) -> None:
     rose = [change("rose", line(1, 10), line(1, 15), ("source", 5))]
     assert only(rose, tables(), tables(observed("convicted", 5, *evidence))).facts == [said]
 
 
 @pytest.mark.parametrize(
     ("now", "said"),
-    [([], "Opplysninger som ikke lenger teller (−10)"), ([CASE], "Endrede opplysninger (−10)")],
+    [
+        ([], "Opplysninger som ikke lenger teller (−10)"),
+        ([CASE], "Endrede opplysninger (−10)"),
+    ],
     ids=["only fewer facts", "others in their place"],
 )
-def test_facts_that_have_ceased_to_count_are_not_called_new(
-    now: list[tuple[str, str, str, str]], said: str
-) -> None:
+def test_facts_that_have_ceased_to_count_are_not_called_new(now: list[Item], said: str) -> None:
     fell = [change("fell", line(1, 15), line(1, 5), ("source", -10))]
     before, after = (
-        tables(observed("convicted", 15, OLD_CASE, ROLE)),
-        tables(observed("convicted", 5, ROLE, *now)),
+        tables(observed("convicted", 15, OLD_CASE, ROLE, ARREARS_THEN)),
+        tables(observed("convicted", 5, ROLE, ARREARS_NOW, *now)),
     )
     moved = only(fell, before, after)
     assert moved.causes == [said]
@@ -180,20 +184,28 @@ def test_the_gist_is_the_gravest_and_a_fact_of_the_same_direction(
 
 
 ARREARS = ("skatteetaten", "restanser", "RS1")
-WHY_LESS: dict[str, tuple[list[tuple[str, str, str, str]], dict[str, Any] | None, str]] = {
+# Rows about somebody who worked for the person come without their ids.
+MET, LATER_MET = (
+    ("arbeidstilsynet", "personer_paa_stedet", None, day) for day in ("2020-03-20", "2023-12-06")
+)
+EMPLOYED = ("skatteetaten", "arbeidsforhold", None)
+WHY_LESS: dict[str, tuple[list[Item], dict[str, Any] | None, str]] = {
     # With one case of two the rule falls, and the other is still there: neither is said to have ceased.
     "no longer met": ([OLD_CASE, CASE], {"checked": "clear", "points": 0, "evidence": None},
                       ": oppfylles ikke lenger (hvilte på straffesak 14.05.2026, straffesak 01.01.2024)"),
     "its data are missing": ([CASE], {"checked": "not_delivered", "points": None, "evidence": None}, ": ikke vurdert denne gangen"),
     "it could not be checked": ([CASE], {"checked": "unavailable", "points": None, "evidence": None}, ": ikke vurdert denne gangen"),
     "the centre is told nothing": ([CASE], None, ": ikke vurdert denne gangen"),
+    "no longer met, by roles alone": ([ROLE], {"checked": "clear", "points": 0, "evidence": None}, ": oppfylles ikke lenger"),
+    "those met on one of two days": ([MET, LATER_MET], observed("convicted", 4, LATER_MET), ": teller ikke lenger: observasjon på stedet 20.03.2020"),
+    "employments that last": ([(*EMPLOYED, "2025-12-31")], observed("convicted", 4, (*EMPLOYED, "2026-04-30")), ""),
     "the same arrears of another day": ([(*ARREARS, "2025-12-31")], observed("convicted", 4, (*ARREARS, "2026-04-30")), ""),
 }  # fmt: skip
 
 
 @pytest.mark.parametrize(("rested_on", "now", "why"), WHY_LESS.values(), ids=WHY_LESS)
 def test_of_a_rule_that_gives_less_it_is_said_why(
-    rested_on: list[tuple[str, str, str, str]], now: dict[str, Any] | None, why: str
+    rested_on: list[Item], now: dict[str, Any] | None, why: str
 ) -> None:
     fell = [change("fell", line(1, 15), line(1, 5), ("source", -10))]
     other, later = observed("bankruptcy", 5, REGISTERED), observed("convicted", 0)

@@ -16,6 +16,8 @@ from akrim.sharing import Tables
 # So many rules are told of each person, and so many of a rule's new facts; changes.json and the data files have all.
 MAX_RULES = 3
 MAX_FACTS = 2
+# What lasts is delivered each time as of the cut-off date: another day makes it no other fact.
+LASTING = {"arbeidsforhold", "restanser"}
 
 
 class _Found(NamedTuple):
@@ -110,7 +112,7 @@ def _new(old: _Found, now: _Found) -> list[Row]:
 
 
 def _key(item: Row) -> tuple[str | None, ...]:
-    return (*_row_of(item), item.get("date"))
+    return _row_of(item) if item["extract"] in LASTING else (*_row_of(item), item.get("date"))
 
 
 def _row_of(item: Row) -> tuple[str | None, ...]:
@@ -129,14 +131,13 @@ def _told(code: str, old: _Found, now: _Found, names: Mapping[str, str], words: 
 def _why_less(old: _Found, now: _Found, names: Mapping[str, str], words: Words) -> str:
     if now.checked not in ("fired", "clear"):
         return words("rule_unchecked")
-    # What is delivered anew of another day, as arrears are, has not ceased.
-    standing = {_row_of(item) for item in now.evidence}
-    gone = [item for item in _new(now, old) if _row_of(item) not in standing]
-    facts = _facts(gone, names, words)
-    if not facts:
-        return ""
+    # What is delivered anew with another day has not ceased; of rows that come without their ids, which is which is not told.
+    standing = {_row_of(item) for item in now.evidence if item.get("source_row_id")}
+    facts = _facts([item for item in _new(now, old) if _row_of(item) not in standing], names, words)
+    if now.checked == "fired":
+        return words("facts_ceased", facts=facts) if facts else ""
     # A rule that asks for two of a kind ceases with one of them: which one is not told apart.
-    return words("facts_ceased" if now.checked == "fired" else "rule_ceased", facts=facts)
+    return words("rule_ceased", facts=facts) if facts else words("rule_ceased_alone")
 
 
 def _facts(rows: list[Row], names: Mapping[str, str], words: Words) -> str:
