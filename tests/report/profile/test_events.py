@@ -41,3 +41,9 @@ def test_a_row_that_several_rules_rest_on_is_one_event() -> None:
     lent = row | {"lent_name": True}
     told = [event.text for event in events_of("p", facts_with([lent], [row], [lent]), Words("nb"))]
     assert told == ["Skatteetaten: skattekontroll, ledet trolig for en annen"]
+
+
+def test_an_employment_that_lasts_did_not_happen_on_the_cut_off_date() -> None:
+    row = {"agency": "skatteetaten", "extract": "arbeidsforhold", "orgnr": "200000012"}
+    facts = facts_with([row | {"date": "2025-12-31"}, row | {"date": "2021-04-06"}])
+    assert [event.day for event in events_of("p", facts, Words("nb"))] == [date(2021, 4, 6)]

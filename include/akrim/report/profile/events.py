@@ -7,7 +7,7 @@ from typing import NamedTuple
 from akrim.report.blocks import Block, Folded, Heading, Table, Text, columns
 from akrim.report.profile.facts import Facts, Row
 from akrim.report.profile.findings.evidence import enterprise_reference, led_for_another
-from akrim.report.profile.findings.sentences import STATE
+from akrim.report.profile.findings.sentences import EMPLOYMENTS, STATE
 from akrim.report.wording import Words, clean
 
 # The police's, the inspection authority's and the register's events come from their own marts, in more detail.
@@ -119,7 +119,7 @@ def _controls(person_id: str, facts: Facts, words: Words) -> list[Event]:
     told: dict[tuple[str | None, ...], Row] = {}
     for row in facts.fired(person_id):
         for item in row["evidence"]:
-            if item["agency"] not in EVIDENCE_AGENCIES or not item.get("date") or item["extract"] == STATE:
+            if item["agency"] not in EVIDENCE_AGENCIES or not item.get("date") or _is_state(item, facts):
                 continue
             key = tuple(item.get(name) for name in ("agency", "extract", "source_row_id", "date", "orgnr"))
             if key not in told or led_for_another(item, words):
@@ -128,6 +128,12 @@ def _controls(person_id: str, facts: Facts, words: Words) -> list[Event]:
         Event(date.fromisoformat(item["date"]), "control", _control_text(item, facts, words))
         for item in told.values()
     ]
+
+
+def _is_state(item: Row, facts: Facts) -> bool:
+    """Whether it is so on the cut-off date, and did not happen then: arrears, and an employment that lasts."""
+    lasts: bool = item["extract"] == EMPLOYMENTS and item["date"] == facts.as_of.isoformat()
+    return lasts or bool(item["extract"] == STATE)
 
 
 def _control_text(item: Row, facts: Facts, words: Words) -> str:
