@@ -31,10 +31,11 @@ def fairness(tables: Tables, words: Words) -> Sequence[Block]:
     rows = [
         (_subgroup(row, words), _number(row["ratio_to_all"], words), _percent(row["missed_links_pct"], words))
         for row in found
+        if row["ratio_to_all"] is not None or row["missed_links_pct"] is not None
     ]
     return (
         Heading(words("national_fairness")),
-        Table(header, rows),
+        Table(header, rows, words("national_fairness_none")),
         Paragraph(words("national_fairness_note"), "note"),
     )
 
