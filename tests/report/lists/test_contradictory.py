@@ -47,6 +47,10 @@ CASES = {
         [decision("trusselaktor", "prioriter", decided_date=date(2025, 12, 31))],
         "Beslutningen «Trusselaktør, Prioriter» på utgave 2025-T3.1 er datert 31.12.2025, før skjæringsdatoen til utgaven.",
     ),
+    "to be reviewed before it was taken, as by a mistyped year": (
+        [decision("trusselaktor", "prioriter", next_review_date=date(2025, 6, 30))], "Skal vurderes igjen 30.06.2025, men er besluttet 22.01.2026.",
+    ),
+    "to be reviewed later": ([decision("trusselaktor", "prioriter", next_review_date=date(2026, 6, 30))], ""),
     "dated so, and decided anew": (
         [decision("trusselaktor", "prioriter", decided_date=date(2025, 6, 1)),
          decision("av_interesse", "prioriter", decision_id="2", decided_release_id="2025-T3.2")],

@@ -23,6 +23,7 @@ def contradiction(decision: Row, decisions: Iterable[Row], words: Words) -> str:
         _of_itself(decision, words),
         *_of_the_day(decision, own, words),
         _of_an_early_day(decision, own, words),
+        _of_an_early_review(decision, words),
     )
     return " ".join(filter(None, told))
 
@@ -73,6 +74,14 @@ def _of_an_early_day(decision: Row, decisions: Iterable[Row], words: Words) -> s
         return ""
     said = _said(decision, words)
     return words("contradicts_release", said=said, release_id=release_id, date=words.day(day))
+
+
+def _of_an_early_review(decision: Row, words: Words) -> str:
+    """To be looked at again before it was taken: it is overdue from the start, as by a mistyped year."""
+    day, review = decision["decided_date"], decision.get("next_review_date")
+    if review is None or review >= day:
+        return ""
+    return words("contradicts_review", review=words.day(review), date=words.day(day))
 
 
 def _told_last(decisions: Iterable[Row]) -> Row:
