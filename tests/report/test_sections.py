@@ -18,6 +18,7 @@ from akrim.report.sections.profiles import SECTION
 from akrim.report.wording import Words
 from akrim.texts import LANGUAGES, texts
 
+from tests.releases import world
 from tests.releases.reading import text_of
 from tests.report.first_page import build_material
 
@@ -124,3 +125,16 @@ def test_a_first_release_counts_no_changes(previous: str | None, kinds: list[str
     changes = [{"person_id": "P1", "change": "entered", "cause": "source"}]
     blocks = changes_summary(Material(edition, {}, changes, reference, Words("nb"), []))
     assert [block.kind for block in blocks] == ["heading", "paragraph", *kinds]
+
+
+@pytest.mark.slow
+def test_on_a_first_list_nobody_is_called_new(published: Path) -> None:
+    """There was no list before it: neither the list, the drawing nor a profile says what is another since."""
+    first, second = (
+        (published / release_id / "oslo" / "assessment.html").read_text("utf-8")
+        for release_id in (world.FIRST, world.SECOND)
+    )
+    words = Words("nb")
+    said = [words(key) for key in ("move", "change_entered", "legend_dot-new")]
+    assert [text in second for text in said] == [True, True, True]
+    assert [text in first for text in said] == [False, False, False]

@@ -53,7 +53,7 @@ def _drawn(standing: Sequence[Entry], material: Material, across: int) -> Drawin
     return draw(
         "scatter",
         alt=words("plot_alt", listed=len(standing), new=new, highest=standing[0]["name"]),
-        legend=[(kind, words(f"legend_{kind}")) for kind in KINDS if kind in drawn],
+        legend=[(kind, words(f"legend_{kind}")) for kind in KINDS if kind in drawn and material.compared[0]],
         width=across,
         height=scale.bottom + 36,
         left=LEFT,
