@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
-from psycopg.rows import dict_row
 
 from akrim import warehouse
 from akrim.atomic_files import write_whole
@@ -28,8 +27,8 @@ def reading() -> Iterator[psycopg.Connection]:
 
 def events_about(person_id: str) -> list[dict[str, Any]]:
     """The events about a person, under whichever id they were logged, oldest first."""
-    with reading() as connection, connection.cursor(row_factory=dict_row) as cursor:
-        return cursor.execute(ABOUT, [person_id]).fetchall()
+    with reading() as connection:
+        return warehouse.read_rows(connection, ABOUT, [person_id])
 
 
 def export(since: date, path: Path) -> int:

@@ -11,7 +11,6 @@ from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Form, HTTPException, Query, Request, Response
 from fastapi.responses import RedirectResponse
-from psycopg.rows import dict_row
 from pydantic import BaseModel, Field
 
 from akrim import audit, warehouse
@@ -270,8 +269,5 @@ def _address_of(request: Request, pair: PairForm) -> str:
 
 def _read(query: str, *values: Any) -> Sequence[Row]:
     """The rows of a query, by the clerk's login, in a transaction of its own."""
-    with (
-        warehouse.connect(warehouse.clerk_url()) as connection,
-        connection.cursor(row_factory=dict_row) as cursor,
-    ):
-        return cursor.execute(query.encode(), values).fetchall()
+    with warehouse.connect(warehouse.clerk_url()) as connection:
+        return warehouse.read_rows(connection, query.encode(), values)

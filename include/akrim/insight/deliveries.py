@@ -4,8 +4,6 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from psycopg.rows import dict_row
-
 from akrim import warehouse
 from akrim.characters import neutral_name
 from akrim.contracts import load_contracts
@@ -271,5 +269,5 @@ def _missing(agency: str | None, period: str | None) -> list[Row]:
 
 
 def _read(query: str, parameters: Row) -> list[Row]:
-    with warehouse.connect() as connection, connection.cursor(row_factory=dict_row) as cursor:
-        return cursor.execute(query.encode(), parameters).fetchall()
+    with warehouse.connect() as connection:
+        return warehouse.read_rows(connection, query.encode(), parameters)

@@ -2,8 +2,6 @@
 
 from typing import Any
 
-from psycopg.rows import dict_row
-
 from akrim import warehouse
 from akrim.errors import UserError
 from akrim.insight.situation import assessed_window
@@ -22,10 +20,10 @@ def read_efficacy(release: str = "") -> list[dict[str, Any]]:
     Raises UserError where there is none, or where no release came out at least a year before it.
     """
     release_id, *_ = assessed_window(release)
-    with warehouse.connect() as connection, connection.cursor(row_factory=dict_row) as cursor:
+    with warehouse.connect() as connection:
         # A home that an earlier program made has no such table until the next run.
         is_built = warehouse.has_table(connection, "oversight.rule_efficacy")
-        rows = cursor.execute(QUERY, [release_id]).fetchall() if is_built else []
+        rows = warehouse.read_rows(connection, QUERY, [release_id]) if is_built else []
     if not rows:
         raise UserError(
             f"No release came out a year or more before {release_id}, so nothing can be told of what happened afterwards.",

@@ -6,7 +6,6 @@ from dataclasses import asdict
 from typing import Any
 
 import psycopg
-from psycopg.rows import dict_row
 
 from akrim import audit, ledger, linkage, warehouse
 from akrim.errors import UserError
@@ -103,8 +102,8 @@ def _newest_release(connection: psycopg.Connection) -> str:
 
 
 def _rows(connection: psycopg.Connection, query: str, keys: Row) -> list[Row]:
-    with _once_assessed(), connection.cursor(row_factory=dict_row) as cursor:
-        return cursor.execute(query.encode(), keys).fetchall()
+    with _once_assessed():
+        return warehouse.read_rows(connection, query.encode(), keys)
 
 
 @contextmanager

@@ -4,7 +4,6 @@ import re
 from typing import Any
 
 from psycopg import Connection
-from psycopg.rows import dict_row
 
 from akrim import warehouse
 from akrim.corrections import cases
@@ -44,9 +43,9 @@ def read_group_course(group_id: str) -> dict[str, list[Row]]:
     read = {name: read_newest(query, {"id": group_id}) for name, query in COURSE.items()}
     told = [(row["release_id"], row["centre_id"]) for row in read["lists"]]
     values = {"releases": [release for release, _ in told], "centres": [centre for _, centre in told]}
-    with warehouse.connect() as connection, connection.cursor(row_factory=dict_row) as cursor:
+    with warehouse.connect() as connection:
         return read | {
-            "disclosures": cursor.execute(DISCLOSURES, values).fetchall(),
+            "disclosures": warehouse.read_rows(connection, DISCLOSURES, values),
             "disputes": _open_disputes(connection, [row["person_id"] for row in read["members"]]),
         }
 

@@ -3,7 +3,6 @@
 from typing import Any
 
 from psycopg import Connection
-from psycopg.rows import dict_row
 
 from akrim import warehouse
 from akrim.characters import neutral_name
@@ -40,8 +39,7 @@ def list_impact(delivery_id: str) -> list[dict[str, Any]]:
         agency = _agency(connection, delivery_id)
         accepted = accepted_deliveries(connection, agency)
         is_append_only = load_contracts()[agency].is_append_only
-        with connection.cursor(row_factory=dict_row) as cursor:
-            releases = cursor.execute(IN_FORCE, {"agency": agency}).fetchall()
+        releases = warehouse.read_rows(connection, IN_FORCE, {"agency": agency})
         sequences = [state_sequence(accepted, release["period"], is_append_only) for release in releases]
         extracts = [pinned_extracts(connection, sequence) for sequence in sequences]
     rows = []

@@ -3,8 +3,6 @@
 import math
 from typing import Any
 
-from psycopg.rows import dict_row
-
 from akrim import warehouse
 from akrim.characters import neutral_name
 from akrim.contracts import Extract, load_contracts
@@ -44,8 +42,8 @@ def list_limits(agency: str | None = None) -> list[dict[str, Any]]:
             f"There are: {', '.join(contracts)}.",
         )
     warehouse.prepare()
-    with warehouse.connect() as connection, connection.cursor(row_factory=dict_row) as cursor:
-        moves = cursor.execute(MOVES).fetchall()
+    with warehouse.connect() as connection:
+        moves = warehouse.read_rows(connection, MOVES)
     return [
         _limits(extract, [m["share"] for m in moves if _is_of(m, extract)])
         for contract in contracts.values()

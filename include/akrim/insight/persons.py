@@ -5,7 +5,6 @@ from collections.abc import Collection
 from typing import Any
 
 import psycopg
-from psycopg.rows import dict_row
 
 from akrim import warehouse
 from akrim.corrections import cases
@@ -31,14 +30,11 @@ def find_persons(asked: str, *, is_id: bool = False) -> list[Row]:
 
 def read_newest(query: str, values: Row) -> list[Row]:
     """What a query finds in the newest release, which it has as `release`, read as an analyst; nothing before the first."""
-    with (
-        warehouse.connect(warehouse.analyst_url()) as connection,
-        connection.cursor(row_factory=dict_row) as cursor,
-    ):
+    with warehouse.connect(warehouse.analyst_url()) as connection:
         release_id = newest_release(connection)
         if release_id is None:
             return []
-        return cursor.execute(query.encode(), values | {"release": release_id}).fetchall()
+        return warehouse.read_rows(connection, query.encode(), values | {"release": release_id})
 
 
 def listed_among(persons: Collection[str]) -> set[str]:
@@ -61,8 +57,8 @@ def read_course(person_id: str, records: Collection[tuple[str, str]]) -> dict[st
         records: the person's records, each agency and key; disputes are about these.
     """
     about = {"id": person_id}
-    with warehouse.connect() as connection, connection.cursor(row_factory=dict_row) as cursor:
-        read = {name: cursor.execute(query, about).fetchall() for name, query in COURSE.items()}
+    with warehouse.connect() as connection:
+        read = {name: warehouse.read_rows(connection, query, about) for name, query in COURSE.items()}
         disputed = [case for case in cases(connection) if records_of(case) & {*records}]
     return read | {"disputes": disputed}
 

@@ -2,8 +2,6 @@
 
 from typing import Any
 
-from psycopg.rows import dict_row
-
 from akrim import warehouse
 
 Row = dict[str, Any]
@@ -29,9 +27,6 @@ def count_pointed_at() -> dict[str, int]:
 
 
 def _read(query: str) -> list[Row]:
-    with (
-        warehouse.connect(warehouse.analyst_url()) as connection,
-        connection.cursor(row_factory=dict_row) as cursor,
-    ):
+    with warehouse.connect(warehouse.analyst_url()) as connection:
         is_laid = warehouse.has_table(connection, "marts.rules")
-        return cursor.execute(query.encode()).fetchall() if is_laid else []
+        return warehouse.read_rows(connection, query.encode()) if is_laid else []

@@ -3,8 +3,6 @@
 from datetime import date
 from typing import Any
 
-from psycopg.rows import dict_row
-
 from akrim import ledger, warehouse
 from akrim.errors import UserError
 
@@ -43,5 +41,5 @@ def assessed_window(release: str) -> tuple[str, date, date]:
 def read_situation(release_id: str, window_from: date, window_to: date, base: str) -> list[dict[str, Any]]:
     """A row per scope and measure, the national ones first; `base` is all or threat_actors."""
     parameters = {"release_id": release_id, "window_from": window_from, "window_to": window_to, "base": base}
-    with warehouse.connect() as connection, connection.cursor(row_factory=dict_row) as cursor:
-        return cursor.execute(QUERY, parameters).fetchall()
+    with warehouse.connect() as connection:
+        return warehouse.read_rows(connection, QUERY, parameters)

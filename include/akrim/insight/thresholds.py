@@ -8,8 +8,6 @@ change (`akrim.changes.what_if`).
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from psycopg.rows import dict_row
-
 from akrim import warehouse
 from akrim.contracts import DISMISSED
 from akrim.rules import Rule, load_rules, read_seed
@@ -65,13 +63,10 @@ def try_thresholds(
         "capacity_counts": int(definitions["capacity_counts"]),
         **_left_out(without),
     }
-    with (
-        warehouse.connect(warehouse.analyst_url()) as connection,
-        connection.cursor(row_factory=dict_row) as cursor,
-    ):
+    with warehouse.connect(warehouse.analyst_url()) as connection:
         if not warehouse.has_table(connection, "marts.assessments"):
             return []
-        rows = cursor.execute(LINES, asked).fetchall()
+        rows = warehouse.read_rows(connection, LINES, asked)
     named = {step: status for status, step in steps.items()}
     return [_line(row, named) for row in rows]
 

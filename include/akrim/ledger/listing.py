@@ -2,8 +2,6 @@
 
 from typing import Any
 
-from psycopg.rows import dict_row
-
 from akrim import warehouse
 from akrim.settings import get_settings
 
@@ -43,8 +41,8 @@ def list_releases(
     column, way = SORTED_BY.get(sort.removeprefix("-")), "desc" if sort.startswith("-") else "asc"
     query = RELEASES.format(order=f"{column} {way}," if column else "")
     asked = {"release": release_id, "limit": limit, "offset": offset}
-    with warehouse.connect() as connection, connection.cursor(row_factory=dict_row) as cursor:
-        rows = cursor.execute(query.encode(), asked).fetchall()
+    with warehouse.connect() as connection:
+        rows = warehouse.read_rows(connection, query.encode(), asked)
     for row in rows:
         path = get_settings().releases_path / row["release_id"]
         row["path"] = str(path) if path.is_dir() else ""
@@ -64,10 +62,13 @@ def releases_with_files(beside: str) -> list[str]:
 
 def history(release_id: str) -> dict[str, Any] | None:
     """The release's status and events: requests, holds, approvals, recalls, failures, sending. None if there is no such release."""
-    with warehouse.connect() as connection, connection.cursor(row_factory=dict_row) as cursor:
-        row = cursor.execute(
+    with warehouse.connect() as connection:
+        row = connection.execute(
             "select status from meta.releases where release_id = %s", [release_id]
         ).fetchone()
         if row is None:
             return None
-        return row | {name: cursor.execute(query, [release_id]).fetchall() for name, query in HISTORY.items()}
+        events = {
+            name: warehouse.read_rows(connection, query, [release_id]) for name, query in HISTORY.items()
+        }
+    return {"status": row[0]} | events

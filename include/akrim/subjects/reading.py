@@ -10,7 +10,6 @@ from typing import Any
 
 import psycopg
 from psycopg import sql
-from psycopg.rows import dict_row
 
 from akrim import linkage
 from akrim.contracts import Extract, load_contracts
@@ -18,7 +17,7 @@ from akrim.corrections import cases
 from akrim.deliveries.removal import rows_about, set_aside_about
 from akrim.linkage import store
 from akrim.texts import LANGUAGES
-from akrim.warehouse import has_table
+from akrim.warehouse import has_table, read_rows
 
 Row = dict[str, Any]
 PROTECTABLE = ("address", "contact")
@@ -177,8 +176,7 @@ def _corrections(
 
 
 def _rows(connection: psycopg.Connection, query: str | sql.Composed, about: Row) -> list[Row]:
-    with connection.cursor(row_factory=dict_row) as cursor:
-        return cursor.execute(query.encode() if isinstance(query, str) else query, about).fetchall()
+    return read_rows(connection, query.encode() if isinstance(query, str) else query, about)
 
 
 # The same content of a row delivered again is one row, which counts as long as one of its deliveries does.

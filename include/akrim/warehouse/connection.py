@@ -10,8 +10,9 @@ from urllib.parse import parse_qs, quote, urlsplit
 
 import psycopg
 from psycopg import sql
+from psycopg.abc import Params, QueryNoTemplate
 from psycopg.conninfo import conninfo_to_dict
-from psycopg.rows import scalar_row
+from psycopg.rows import dict_row, scalar_row
 
 from akrim.errors import Unreachable, UserError
 from akrim.full_disk import full_disk
@@ -153,6 +154,14 @@ def connect(address: str | None = None) -> Iterator[psycopg.Connection]:
         ) from None
     with connection:
         yield connection
+
+
+def read_rows(
+    connection: psycopg.Connection[Any], query: QueryNoTemplate, values: Params | None = None
+) -> list[dict[str, Any]]:
+    """The rows of a query, each by its columns' names."""
+    with connection.cursor(row_factory=dict_row) as cursor:
+        return cursor.execute(query, values).fetchall()
 
 
 def people_addresses() -> dict[tuple[str, str], str]:
