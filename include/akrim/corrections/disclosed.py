@@ -7,10 +7,10 @@ the sharing matrix kept neither that row nor the rule from it. Other cases are n
 from typing import Any
 
 import psycopg
-from psycopg.rows import dict_row
 
 from akrim.contracts import load_contracts
 from akrim.ledger import Pins
+from akrim.warehouse import read_rows
 
 DISCLOSED = (
     "case_id", "kind", "state", "agency", "extract", "source_row_id", "kept_apart_from", "disputed_by",
@@ -42,10 +42,8 @@ def disputes_in(
         "sources": [case.get("person_source") for case in cases],
         "records": [case.get("person_source_record_id") for case in cases],
     }
-    with connection.cursor(row_factory=dict_row) as cursor:
-        sent = cursor.execute(SENT_IN, parameters).fetchall()
-        unknown = {row["agency"] for row in cursor.execute(UNKNOWN, parameters).fetchall()}
-    by_case = {row["case_id"]: row for row in sent}
+    unknown = {row["agency"] for row in read_rows(connection, UNKNOWN, parameters)}
+    by_case = {row["case_id"]: row for row in read_rows(connection, SENT_IN, parameters)}
     notices = []
     for case in cases:
         found = by_case.get(case["case_id"])

@@ -9,11 +9,11 @@ from typing import Any, NamedTuple
 
 import psycopg
 from psycopg import sql
-from psycopg.rows import dict_row
 
 from akrim.contracts import Contract, Extract, load_contracts
 from akrim.errors import UserError
 from akrim.linkage.review import RecordKey
+from akrim.warehouse import read_rows
 
 # Categories of which a row about a person has some; a role held by an enterprise has none.
 IDENTITY = ("person_number", "name", "birth_date")
@@ -104,8 +104,7 @@ def _newest_row(connection: psycopg.Connection, extract: Extract, source_row_id:
         "select r.* from landing.{} as r left join meta.deliveries as d using (delivery_id)"
         " where r.{} = %s order by r.is_removed, d.delivered_at desc nulls last, r.delivery_id desc limit 1"
     ).format(sql.Identifier(extract.table), sql.Identifier(extract.key.name))
-    with connection.cursor(row_factory=dict_row) as cursor:
-        return cursor.execute(query, [source_row_id]).fetchall()[0]
+    return read_rows(connection, query, [source_row_id])[0]
 
 
 def _record_named(connection: psycopg.Connection, person: str, agency: str) -> RecordKey:

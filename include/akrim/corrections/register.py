@@ -11,7 +11,6 @@ from typing import Any, Literal, NamedTuple
 
 import psycopg
 from psycopg import sql
-from psycopg.rows import dict_row
 
 from akrim import audit, warehouse
 from akrim.contracts import Extract, load_contracts
@@ -59,8 +58,7 @@ class SuppressedRow(NamedTuple):
 
 def cases(connection: psycopg.Connection) -> list[dict[str, Any]]:
     """Every case with its state, by case id; this is what a release pins."""
-    with connection.cursor(row_factory=dict_row) as cursor:
-        return cursor.execute(CASES).fetchall()
+    return warehouse.read_rows(connection, CASES)
 
 
 def suppressed_rows(pinned: list[dict[str, Any]]) -> list[SuppressedRow]:
@@ -115,8 +113,8 @@ def close_case(case_id: str, outcome: CaseOutcome, reason: str, author: str) -> 
     """
     require_reason(author, reason, "--author, --reason")
     warehouse.prepare()
-    with warehouse.connect() as connection, connection.cursor(row_factory=dict_row) as cursor:
-        cursor.execute(LOCK)
+    with warehouse.connect() as connection:
+        connection.execute(LOCK)
         found = {case["case_id"]: case["state"] for case in cases(connection)}
         if found.get(case_id) != "open":
             state = found.get(case_id)
@@ -126,10 +124,11 @@ def close_case(case_id: str, outcome: CaseOutcome, reason: str, author: str) -> 
                 "`akrim corrections list` shows every one.",
             )
         reason = warehouse.without_person_numbers(connection, reason)
-        opened = cursor.execute(
+        opened = warehouse.read_rows(
+            connection,
             "select * from meta.corrections where case_id = %s and event = 'opened' order by event_id",
             [case_id],
-        ).fetchall()
+        )
         for row in opened:
             dispute = Dispute(row["kind"], row["agency"], row["extract"], row["source_row_id"])
             event = _Event(

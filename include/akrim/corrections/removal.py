@@ -4,10 +4,10 @@ from datetime import date
 from typing import NamedTuple
 
 import psycopg
-from psycopg.rows import dict_row
 
 from akrim.corrections.pinned import forget_pinned
 from akrim.deliveries.removal import still_delivered
+from akrim.warehouse import read_rows
 
 Record = tuple[str, str, str]
 
@@ -24,8 +24,7 @@ class CaseRows(NamedTuple):
 
 def case_rows(connection: psycopg.Connection) -> list[CaseRows]:
     """Every case, oldest first. One stays while it is open, its row is kept or its verdict is."""
-    with connection.cursor(row_factory=dict_row) as cursor:
-        found = cursor.execute(FOUND).fetchall()
+    found = read_rows(connection, FOUND)
     kept = still_delivered(
         connection, {(case["agency"], case["extract"], case["source_row_id"]) for case in found}
     )
