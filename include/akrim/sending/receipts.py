@@ -10,8 +10,6 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
-from psycopg.rows import dict_row
-
 from akrim import warehouse
 from akrim.characters import neutral_name
 from akrim.contracts import DECISIONS_SENDER, recipients
@@ -41,14 +39,15 @@ def missing_receipts() -> list[dict[str, Any]]:
 
     A part that was erased is none: its centre was told to delete it.
     """
-    with warehouse.connect() as connection, connection.cursor(row_factory=dict_row) as cursor:
-        late = cursor.execute(
+    with warehouse.connect() as connection:
+        late = warehouse.read_rows(
+            connection,
             """select release_id, centre_id, extract(day from now() - sent_at)::integer as days
             from meta.sent_releases join meta.releases using (release_id)
             where status = 'published' and receipt_at is null and sent_at < now() - make_interval(days => %s)
             order by release_id, centre_id""",
             [get_settings().receipt_days],
-        ).fetchall()
+        )
     return [row for row in late if not _is_erased(row["release_id"], row["centre_id"])]
 
 

@@ -10,7 +10,6 @@ from typing import Any
 
 import minisign
 import psycopg
-from psycopg.rows import dict_row
 
 from akrim import warehouse
 from akrim.characters import visible
@@ -64,8 +63,7 @@ def _content(
     *,
     with_notes: bool,
 ) -> dict[str, Any]:
-    with connection.cursor(row_factory=dict_row) as cursor:
-        reasons = cursor.execute(REASONS, [delivery.delivery_id, delivery.manifest_sha256]).fetchall()
+    reasons = warehouse.read_rows(connection, REASONS, [delivery.delivery_id, delivery.manifest_sha256])
     extracts = [
         extract
         | {

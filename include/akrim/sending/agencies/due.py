@@ -6,8 +6,6 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
-from psycopg.rows import dict_row
-
 from akrim import warehouse
 from akrim.deliveries.inbox import DELIVERY_ID, FORM_ID, REPLAY_ID
 from akrim.sending.agencies.nominations import EXTRACT, Answers, answers_to
@@ -78,8 +76,8 @@ class Answered:
 def answered(agencies: Collection[str], delivery_id: str | None) -> list[Answered]:
     """Every delivery of these agencies, or the one with that id, under each manifest that came with it."""
     values = {"agencies": list(agencies), "delivery": delivery_id, "nominations": EXTRACT}
-    with warehouse.connect() as connection, connection.cursor(row_factory=dict_row) as cursor:
-        rows = cursor.execute(DELIVERIES, values).fetchall()
+    with warehouse.connect() as connection:
+        rows = warehouse.read_rows(connection, DELIVERIES, values)
         for row in rows:
             is_told = row.pop("has_nominations")
             row["nominations"] = (

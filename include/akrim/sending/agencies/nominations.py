@@ -7,12 +7,11 @@ from typing import Any
 
 import psycopg
 from psycopg import sql
-from psycopg.rows import dict_row
 
 from akrim.contracts import WITHOUT_CENTRE, load_contracts
 from akrim.periods import today
 from akrim.sharing import load_matrix
-from akrim.warehouse import has_table
+from akrim.warehouse import has_table, read_rows
 
 EXTRACT = "nominasjoner"
 FILE = "nominations.csv"
@@ -71,9 +70,7 @@ def answers_to(connection: psycopg.Connection, agency: str, delivery_id: str) ->
         return None
     table = load_contracts()[agency].extract(EXTRACT).table
     values = {"agency": agency, "delivery": delivery_id, "nobody": WITHOUT_CENTRE}
-    with connection.cursor(row_factory=dict_row) as cursor:
-        query = sql.SQL(ANSWERS).format(table=sql.Identifier(table))
-        return cursor.execute(query, values).fetchall()
+    return read_rows(connection, sql.SQL(ANSWERS).format(table=sql.Identifier(table)), values)
 
 
 def write_answers(answers: Answers, path: Path) -> dict[str, Any]:
