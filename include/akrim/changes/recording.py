@@ -3,11 +3,11 @@
 from typing import Any
 
 import psycopg
-from psycopg.rows import dict_row
 from psycopg.types.json import Jsonb
 
 from akrim.changes.listing import Change
 from akrim.changes.wording import DETAILS, FACTS
+from akrim.warehouse import read_rows
 
 PREVIOUS, LAST_PERIOD = "previous", "last_period"
 
@@ -87,12 +87,12 @@ def changes_of(
     connection: psycopg.Connection, release_id: str, comparison: str, centre_id: str
 ) -> list[Change]:
     """A centre's changes as docs/changes.md describes them, in order."""
-    with connection.cursor(row_factory=dict_row) as cursor:
-        rows = cursor.execute(
-            "select * from marts.release_changes where release_id = %s and comparison = %s and centre_id = %s"
-            " order by change_number, cause_number",
-            [release_id, comparison, centre_id],
-        ).fetchall()
+    rows = read_rows(
+        connection,
+        "select * from marts.release_changes where release_id = %s and comparison = %s and centre_id = %s"
+        " order by change_number, cause_number",
+        [release_id, comparison, centre_id],
+    )
     changes: dict[int, Change] = {}
     for row in rows:
         detail = row["detail"]

@@ -5,10 +5,10 @@ from typing import Any, NamedTuple
 
 import psycopg
 from psycopg import sql
-from psycopg.rows import dict_row
 
 from akrim.changes.assessing import COUNTERFACTUAL_PARTITION
 from akrim.changes.counterfactual import SCHEMA, create_table
+from akrim.warehouse import read_rows
 
 
 class Regrouping(NamedTuple):
@@ -66,8 +66,7 @@ def identities_between(
     connection: psycopg.Connection, before: str | None, after: str
 ) -> list[dict[str, Any]]:
     """The rows of linkage.person_id_history after one release and up to the other, oldest first."""
-    with connection.cursor(row_factory=dict_row) as cursor:
-        return cursor.execute(IDENTITIES, {"before": before, "after": after}).fetchall()
+    return read_rows(connection, IDENTITIES, {"before": before, "after": after})
 
 
 def _create_partitions(connection: psycopg.Connection, before: str, after: str) -> None:

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import psycopg
-from psycopg.rows import dict_row
 
 from akrim import warehouse
 from akrim.errors import UserError
@@ -60,12 +59,12 @@ def explain(person_id: str, language: Language = "nb") -> Explanation:
 
     Raises UserError if no person has or had the id.
     """
-    with warehouse.connect() as connection, connection.cursor(row_factory=dict_row) as cursor:
+    with warehouse.connect() as connection:
         current_id = _resolve(connection, person_id)
-        rows = cursor.execute(RECORDS, [current_id]).fetchall()
-        findings = cursor.execute(FINDINGS, [current_id]).fetchall()
-        history = cursor.execute(HISTORY, {"current_id": current_id, "asked": person_id}).fetchall()
-        (linked_last,) = cursor.execute(LINKED_LAST).fetchall()
+        rows = warehouse.read_rows(connection, RECORDS, [current_id])
+        findings = warehouse.read_rows(connection, FINDINGS, [current_id])
+        history = warehouse.read_rows(connection, HISTORY, {"current_id": current_id, "asked": person_id})
+        (linked_last,) = warehouse.read_rows(connection, LINKED_LAST)
     number_steps = _number_steps(findings, language)
     joined = [row for row in findings if row["kind"] == "joined"]
     misses = [row for row in findings if row["kind"] == "near_miss"]

@@ -9,7 +9,6 @@ from typing import Any, NamedTuple
 
 import psycopg
 from psycopg import sql
-from psycopg.rows import dict_row
 
 from akrim import warehouse
 from akrim.changes.assessing import (
@@ -103,11 +102,10 @@ def _consequences(
     )
     create_table(connection, "moves", MOVES.format(before=before[ASSESSMENTS], after=after[ASSESSMENTS]))
     unchecked = UNCHECKED.format(before=before[OBSERVATIONS], after=after[OBSERVATIONS])
-    with connection.cursor(row_factory=dict_row) as cursor:
-        persons, centres, subgroups, statuses, rules = (
-            cursor.execute(query.format(counts=COUNTS).encode()).fetchall()
-            for query in (PERSONS, CENTRES, SUBGROUPS, STATUSES, unchecked)
-        )
+    persons, centres, subgroups, statuses, rules = (
+        warehouse.read_rows(connection, query.format(counts=COUNTS).encode())
+        for query in (PERSONS, CENTRES, SUBGROUPS, STATUSES, unchecked)
+    )
     return Consequences(persons, centres, subgroups, statuses, [rule["indicator_code"] for rule in rules])
 
 

@@ -15,7 +15,6 @@ from typing import Any
 
 import psycopg
 import pyarrow as pa
-from psycopg.rows import dict_row
 
 from akrim.errors import UserError
 from akrim.linkage.engine import open_engine
@@ -26,6 +25,7 @@ from akrim.linkage.quality.metrics import Figure, recall_gaps
 from akrim.linkage.records.standardise import RECORD_COLUMNS, standardise
 from akrim.linkage.review.decisions import SAYS
 from akrim.linkage.store.postgres import open_store
+from akrim.warehouse import read_rows
 
 NEAREST_PERSONS = 3
 
@@ -53,8 +53,7 @@ def draw_sample(size: int, seed: str, *, unmask: bool = False) -> Sample:
         known = connection.execute(KNOWN, [release_id, seed, size]).fetchone()
         sample_id = int(known[0]) if known else _draw(connection, release_id, model, size, seed)
         connection.commit()
-        with connection.cursor(row_factory=dict_row) as cursor:
-            unread = cursor.execute(UNREAD, {"sample_id": sample_id, "unmask": unmask}).fetchall()
+        unread = read_rows(connection, UNREAD, {"sample_id": sample_id, "unmask": unmask})
         ((anchors, pairs),) = connection.execute(SIZE, [sample_id]).fetchall()
     return Sample(sample_id, release_id, anchors, pairs, unread)
 
@@ -201,10 +200,8 @@ class ReviewedCluster:
 
 def reviewed_figures(connection: psycopg.Connection) -> list[Figure]:
     """Precision and recall from the newest sample with a completely read anchor."""
-    with connection.cursor(row_factory=dict_row) as cursor:
-        rows = cursor.execute(READ_ROWS).fetchall()
     by_sample: dict[int, list[dict[str, Any]]] = defaultdict(list)
-    for row in rows:
+    for row in read_rows(connection, READ_ROWS):
         by_sample[row["sample_id"]].append(row)
     for sample_id in sorted(by_sample, reverse=True):
         clusters, unsure = reviewed_clusters(by_sample[sample_id])

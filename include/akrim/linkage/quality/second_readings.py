@@ -3,17 +3,16 @@
 from dataclasses import dataclass
 from typing import Any
 
-from psycopg.rows import dict_row
-
 from akrim.linkage.quality.estimators import Estimate, kappa, share
 from akrim.linkage.review.decisions import SAYS
 from akrim.linkage.store.postgres import open_store
+from akrim.warehouse import read_rows
 
 
 def pairs_to_read_again(reader: str, limit: int, *, unmask: bool = False) -> list[dict[str, Any]]:
     """Pairs that another clerk decided on and nobody has read a second time; without verdict, weight or cause."""
-    with open_store() as connection, connection.cursor(row_factory=dict_row) as cursor:
-        return cursor.execute(UNREAD, {"reader": reader, "limit": limit, "unmask": unmask}).fetchall()
+    with open_store() as connection:
+        return read_rows(connection, UNREAD, {"reader": reader, "limit": limit, "unmask": unmask})
 
 
 @dataclass(frozen=True)

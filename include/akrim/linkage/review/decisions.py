@@ -10,12 +10,11 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import psycopg
-from psycopg.rows import dict_row
 
 from akrim import audit
 from akrim.linkage.store.postgres import RUN_LOCK, open_store
 from akrim.texts.errors import SaidError, require_reason
-from akrim.warehouse import has_table, without_person_numbers
+from akrim.warehouse import has_table, read_rows, without_person_numbers
 
 Verdict = Literal["same", "different", "unsure"]
 Reading = Literal["first", "second"]
@@ -72,30 +71,31 @@ def review_queue(limit: int, *, unmask: bool = False) -> list[dict[str, Any]]:
     Args:
         unmask: show person numbers and telephones; a protected home is never shown.
     """
-    with open_store() as connection, connection.cursor(row_factory=dict_row) as cursor:
+    with open_store() as connection:
         ranks = RANKS if has_table(connection, "marts.assessments") else NO_RANKS
-        return cursor.execute(
+        return read_rows(
+            connection,
             QUEUE.format(ranks=ranks),
             {"conflict": LAST_CONFLICT, "rank": LAST_PRIORITY_RANK, "limit": limit, "unmask": unmask},
-        ).fetchall()
+        )
 
 
 def verdicts_on(one: RecordKey, other: RecordKey) -> list[dict[str, Any]]:
     """What clerks have said of two records, the oldest first: `verdict`, `reason`, `author`, `reading`, `decided_at`, `match_weight`."""
-    with open_store() as connection, connection.cursor(row_factory=dict_row) as cursor:
-        return cursor.execute(VERDICTS_ON, _in_order(one, other)).fetchall()
+    with open_store() as connection:
+        return read_rows(connection, VERDICTS_ON, _in_order(one, other))
 
 
 def findings_on(one: RecordKey, other: RecordKey) -> list[dict[str, Any]]:
     """How linkage has judged two records, the oldest first: `outcome`, `guard`, `match_weight`, `threshold`, from and to which release."""
-    with open_store() as connection, connection.cursor(row_factory=dict_row) as cursor:
-        return cursor.execute(FINDINGS_ON, _in_order(one, other)).fetchall()
+    with open_store() as connection:
+        return read_rows(connection, FINDINGS_ON, _in_order(one, other))
 
 
 def disagreements() -> list[dict[str, Any]]:
     """Standing verdicts that a second reader disagrees with, the oldest first: `one`, `other`, and what both said."""
-    with open_store() as connection, connection.cursor(row_factory=dict_row) as cursor:
-        return cursor.execute(DISAGREEMENTS).fetchall()
+    with open_store() as connection:
+        return read_rows(connection, DISAGREEMENTS)
 
 
 def settle(one: RecordKey, other: RecordKey, verdict: Verdict, reason: str, author: str) -> int:
