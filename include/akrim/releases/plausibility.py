@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import psycopg
-from psycopg.rows import dict_row
 
 from akrim import ledger, warehouse
 from akrim.deliveries import NOT_COUNTED
@@ -61,14 +60,14 @@ class Reason:
 def exceeded_limits(pins: Pins) -> list[Reason]:
     """Every limit that the release exceeds."""
     limits = read_limits(get_settings().limits)
-    with warehouse.connect() as connection, connection.cursor(row_factory=dict_row) as cursor:
+    with warehouse.connect() as connection:
         reasons = [_extract_reason(found) for found in extract_sizes.unsound_extracts(connection, pins)]
-        reasons += _quarantine_reasons(cursor, pins, limits["quarantine"])
+        reasons += _quarantine_reasons(connection, pins, limits["quarantine"])
         if pins.base_release_id is not None:
             between = {"release": pins.release_id, "base": pins.base_release_id}
-            reasons += _list_reasons(cursor, between, limits["actors"])
-            reasons += _age_reasons(cursor, between, limits["agency_age_days"])
-            reasons += _linkage_reasons(cursor, between, limits["linkage"])
+            reasons += _list_reasons(connection, between, limits["actors"])
+            reasons += _age_reasons(connection, between, limits["agency_age_days"])
+            reasons += _linkage_reasons(connection, between, limits["linkage"])
     return reasons
 
 
@@ -77,10 +76,10 @@ def _extract_reason(found: extract_sizes.Unsound) -> Reason:
 
 
 def _list_reasons(
-    cursor: psycopg.Cursor[Any], between: dict[str, Any], limits: dict[str, Any]
+    connection: psycopg.Connection, between: dict[str, Any], limits: dict[str, Any]
 ) -> list[Reason]:
     reasons = []
-    for row in cursor.execute(LIST_SIZES, between).fetchall():
+    for row in warehouse.read_rows(connection, LIST_SIZES, between):
         before, now = row["before"], row["now"]
         values = {key: value for key, value in row.items() if value is not None}
         if max(before, now) < limits["smallest_list"]:
@@ -92,15 +91,17 @@ def _list_reasons(
     return reasons
 
 
-def _age_reasons(cursor: psycopg.Cursor[Any], between: dict[str, Any], days: int) -> list[Reason]:
+def _age_reasons(connection: psycopg.Connection, between: dict[str, Any], days: int) -> list[Reason]:
     limit = {"days": days}
-    return [Reason("agency_age", limit | row) for row in cursor.execute(AGES, between | limit).fetchall()]
+    return [
+        Reason("agency_age", limit | row) for row in warehouse.read_rows(connection, AGES, between | limit)
+    ]
 
 
-def _quarantine_reasons(cursor: psycopg.Cursor[Any], pins: Pins, limits: dict[str, Any]) -> list[Reason]:
+def _quarantine_reasons(connection: psycopg.Connection, pins: Pins, limits: dict[str, Any]) -> list[Reason]:
     known = ledger.load(pins.base_release_id).delivery_ids if pins.base_release_id else []
     new = [delivery_id for delivery_id in pins.delivery_ids if delivery_id not in known]
-    rows = cursor.execute(QUARANTINED, {"new": new, "not_counted": NOT_COUNTED}).fetchall()
+    rows = warehouse.read_rows(connection, QUARANTINED, {"new": new, "not_counted": NOT_COUNTED})
     return [
         Reason("quarantine_share", row | {"percent": 100 * limits["largest_share"]})
         for row in rows
@@ -109,14 +110,14 @@ def _quarantine_reasons(cursor: psycopg.Cursor[Any], pins: Pins, limits: dict[st
 
 
 def _linkage_reasons(
-    cursor: psycopg.Cursor[Any], between: dict[str, Any], limits: dict[str, Any]
+    connection: psycopg.Connection, between: dict[str, Any], limits: dict[str, Any]
 ) -> list[Reason]:
     reasons = []
-    for row in cursor.execute(RECORDS_PER_PERSON, between).fetchall():
+    for row in warehouse.read_rows(connection, RECORDS_PER_PERSON, between):
         before, now = row["before"], row["now"]
         if before and now and abs(now / before - 1) > limits["records_per_person_change"]:
             reasons.append(Reason("records_per_person", row))
-    for row in cursor.execute(DRIFT, between).fetchall():
+    for row in warehouse.read_rows(connection, DRIFT, between):
         bound = limits["stability_index"]
         if row["now"] is not None and row["now"] > bound:
             reasons.append(Reason("linkage_drift", row | {"bound": bound}))

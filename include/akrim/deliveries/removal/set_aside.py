@@ -5,11 +5,11 @@ from typing import Any
 
 import psycopg
 from psycopg import sql
-from psycopg.rows import dict_row
 from psycopg.types.json import Jsonb
 
 from akrim.contracts import load_contracts
 from akrim.deliveries.removal.held_keys import rows_about
+from akrim.warehouse import read_rows
 
 Record = tuple[str, str, str]
 
@@ -69,8 +69,7 @@ def set_aside_about(connection: psycopg.Connection, records: Iterable[Record]) -
         "numbers": numbers,
         "patterns": [f"%{number}%" for number in numbers],
     }
-    with connection.cursor(row_factory=dict_row) as cursor:
-        return cursor.execute(SET_ASIDE, about).fetchall()
+    return read_rows(connection, SET_ASIDE, about)
 
 
 SET_ASIDE = sql.SQL("""

@@ -3,9 +3,9 @@
 from typing import Any
 
 import psycopg
-from psycopg.rows import dict_row
 
 from akrim.periods import Period
+from akrim.warehouse import read_rows
 
 # The newest of each extract. What was accepted before states were kept counts as an agency's first.
 EXTRACTS = """
@@ -23,9 +23,7 @@ order by f.extract, d.period desc, d.delivered_at desc, d.delivery_id desc
 
 def pinned_extracts(connection: psycopg.Connection, sequence: list[str]) -> dict[str, dict[str, Any]]:
     """Each extract's state after these deliveries: its word, its rows, and the last day that its newest facts can be of."""
-    with connection.cursor(row_factory=dict_row) as cursor:
-        rows = cursor.execute(EXTRACTS, [sequence]).fetchall()
-    return {row.pop("extract"): _pinned(row) for row in rows}
+    return {row.pop("extract"): _pinned(row) for row in read_rows(connection, EXTRACTS, [sequence])}
 
 
 def _pinned(row: dict[str, Any]) -> dict[str, Any]:

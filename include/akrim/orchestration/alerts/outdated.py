@@ -4,7 +4,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import psycopg
-from psycopg.rows import dict_row
 
 from akrim import warehouse
 from akrim.characters import neutral_name
@@ -37,11 +36,12 @@ def outdated(since: timedelta) -> list[Alert]:
     Args:
         since: how long ago the last change must be, so that a scheduler has had the time to assess it.
     """
-    with warehouse.connect() as connection, connection.cursor(row_factory=dict_row) as cursor:
+    with warehouse.connect() as connection:
         recalled = [
-            Alert("none_in_force", {"release_id": row["release_id"]}) for row in cursor.execute(RECALLED)
+            Alert("none_in_force", {"release_id": release_id})
+            for (release_id,) in connection.execute(RECALLED)
         ]
-        for release in cursor.execute(NEWEST).fetchall():
+        for release in warehouse.read_rows(connection, NEWEST):
             moved = _moved(connection, release)
             if moved and _last_change(connection, moved) <= datetime.now(UTC) - since:
                 named = ", ".join(map(neutral_name, moved))

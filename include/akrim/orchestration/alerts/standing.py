@@ -3,8 +3,6 @@
 from datetime import date, timedelta
 from typing import Any
 
-from psycopg.rows import dict_row
-
 from akrim import sending, warehouse
 from akrim.characters import neutral_name
 from akrim.deliveries.inbox import unreadable_folders
@@ -106,5 +104,5 @@ def _named(row: dict[str, Any], *names: str) -> dict[str, str]:
 
 
 def _read(query: str, **values: str) -> list[dict[str, Any]]:
-    with warehouse.connect() as connection, connection.cursor(row_factory=dict_row) as cursor:
-        return cursor.execute(query.encode(), values or None).fetchall()
+    with warehouse.connect() as connection:
+        return warehouse.read_rows(connection, query.encode(), values or None)

@@ -9,8 +9,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from psycopg.rows import dict_row
-
 from akrim import warehouse
 from akrim.contracts import DECISIONS_SENDER
 from akrim.deliveries.decisions import form_key
@@ -46,8 +44,8 @@ class Provenance:
 
 def write_pins(folder: Path, pins: Pins) -> None:
     """Write pins.json of a release that has its serial; the same history gives the same bytes."""
-    with warehouse.connect() as connection, connection.cursor(row_factory=dict_row) as cursor:
-        releases = cursor.execute(RELEASES, [pins.release_id]).fetchall()
+    with warehouse.connect() as connection:
+        releases = warehouse.read_rows(connection, RELEASES, [pins.release_id])
         document = {
             "release_id": pins.release_id,
             "releases": releases,

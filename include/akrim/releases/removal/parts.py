@@ -5,7 +5,6 @@ from datetime import date
 from typing import NamedTuple
 
 import psycopg
-from psycopg.rows import dict_row
 
 from akrim import audit, warehouse
 from akrim.releases.erasure import erase_parts
@@ -29,11 +28,10 @@ def standing_parts(connection: psycopg.Connection) -> list[Part]:
 
     The oldest release comes first.
     """
-    with connection.cursor(row_factory=dict_row) as cursor:
-        releases = cursor.execute(PUBLISHED).fetchall()
-        is_kept = warehouse.has_table(connection, "marts.named_persons")
-        logged = {(row["release_id"], row["recipient"]) for row in cursor.execute(LOGGED).fetchall()}
-        rows = cursor.execute(NAMED).fetchall() if is_kept else []
+    releases = warehouse.read_rows(connection, PUBLISHED)
+    is_kept = warehouse.has_table(connection, "marts.named_persons")
+    logged = {(row["release_id"], row["recipient"]) for row in warehouse.read_rows(connection, LOGGED)}
+    rows = warehouse.read_rows(connection, NAMED) if is_kept else []
     named = {(row["release_id"], row["centre_id"]): row["persons"] for row in rows}
     return [
         Part(**release, centre_id=centre_id, persons=named.get((release["release_id"], centre_id), []))
