@@ -25,6 +25,7 @@ from akrim.errors import UserError
 from akrim.linkage.quality import Figure, read_quality
 from akrim.orchestration import require_dag, start_run
 from akrim.texts.errors import SaidError
+from akrim.trust import MANIFEST, SIGNATURE
 
 router = APIRouter()
 SeesReleases = Annotated[Reader, Depends(may(Right.RELEASES))]
@@ -35,7 +36,7 @@ Fetches = Annotated[Reader, Depends(may(Right.FILES))]
 # Of these a centre was given its part, and nothing says not to use it.
 GIVEN = {"published", "superseded"}
 # Of a part's files.
-MANIFESTS = {"manifest.json", "manifest.json.minisig"}
+MANIFESTS = {MANIFEST, SIGNATURE}
 ABOUT_NOBODY = {"README.md", "datapackage.json", *MANIFESTS}
 # Of the linkage's quality, what a release is judged by: for all records.
 MEASURES = ("recall_held_out", "precision_held_out", "parked")

@@ -3,9 +3,7 @@
 from typing import NamedTuple
 
 from akrim.report.wording import Words
-from akrim.sharing import ASSESSMENT, Tables
-
-__all__ = ["ASSESSMENT", "Withheld", "in_words", "withheld_from"]
+from akrim.sharing import Tables
 
 
 class Withheld(NamedTuple):

@@ -5,9 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from akrim.errors import UserError
-from akrim.trust import read_manifest
-
-SIGNATURES = ".minisig"
+from akrim.trust import Suffix, read_manifest
 
 
 @dataclass(frozen=True)
@@ -45,5 +43,5 @@ def _digests(folder: Path) -> dict[str, str]:
     return {
         path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
         for path in sorted(folder.rglob("*"))
-        if path.is_file() and path.suffix != SIGNATURES
+        if path.is_file() and path.suffix != Suffix.SIGNATURE
     }

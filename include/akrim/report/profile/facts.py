@@ -13,10 +13,10 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from akrim.report.withheld import ASSESSMENT, withheld_from
+from akrim.report.withheld import withheld_from
 from akrim.report.wording import clean
 from akrim.rules import Rule
-from akrim.sharing import Tables
+from akrim.sharing import ASSESSMENT, Tables
 
 Row = dict[str, Any]
 

@@ -38,8 +38,9 @@ from akrim.report.profile.facts import Row
 from akrim.report.profile.findings.brief import in_short
 from akrim.report.registry import Material, Section
 from akrim.report.sections.nominations import waiting_nominations
-from akrim.report.withheld import ASSESSMENT, in_words, withheld_from
+from akrim.report.withheld import in_words, withheld_from
 from akrim.report.wording import Words
+from akrim.sharing import ASSESSMENT
 
 MAX_NAMED = 10
 
