@@ -63,11 +63,8 @@ def _print_outcome(outcome: "RunOutcome", console: Screen) -> None:
     # Without a release nothing is asked of the database: what ended the run may be that it does not answer, or holds no table yet.
     if outcome.release_id is not None:
         for late in missing_receipts():
-            console.item(
-                "no receipt",
-                f"{late['release_id']} from {late['centre_id']} after {late['days']} days",
-                "yellow",
-            )
+            told = f"{late['release_id']} from {late['centre_id']} after {late['days']} days"
+            console.item("no receipt", told)
         state = ":" if outcome.new else " was out before; nothing has changed:"
         console.item(f"Release {outcome.release_id}{state}", str(outcome.path), "bold")
         for centre in sorted(folder.name for folder in outcome.path.iterdir() if folder.is_dir()):

@@ -129,13 +129,9 @@ def print_delivered(summary: "SendingSummary") -> None:
     for centre, cases in summary.dispute_notices.items():
         console.print(f"told {centre} what is disputed: {', '.join(cases)}")
     if summary.without_keys:
-        console.item(
-            "no key, not sent", f"{', '.join(summary.without_keys)}; `akrim keys add` takes one", "yellow"
-        )
+        console.item("no key, not sent", f"{', '.join(summary.without_keys)}; `akrim keys add` takes one")
     for problem in summary.bad_receipts:
         console.item("receipt", problem)
     for late in summary.missing_receipts:
-        console.item(
-            "no receipt", f"{late['release_id']} from {late['centre_id']} after {late['days']} days", "yellow"
-        )
+        console.item("no receipt", f"{late['release_id']} from {late['centre_id']} after {late['days']} days")
     summary.require_all()
