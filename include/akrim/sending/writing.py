@@ -1,5 +1,6 @@
 """Writes files into a storage, be it a folder, a bucket or a server: each appears complete or not at all."""
 
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -21,8 +22,7 @@ def write(folder: Any, name: str, source: IO[bytes], address: str) -> None:
         _make(folder)
         partial = folder / f".{name}.part"
         with partial.open("wb") as target:
-            while block := source.read(BLOCK):
-                target.write(block)
+            shutil.copyfileobj(source, target, BLOCK)
         if isinstance(partial, Path):
             partial.chmod(0o600)
             partial.replace(folder / name)

@@ -7,7 +7,7 @@ from typing import IO, Any
 
 from akrim.deliveries.inbox import read_limited, storage
 from akrim.errors import UserError
-from akrim.sending.writing import BLOCK, reaching, write
+from akrim.sending.writing import reaching, write
 from akrim.settings import get_settings
 
 MAX_BYTES = 1 << 28
@@ -50,11 +50,8 @@ class Place:
             return read_limited(self.root / path, MAX_BYTES) or b""
 
     def digest(self, path: str) -> str:
-        digest = hashlib.sha256()
         with reaching(self.root, self.address), (self.root / path).open("rb") as file:
-            while block := file.read(BLOCK):
-                digest.update(block)
-        return digest.hexdigest()
+            return hashlib.file_digest(file, "sha256").hexdigest()
 
     def remove(self, path: str) -> None:
         with reaching(self.root, self.address):
