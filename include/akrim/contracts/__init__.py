@@ -24,7 +24,7 @@ from akrim.contracts.model import (
     Upgrade,
     column_name,
 )
-from akrim.contracts.reading import load_contracts
+from akrim.contracts.reading import all_extracts, load_contracts
 
 __all__ = [
     "DECISIONS",
@@ -41,6 +41,7 @@ __all__ = [
     "Extract",
     "Format",
     "Upgrade",
+    "all_extracts",
     "centres",
     "column_name",
     "decision_extracts",

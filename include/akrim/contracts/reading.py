@@ -61,6 +61,11 @@ def _load(further: Path | None) -> dict[str, Contract]:
     return dict(sorted(found.items()))
 
 
+def all_extracts() -> list[Extract]:
+    """Every extract of every contract, parents before children."""
+    return [extract for contract in load_contracts().values() for extract in contract.extracts]
+
+
 def read_contract(path: Path) -> Contract:
     """One contract file; raises UserError naming the field that is wrong."""
     content = read_yaml(path, "contract", "Compare it with another agency's contract.")

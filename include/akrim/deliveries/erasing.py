@@ -9,7 +9,7 @@ from typing import NamedTuple
 import psycopg
 from psycopg import sql
 
-from akrim.contracts import Column, Extract, load_contracts
+from akrim.contracts import Column, Extract, all_extracts, load_contracts
 from akrim.deliveries.removal.held_keys import keys_of
 from akrim.deliveries.removal.set_aside import TEXT_OF_NUMBERS, person_numbers
 from akrim.deliveries.state.protection import forget_protections
@@ -81,8 +81,7 @@ def _erase_decided(
         connection.execute(FORGET_TEXT_SET_ASIDE, [list(person_ids)])
     return sum(
         _erase_from(connection, extract, column, values[column.meaning])
-        for contract in load_contracts().values()
-        for extract in contract.extracts
+        for extract in all_extracts()
         for column in extract.columns
         if column.meaning in values
     )

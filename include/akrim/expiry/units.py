@@ -9,14 +9,14 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
 import psycopg
 
 from akrim import audit, corrections, retention
-from akrim.contracts import load_contracts
+from akrim.contracts import all_extracts, load_contracts
 from akrim.deliveries import removal as deliveries
 from akrim.deliveries.state import accepted_deliveries, state_sequence
 from akrim.linkage import store
@@ -81,15 +81,10 @@ def units_of(keeping: Keeping, limit: Limit) -> list[Unit]:
 
 
 def _delivered(keeping: Keeping, limit: Limit) -> Iterator[Unit]:
-    contracts = load_contracts()
+    known = {(extract.agency, extract.name): extract.category for extract in all_extracts()}
     for found in deliveries.listing.delivered(keeping.connection):
         # An agency whose contract is no longer here keeps its rows: nobody knows of which category they are.
-        known = (
-            {e.name: e.category for e in contracts[found.agency].extracts}
-            if found.agency in contracts
-            else {}
-        )
-        if f"delivered.{known.get(found.extract)}" == limit.category:
+        if f"delivered.{known.get((found.agency, found.extract))}" == limit.category:
             kept = keeping.deliveries.get(found.delivery_id, "")
             yield Unit(
                 f"{found.delivery_id} {found.extract}",
@@ -100,14 +95,10 @@ def _delivered(keeping: Keeping, limit: Limit) -> Iterator[Unit]:
             )
 
 
-def _set_aside(keeping: Keeping, limit: Limit) -> Iterator[Unit]:
-    for found in deliveries.listing.set_aside(keeping.connection):
-        kept = HELD if found.delivery_id in keeping.held.deliveries else ""
-        yield Unit(found.delivery_id, getattr(found, limit.counted_from), found.rows, kept, found)
-
-
-def _results(keeping: Keeping, limit: Limit) -> Iterator[Unit]:
-    for found in deliveries.listing.results(keeping.connection):
+def _of_deliveries(
+    listed: Callable[[psycopg.Connection], list[deliveries.listing.Delivered]], keeping: Keeping, limit: Limit
+) -> Iterator[Unit]:
+    for found in listed(keeping.connection):
         kept = HELD if found.delivery_id in keeping.held.deliveries else ""
         yield Unit(found.delivery_id, getattr(found, limit.counted_from), found.rows, kept, found)
 
@@ -222,8 +213,8 @@ def _files(paths: list[Path], home: Path) -> Iterator[Unit]:
 
 
 UNITS: dict[str, Callable[[Keeping, Limit], Iterator[Unit]]] = {
-    "quarantined_rows": _set_aside,
-    "validation_results": _results,
+    "quarantined_rows": partial(_of_deliveries, deliveries.listing.set_aside),
+    "validation_results": partial(_of_deliveries, deliveries.listing.results),
     "linkage": _links,
     "release_rows": _release_rows,
     "release_files": _release_files,

@@ -10,7 +10,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from akrim.contracts import load_contracts
+from akrim.contracts import all_extracts
 from akrim.errors import UserError
 from akrim.own_yaml import read_own
 from akrim.plain_yaml import read_yaml
@@ -83,12 +83,7 @@ def require_limits() -> dict[str, Limit]:
 
 def _categories() -> dict[str, tuple[str, ...]]:
     """Every category with the dates that it can be counted from; an agency's contract may bring one of its own."""
-    delivered = {
-        f"{DELIVERED}{extract.category}": OF_DELIVERIES
-        for contract in load_contracts().values()
-        for extract in contract.extracts
-    }
-    return delivered | CATEGORIES
+    return {f"{DELIVERED}{extract.category}": OF_DELIVERIES for extract in all_extracts()} | CATEGORIES
 
 
 def _read(path: Path | None) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import sqlglot
 from sqlglot import exp
 
-from akrim.contracts import Extract, load_contracts
+from akrim.contracts import Extract, all_extracts
 from akrim.rules.scopes import NONE, Categories, Relation, Scope, SelectScope, UnknownOriginError, without
 
 # Written by linkage and by the pipeline itself, which decide what delivered data they contain.
@@ -41,11 +41,7 @@ class Lineage:
         self._ends = ends or {}
         self._models = {(model.schema, model.name): model for model in models}
         self._computed: dict[tuple[str, str], Relation] = {}
-        self._delivered = {
-            f"{extract.agency}_{extract.name}": self._as_delivered(extract)
-            for contract in load_contracts().values()
-            for extract in contract.extracts
-        }
+        self._delivered = {extract.table: self._as_delivered(extract) for extract in all_extracts()}
         self._fields: dict[str, Categories] = {}
         for relation in self._delivered.values():
             for name, carried in relation.columns.items():

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from akrim.contracts import load_contracts
+from akrim.contracts import all_extracts
 from akrim.own_yaml import read_own
 from akrim.rules.data_use import compiled_models
 from akrim.rules.dbt import run_dbt
@@ -49,7 +49,7 @@ def describe(manifest: Manifest, models: Iterable[Model], project: Path) -> None
         node = manifest["nodes"][f"model.akrim.{model.name}"]
         for name in lineage.of(model.schema, model.name).columns:
             node["columns"].setdefault(name, _column(name, meanings.get((model.name, name), "")))
-    agreed = {e.table: e for contract in load_contracts().values() for e in contract.extracts}
+    agreed = {extract.table: extract for extract in all_extracts()}
     for source in manifest["sources"].values():
         if source["source_name"] == "landing":
             for column in agreed[source["name"]].columns:

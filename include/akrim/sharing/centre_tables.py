@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 from psycopg import sql
 
 from akrim import warehouse
-from akrim.contracts import load_contracts
+from akrim.contracts import all_extracts
 from akrim.deltas import as_texts
 from akrim.settings import get_settings
 from akrim.sharing.centre_rows import (
@@ -49,8 +49,7 @@ def read_tables(release_id: str, centre_id: str, columns: Columns) -> Tables:
         "of_centres_fronts": sql.SQL(OF_CENTRES_FRONTS),
         "extracts": sql.SQL(", ").join(
             sql.SQL("({}, {}, {})").format(extract.agency, extract.name, extract.category)
-            for contract in load_contracts().values()
-            for extract in contract.extracts
+            for extract in all_extracts()
         ),
         "keys": sql.SQL(", ").join(
             sql.SQL("({}, {})").format(mart.name, name) for mart in MARTS for name in mart.required

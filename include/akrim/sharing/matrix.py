@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from akrim.contracts import NATIONAL, centres, load_contracts
+from akrim.contracts import NATIONAL, all_extracts, centres, load_contracts
 
 # `nominators`: the agency that nominated, which is told what became of its own nominations.
 ASSESSMENT, CENTRES, NOMINATORS = "assessment", "centres", "nominators"
@@ -117,10 +117,7 @@ class Matrix(BaseModel):
 def classified() -> frozenset[str]:
     """`agency.category` of every field of every contract."""
     return frozenset(
-        f"{extract.agency}.{column.category}"
-        for contract in load_contracts().values()
-        for extract in contract.extracts
-        for column in extract.columns
+        f"{extract.agency}.{column.category}" for extract in all_extracts() for column in extract.columns
     )
 
 

@@ -9,7 +9,7 @@ import psycopg
 from psycopg import sql
 from psycopg.rows import class_row
 
-from akrim.contracts import load_contracts
+from akrim.contracts import all_extracts
 
 
 class Delivered(NamedTuple):
@@ -51,8 +51,7 @@ def still_delivered(
         keys[agency, extract].append(key)
     return {
         (extract.agency, extract.name, key)
-        for contract in load_contracts().values()
-        for extract in contract.extracts
+        for extract in all_extracts()
         if (extract.agency, extract.name) in keys
         for (key,) in connection.execute(
             sql.SQL("select distinct {key} from landing.{table} where {key} = any(%s)").format(

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import psycopg
 from psycopg import sql
 
-from akrim.contracts import Column, Extract, load_contracts
+from akrim.contracts import Column, Extract, all_extracts
 from akrim.deliveries.removal.listing import still_delivered
 
 Record = tuple[str, str, str]
@@ -84,7 +84,7 @@ def _borne_by_others(connection: psycopg.Connection, records: list[Record]) -> d
 def _written(connection: psycopg.Connection, numbers: Collection[str]) -> Iterator[str]:
     """Those of the person numbers that stand in a kept row."""
     query = sql.SQL("select distinct {number} from landing.{table} where {number} = any(%s)")
-    for extract in _extracts():
+    for extract in all_extracts():
         for column in extract.columns:
             if column.meaning == "personNumber" and numbers:
                 names = {"number": sql.Identifier(column.name), "table": sql.Identifier(extract.table)}
@@ -96,7 +96,7 @@ def _borne(
     connection: psycopg.Connection, digests: Collection[bytes], postcodes: set[str]
 ) -> Iterator[bytes]:
     """Those of the digests of addresses that a kept row bears."""
-    for extract in _extracts():
+    for extract in all_extracts():
         for street, postcode in _addresses(extract):
             if digests:
                 names = {"street": street.name, "postcode": postcode.name, "table": extract.table}
@@ -106,10 +106,6 @@ def _borne(
                 about = {"digests": list(digests), "postcodes": list(postcodes)}
                 for (digest,) in connection.execute(query, about):
                     yield digest
-
-
-def _extracts() -> Iterator[Extract]:
-    return (extract for contract in load_contracts().values() for extract in contract.extracts)
 
 
 def _addresses(extract: Extract) -> Iterator[tuple[Column, Column]]:
