@@ -7,10 +7,9 @@ extract (deliveries/landing.py), a row that others share by the macro `undispute
 from akrim.corrections.disclosed import disputes_for, disputes_in
 from akrim.corrections.erasing import erase_disputes
 from akrim.corrections.register import Dispute, DisputeKind, cases, close_case, open_case, suppressed_rows
-from akrim.corrections.removal import CaseRows, case_rows, forget_case, verdicts_of_open_cases
+from akrim.corrections.removal import case_rows, forget_case, verdicts_of_open_cases
 
 __all__ = [
-    "CaseRows",
     "Dispute",
     "DisputeKind",
     "case_rows",

@@ -4,6 +4,6 @@ No other package imports Splink, nor any table but those that tables.yml says li
 `quality`, `review`, `runs`, `spark` and `store` are faces too: importing Splink is slow, and only `quality` and `runs` need it.
 """
 
-from akrim.linkage.explanation import Weighing, explain, in_words
+from akrim.linkage.explanation import explain, in_words
 
-__all__ = ["Weighing", "explain", "in_words"]
+__all__ = ["explain", "in_words"]

@@ -8,12 +8,11 @@ from akrim.releases.erasure import erase_person
 from akrim.releases.holding import ReleaseOnHold, approve, check_limits, hold, own_requests
 from akrim.releases.limits import read_limits
 from akrim.releases.parts import make_apart, remove_parts
-from akrim.releases.publishing import Made, PublishSummary, list_parts, publish
+from akrim.releases.publishing import Made, list_parts, publish
 from akrim.releases.recalling import recall
 
 __all__ = [
     "Made",
-    "PublishSummary",
     "ReleaseOnHold",
     "approve",
     "changes_between",

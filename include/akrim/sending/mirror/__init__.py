@@ -1,5 +1,5 @@
 """The mirror: every published release once more, as it lies in the home folder, where other machines read it."""
 
-from akrim.sending.mirror.keeping import Mirrored, compare_mirror, keep_mirror
+from akrim.sending.mirror.keeping import compare_mirror, keep_mirror
 
-__all__ = ["Mirrored", "compare_mirror", "keep_mirror"]
+__all__ = ["compare_mirror", "keep_mirror"]
