@@ -73,13 +73,18 @@ founded_alone as (
     from {{ ref('registered_enterprises') }} as enterprises
     inner join role_ties on enterprises.orgnr = role_ties.orgnr and role_ties.tie = 'leading_role'
     where enterprises.legal_form_code <> 'ENK'
+        and not exists (
+            select 1 from {{ ref('enterprise_ties') }} as led
+            where led.tie = 'leading_role' and led.to_orgnr = enterprises.orgnr
+        )
     group by enterprises.orgnr, enterprises.founded_date, enterprises.registered_date
     having count(*) = 1
         and min(role_ties.first_date)
         <= coalesce(enterprises.founded_date, enterprises.registered_date) + {{ tie_quantity('own_enterprise') }}
 ),
 
--- What a member founded, and leads alone, while the network was at work is part of it; what he had before is his own.
+-- What somebody who leads in the network or sits on a board there founded, and leads alone, while it was at work is
+-- part of it; what he had before is his own.
 side_enterprises as (
     select distinct on (founded_alone.orgnr)
         founded_alone.orgnr,

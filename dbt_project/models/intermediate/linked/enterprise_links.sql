@@ -5,9 +5,9 @@ with held as (
         person_id,
         orgnr,
         bool_or(tie = 'leading_role') as is_leading,
-        min(first_date) as first_date,
-        case when bool_and(last_date is not null) then max(last_date) end as last_date
+        range_agg(daterange(lower(days), upper(days) + {{ tie_quantity('shared_person') }}, '[]')) as near_days
     from {{ ref('role_ties') }}
+    cross join unnest(days_held) as days
     group by person_id, orgnr
 ),
 
@@ -22,8 +22,7 @@ shared_persons as (
     inner join held as other
         on one.person_id = other.person_id
             and one.orgnr < other.orgnr
-            and coalesce(one.last_date + {{ tie_quantity('shared_person') }} >= other.first_date, true)
-            and coalesce(other.last_date + {{ tie_quantity('shared_person') }} >= one.first_date, true)
+            and one.near_days && other.near_days
     where one.is_leading or other.is_leading
 ),
 

@@ -71,18 +71,24 @@ shared_addresses as (
     where one.enterprise_count <= {{ hub_limit('shared_address') }}
 ),
 
+-- A role that the register has left open ended with the enterprise.
 held_by_enterprises as (
     select
-        holder_orgnr as from_orgnr,
-        orgnr as to_orgnr,
+        roles.holder_orgnr as from_orgnr,
+        roles.orgnr as to_orgnr,
         'leading_role' as tie,
-        min(valid_from) as first_date,
+        min(roles.valid_from) as first_date,
         count(*) as tie_count
-    from {{ ref('person_roles') }}
-    where holder_orgnr is not null and is_leading and holder_orgnr <> orgnr
-        and valid_from <= {{ as_of() }}
-        and coalesce(valid_to > greatest(valid_from, {{ as_of() }} - interval '10 years'), true)
-    group by holder_orgnr, orgnr
+    from {{ ref('person_roles') }} as roles
+    left join {{ ref('registered_enterprises') }} as led on roles.orgnr = led.orgnr
+    where roles.holder_orgnr is not null and roles.is_leading and roles.holder_orgnr <> roles.orgnr
+        and roles.valid_from <= {{ as_of() }}
+        and coalesce(
+            least(roles.valid_to, led.deleted_date)
+            > greatest(roles.valid_from, {{ as_of() }} - interval '10 years'),
+            true
+        )
+    group by roles.holder_orgnr, roles.orgnr
 ),
 
 ties as (

@@ -1,10 +1,13 @@
--- One worker under two tax records is one.
-with workers as (
+-- One worker under two tax records is one, also where he left under the one and began under the other.
+with jobs as (
     select
-        person_id,
-        source_record_id
-    from {{ ref('person_links') }}
-    where source = 'skatteetaten'
+        workers.person_id,
+        employments.orgnr,
+        employments.valid_from,
+        employments.valid_to
+    from {{ ref('employments') }} as employments
+    inner join {{ ref('person_links') }} as workers
+        on workers.source = 'skatteetaten' and employments.source_record_id = workers.source_record_id
 ),
 
 moves as (
@@ -12,27 +15,25 @@ moves as (
         earlier.orgnr as from_orgnr,
         later.orgnr as to_orgnr,
         min(later.valid_from) as first_date,
-        count(distinct workers.person_id) as moved_count
-    from {{ ref('employments') }} as earlier
-    inner join {{ ref('employments') }} as later
-        on earlier.source_record_id = later.source_record_id
+        count(distinct later.person_id) as moved_count
+    from jobs as earlier
+    inner join jobs as later
+        on earlier.person_id = later.person_id
             and earlier.orgnr <> later.orgnr
             and later.valid_from between earlier.valid_to - {{ quantity('staff_overlap') }}
             and earlier.valid_to + {{ tie_quantity('moved_staff') }}
-    inner join workers on later.source_record_id = workers.source_record_id
     where later.valid_from <= {{ as_of() }}
     group by earlier.orgnr, later.orgnr
-    having count(distinct workers.person_id) >= {{ quantity('telling_staff') }}
+    having count(distinct later.person_id) >= {{ quantity('telling_staff') }}
 ),
 
 staff as (
     select
-        employments.orgnr,
-        count(distinct workers.person_id) as staff_count
-    from {{ ref('employments') }} as employments
-    inner join workers on employments.source_record_id = workers.source_record_id
-    where employments.orgnr in (select moves.from_orgnr from moves)
-    group by employments.orgnr
+        orgnr,
+        count(distinct person_id) as staff_count
+    from jobs
+    where orgnr in (select moves.from_orgnr from moves)
+    group by orgnr
 ),
 
 telling_moves as (
