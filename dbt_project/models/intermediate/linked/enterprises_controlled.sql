@@ -33,16 +33,25 @@ own as (
     where leaderships.is_active
 ),
 
+-- Through whoever has left it nobody leads it any more; who was met in charge there leads it whoever stands in the
+-- register.
 through_others as (
     select
-        person_id,
-        orgnr,
-        tie,
-        front_person_id as through_person_id,
-        front_role_id as role_id,
-        since_date,
-        is_strict
-    from {{ ref('straw_men') }}
+        straw_men.person_id,
+        straw_men.orgnr,
+        straw_men.tie,
+        straw_men.front_person_id as through_person_id,
+        straw_men.front_role_id as role_id,
+        straw_men.since_date,
+        straw_men.is_strict
+    from {{ ref('straw_men') }} as straw_men
+    where straw_men.tie = 'met_in_charge'
+        or exists (
+            select 1 from {{ ref('leaderships') }} as fronts
+            where fronts.person_id = straw_men.front_person_id
+                and fronts.orgnr = straw_men.orgnr
+                and fronts.is_active
+        )
 ),
 
 direct as (

@@ -20,38 +20,43 @@ started as (
     where coalesce(founded_date, registered_date) <= {{ as_of() }}
 ),
 
-employments as (
-    select * from {{ ref('employments') }}
+jobs as (
+    select
+        workers.person_id,
+        employments.orgnr,
+        employments.valid_from,
+        employments.valid_to
+    from {{ ref('employments') }} as employments
+    inner join {{ ref('person_links') }} as workers
+        on workers.source = 'skatteetaten' and employments.source_record_id = workers.source_record_id
 ),
 
--- The same worker under two tax records is one. That whoever led it works in the next is his own way on and no staff
--- that followed.
+-- The same worker under two tax records is one, also where he left under the one and began under the other. That
+-- whoever led it works in the next is his own way on and no staff that followed.
 moved as (
     select
         bankrupt.orgnr,
         later.orgnr as successor_orgnr,
         min(later.valid_from) as first_moved_date,
-        count(distinct workers.person_id) as moved_count,
-        count(distinct workers.person_id) filter (
+        count(distinct later.person_id) as moved_count,
+        count(distinct later.person_id) filter (
             where later.valid_from < bankrupt.bankruptcy_date
         ) as moved_before_count
     from bankrupt
-    inner join employments as earlier
+    inner join jobs as earlier
         on bankrupt.orgnr = earlier.orgnr
             and coalesce(earlier.valid_to, bankrupt.bankruptcy_date)
             between bankrupt.bankruptcy_date - {{ quantity('phoenix_before') }}
             and bankrupt.bankruptcy_date + {{ quantity('staff_moved') }}
-    inner join employments as later
-        on earlier.source_record_id = later.source_record_id
+    inner join jobs as later
+        on earlier.person_id = later.person_id
             and earlier.orgnr <> later.orgnr
             and earlier.valid_from <= later.valid_from
             and later.valid_from between bankrupt.bankruptcy_date - {{ quantity('phoenix_before') }}
             and bankrupt.bankruptcy_date + {{ quantity('phoenix') }}
-    inner join {{ ref('person_links') }} as workers
-        on workers.source = 'skatteetaten' and earlier.source_record_id = workers.source_record_id
     where not exists (
             select 1 from {{ ref('leaderships') }} as leaders
-            where leaders.orgnr = bankrupt.orgnr and leaders.person_id = workers.person_id
+            where leaders.orgnr = bankrupt.orgnr and leaders.person_id = later.person_id
         )
     group by bankrupt.orgnr, later.orgnr
 ),
