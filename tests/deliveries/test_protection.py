@@ -6,9 +6,8 @@ from typing import Any
 import hypothesis.strategies as st
 import psycopg
 import pytest
-from akrim.contracts import load_contracts
+from akrim.deliveries import erase_rows
 from akrim.deliveries.register import withdraw
-from akrim.deliveries.state.protection import forget_protections
 from akrim.orchestration import pinning
 from akrim.periods import Period
 from hypothesis import HealthCheck, given, settings
@@ -206,18 +205,22 @@ def test_a_row_whose_key_is_too_long_is_taken_for_one_without(receiver: Receiver
     ]
 
 
-def test_what_is_erased_is_forgotten(receiver: Receiver) -> None:
-    """Also what was said of the same number before anybody knew whose it is."""
+@pytest.mark.parametrize("told_by", ["ident", "tidligere_ident"])
+@pytest.mark.parametrize("grade", [SECRET, OPEN])
+def test_what_is_erased_is_forgotten(told_by: str, grade: str, receiver: Receiver) -> None:
+    """Also what was said of the same number before anybody knew whose it is, were it open when that was known."""
     kept = person("kept", SECRET, 1)
+    unknown = person("", "bad:ugradert", 2, part_id="", tidligere_ident="")
     accept_all(
         receiver,
-        full(1, "2025-T3", [person("", "bad:ugradert", 0, part_id=""), kept]),
-        full(1, "2026-T1", [person("erased", SECRET, 0), kept]),
+        full(1, "2025-T3", [unknown | {"ident": "", told_by: person_number(1)}, kept]),
+        full(1, "2026-T1", [person("erased", grade, 0), kept]),
     )
-    extract = load_contracts()["skatteetaten"].extract("personer")
     with psycopg.connect(receiver.address) as connection:
-        forget_protections(connection, extract, "erased")
-    assert set(protected(receiver, release_of("2026-T1"))) == {"kept"}
+        erase_rows(connection, [("skatteetaten", "personer", "erased")], [])
+    assert receiver.rows("select distinct record_id from landing.protection_statements") == [
+        {"record_id": "kept"}
+    ]
 
 
 def digests(address: str, kind: str, street: str, postcode: str | None) -> set[bytes]:

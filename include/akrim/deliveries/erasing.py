@@ -50,7 +50,7 @@ def erase_rows(
     ]
     numbers, enterprises = person_numbers(connection, records), sole_proprietorships(connection, records)
     keys += [(REGISTER, "enheter", orgnr) for orgnr in enterprises]
-    rows = sum(_erase(connection, *record) for record in records)
+    rows = sum(_erase(connection, *record, numbers) for record in records)
     rows += _erase_decided(connection, person_ids, enterprises)
     rows += _erase_enterprises(connection, enterprises) if enterprises else 0
     rows += (
@@ -59,10 +59,10 @@ def erase_rows(
     return ErasedRows(rows, keys, enterprises)
 
 
-def _erase(connection: psycopg.Connection, agency: str, name: str, key: str) -> int:
+def _erase(connection: psycopg.Connection, agency: str, name: str, key: str, numbers: Sequence[str]) -> int:
     extracts = load_contracts()[agency].extracts
     own = next(extract for extract in extracts if extract.name == name)
-    forget_protections(connection, own, key)
+    forget_protections(connection, own, key, numbers)
     found = _erase_from(connection, own, own.key, [key])
     for child in extracts:
         for column, parent in child.parents:

@@ -5,6 +5,7 @@ So each delivery's statements are kept beside landing: who is protected, where t
 valid row lifts the protection of. Which of them hold is asked of the deliveries that a release heard (meta.protections).
 """
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import psycopg
@@ -63,9 +64,11 @@ def record_protections(
     connection.execute("analyze landing.protection_statements")
 
 
-def forget_protections(connection: psycopg.Connection, extract: Extract, key: str) -> None:
-    """Erase what was ever said of one record, and what rows without a key said of the same person number."""
-    about = {"agency": extract.agency, "extract": extract.name, "key": key}
+def forget_protections(
+    connection: psycopg.Connection, extract: Extract, key: str, numbers: Sequence[str]
+) -> None:
+    """Erase what was ever said of one record, and what rows without a key said of a person number of the record's or of these."""
+    about = {"agency": extract.agency, "extract": extract.name, "key": key, "numbers": list(numbers)}
     for statement in FORGET:
         connection.execute(statement, about)
 
@@ -171,11 +174,15 @@ select %(delivery)s, %(agency)s, %(extract)s, landed.{key}, false, landed.{grade
 """)
 FORGET = (
     """
-    delete from landing.protection_statements
-    where is_keyless and identifier in (
-        select identifier from landing.protection_statements
-        where agency = %(agency)s and extract = %(extract)s and record_id = %(key)s
-    )""",
+    delete from landing.protection_statements as s using landing.protection_statements as keyless
+    where s.is_keyless and keyless.is_keyless and s.record_id = keyless.record_id
+        and array[keyless.identifier, keyless.previous_identifier] && (
+            %(numbers)s::text[] || array(
+                select number from landing.protection_statements as own
+                cross join lateral unnest(array[own.identifier, own.previous_identifier]) as number
+                where own.agency = %(agency)s and own.extract = %(extract)s and own.record_id = %(key)s and number is not null
+            )
+        )""",
     """
     delete from landing.protection_statements
     where agency = %(agency)s and extract = %(extract)s and record_id = %(key)s""",
