@@ -1,6 +1,7 @@
 """A release that exceeds a limit, or that a person holds, waits until somebody lets it go; a usual one never does."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from akrim import ledger
@@ -10,6 +11,8 @@ from akrim.errors import UserError
 from akrim.ledger.listing import history, list_releases
 from akrim.releases import ReleaseOnHold, holding, publish
 from akrim.settings import get_settings
+from akrim.sharing.matrix import Matrix
+from psycopg.types.json import Jsonb
 from typer.testing import CliRunner
 
 from tests.deliveries.building import person_number
@@ -77,6 +80,70 @@ def test_what_was_made_from_a_delivery_that_was_withdrawn_since_is_not_let_go(ma
     with pytest.raises(UserError, match="nav-2026-T1-01, which was withdrawn since"):
         holding.approve(SECOND, "Per Drift", "Den er riktig.")
     assert (history(SECOND) or {})["approvals"] == []
+
+
+SAID = """
+insert into meta.deliveries (delivery_id, manifest_sha256, agency, period, mode, status, delivered_at, folder, folder_fingerprint)
+values ('skatteetaten-{0}-01', '0', 'skatteetaten', '{0}', 'full', 'accepted', now(), 'f', 'f');
+insert into landing.protection_statements (delivery_id, agency, extract, record_id, is_keyless, grade)
+values ('skatteetaten-{0}-01', 'skatteetaten', 'personer', 'P1', false, '{1}')
+"""
+HEARD = {"skatteetaten": [{"delivery_id": "skatteetaten-2026-T1-01", "is_lift_void": False}]}
+
+
+@pytest.mark.parametrize(
+    ("said", "heard", "is_let_go"),
+    [
+        (SAID.format("2026-T1", "fortrolig"), {}, False),
+        (SAID.format("2026-T2", "strengt_fortrolig"), {}, False),
+        (SAID.format("2026-T1", "ugradert"), {}, True),
+        (SAID.format("2026-T1", "fortrolig"), HEARD, True),
+    ],
+    ids=["since", "of a later period", "lifted", "heard"],
+)
+def test_what_was_made_before_a_home_was_said_to_be_protected_is_not_let_go(
+    said: str, heard: dict[str, Any], is_let_go: bool, marts: Marts
+) -> None:
+    marts.run(
+        "update meta.releases set pins = pins || %s where release_id = %s",
+        Jsonb({"protections": heard}),
+        SECOND,
+    )
+    holding.hold(SECOND, "Kari Vakt", "Look at it")
+    for statement in said.split(";"):
+        marts.run(statement)
+    if is_let_go:
+        holding.approve(SECOND, "Per Drift", "Right")
+    else:
+        with pytest.raises(UserError, match="before it was said that somebody's home is protected"):
+            holding.approve(SECOND, "Per Drift", "Right")
+    assert bool((history(SECOND) or {})["approvals"]) is is_let_go
+
+
+@pytest.mark.parametrize(
+    ("told", "now", "nationally", "is_let_go"),
+    [
+        ("hit", "hit", [], True),
+        ("nothing", "hit", [], True),
+        ("hit", "nothing", [], False),
+        ("content", "hit", [], False),
+        ("hit", "hit", ["nav.benefit"], False),
+    ],
+)
+def test_what_tells_what_the_matrix_withholds_now_is_not_let_go(
+    told: str, now: str, nationally: list[str], is_let_go: bool, marts: Marts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Matrix, "withheld", lambda *_: {"oslo": {"nav.benefit": now}})
+    monkeypatch.setattr(Matrix, "told_nationally", lambda *_: [])
+    withheld = {} if told == "content" else {"oslo": {"nav.benefit": told}}
+    pins = {"withheld": withheld, "told_nationally": nationally}
+    marts.run("update meta.releases set pins = pins || %s where release_id = %s", Jsonb(pins), SECOND)
+    holding.hold(SECOND, "Kari Vakt", "Look at it")
+    if is_let_go:
+        holding.approve(SECOND, "Per Drift", "Right")
+    else:
+        with pytest.raises(UserError, match="has since withheld"):
+            holding.approve(SECOND, "Per Drift", "Right")
 
 
 def test_a_person_holds_a_release_that_no_limit_holds(marts: Marts) -> None:

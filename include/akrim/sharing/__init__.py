@@ -3,7 +3,7 @@
 from akrim.sharing.centre_rows import MARTS, Mart
 from akrim.sharing.centre_tables import Tables, read_tables, sent_tables
 from akrim.sharing.columns import Columns, allowed_columns, shared_columns
-from akrim.sharing.matrix import ASSESSMENT, classified
+from akrim.sharing.matrix import ASSESSMENT, classified, is_withheld_more
 from akrim.sharing.matrix_file import load_matrix, state_of_matrix
 from akrim.sharing.national_changes import Moved, moved_figures, new_on_several
 from akrim.sharing.national_tables import (
@@ -28,6 +28,7 @@ __all__ = [
     "allowed_columns",
     "classified",
     "forget_rows",
+    "is_withheld_more",
     "keep_rows",
     "load_matrix",
     "moved_figures",

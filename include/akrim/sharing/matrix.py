@@ -14,6 +14,7 @@ Share = Literal["content", "hit"]
 Stated = Annotated[str, StringConstraints(strip_whitespace=True, min_length=3, max_length=400)]
 DECISIONS = "sentrene.decision"
 Withheld = dict[str, dict[str, str]]
+TOLD = ("nothing", "hit", "content")
 
 
 class Line(BaseModel):
@@ -112,6 +113,15 @@ class Matrix(BaseModel):
                     data = f"{line.agency}.{category}"
                     told[data] = "content" if "content" in (line.share, told.get(data)) else "hit"
         return told
+
+
+def is_withheld_more(before: Withheld | None, now: Withheld) -> bool:
+    """Whether anything is kept from anybody now that was told before, or of which more was; not known where `before` is None."""
+    return before is not None and any(
+        TOLD.index(told) < TOLD.index(before.get(recipient, {}).get(data, "content"))
+        for recipient, kept in now.items()
+        for data, told in kept.items()
+    )
 
 
 def classified() -> frozenset[str]:
