@@ -18,7 +18,7 @@ from psycopg.types.json import Jsonb
 
 from tests.audit.events import events
 from tests.expiry.reading import landed, rows, snapshot, states
-from tests.expiry.world import FIRST, GONE, HELD, NEWEST, OLD, RECORD_OF, SECOND, STAYS, TODAY
+from tests.expiry.world import FIRST, GONE, HELD, NEWEST, OLD, OLDEST, RECORD_OF, SECOND, STAYS, TODAY
 from tests.releases.tables import add, create_marts
 
 
@@ -86,6 +86,24 @@ def test_a_held_delivery_and_a_held_release_with_what_it_was_made_of_stay(
     expiry.apply_limits(TODAY)
     assert landed(warehouse) == before
     assert {r[0] for r in rows(warehouse, "select release_id from marts.persons")} == {FIRST, SECOND}
+
+
+def test_whose_a_row_is_stays_known_while_it_is_kept(installation: Path, warehouse: str) -> None:
+    """An agency removed the record by a delta long ago, and its row lies in the full delivery that the state begins with."""
+    with psycopg.connect(warehouse) as connection:
+        connection.execute("update linkage.memberships set valid_to_release = %s", [OLD])
+        connection.execute(
+            "insert into linkage.memberships (source, extract, source_record_id, content_digest, person_id, link_kind, valid_from_release,"
+            " valid_to_release) values ('politiet', 'personer', %s, '', %s, 'single', %s, %s)",
+            [RECORD_OF[STAYS], HELD, OLDEST, OLDEST],
+        )
+    expiry.apply_limits(TODAY)
+    assert rows(warehouse, "select source_record_id, person_id from linkage.memberships") == [
+        (RECORD_OF[STAYS], STAYS)
+    ]
+    assert states(warehouse, TODAY)["linkage"].staying == {"a row of its record is kept": 1}
+    with psycopg.connect(warehouse) as connection:
+        assert store.linked_person(connection, STAYS).records == [("politiet", "personer", RECORD_OF[STAYS])]
 
 
 def test_what_the_next_assessment_is_made_of_stays_whatever_was_erased_since(

@@ -165,7 +165,8 @@ def _of_files(state: CategoryState) -> list[Removal]:
 
 
 def _forget_links(connection: psycopg.Connection, unit: store.EndedLinks, held: Held) -> tuple[int, int]:
-    gone = store.forget_ended(connection, unit.release_id, held.persons, held.records)
+    delivered = Keeping(connection).delivered(unit.release_id)
+    gone = store.forget_ended(connection, unit.release_id, held.persons, held.records, delivered)
     return gone, unit.rows - gone
 
 

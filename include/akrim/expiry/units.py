@@ -62,6 +62,20 @@ class Keeping:
             dict.fromkeys(self.held.deliveries, HELD) | needed | dict.fromkeys(self._state(), "in the state")
         )
 
+    def delivered(self, release_id: str) -> set[tuple[str, str, str]]:
+        """The records whose last link this release's run ended, and of which a row is kept as delivered."""
+        return self._last_links.get(release_id, set())
+
+    @cached_property
+    def _last_links(self) -> dict[str, set[tuple[str, str, str]]]:
+        last = store.last_links(self.connection)
+        kept = deliveries.still_delivered(self.connection, [record for _, record in last])
+        by_release: dict[str, set[tuple[str, str, str]]] = defaultdict(set)
+        for release_id, record in last:
+            if record in kept:
+                by_release[release_id].add(record)
+        return by_release
+
     def _state(self) -> Iterator[str]:
         """The deliveries of which the next assessment is made, of whichever period it can be."""
         newest = self.connection.execute(NEWEST_PERIOD).fetchone()
@@ -147,12 +161,22 @@ def _no_longer_delivered(
 
 
 def _links(keeping: Keeping, limit: Limit) -> Iterator[Unit]:
-    """A link is needed to tell what a release says for as long as one from before its end, or of it, has its rows."""
+    """A link is needed to tell what a release says for as long as one from before its end, or of it, has its rows.
+
+    A record's last one is needed for as long as a row of it is kept: by it an erasure, an export and a hold find whose it is.
+    """
     standing = {r.release_id for r in releases.release_rows(keeping.connection) if not r.is_removed}
     for found in store.ended_links(keeping.connection):
         needing = next((release for release in found.told_by if release in standing), None)
         kept = f"{needing} rests on it" if needing else ""
-        yield Unit(found.release_id, getattr(found, limit.counted_from), found.rows, kept, found)
+        day, of_kept_rows = (
+            getattr(found, limit.counted_from),
+            0 if kept else len(keeping.delivered(found.release_id)),
+        )
+        if of_kept_rows:
+            yield Unit(found.release_id, day, of_kept_rows, "a row of its record is kept", found)
+        if rows := found.rows - of_kept_rows:
+            yield Unit(found.release_id, day, rows, kept, found._replace(rows=rows))
 
 
 def _release_rows(keeping: Keeping, limit: Limit) -> Iterator[Unit]:

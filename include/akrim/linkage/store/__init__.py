@@ -2,7 +2,7 @@
 
 from akrim.linkage.incremental.cache import clear_cache
 from akrim.linkage.store.erasing import LinkedPerson, erase_person, erased_on, linked_person
-from akrim.linkage.store.expiring import EndedLinks, ended_links, forget_ended
+from akrim.linkage.store.expiring import EndedLinks, ended_links, forget_ended, last_links
 from akrim.linkage.store.standing import is_linked
 from akrim.linkage.store.verdicts import forget_verdicts, kept_verdicts, read_verdicts, restore_verdicts
 
@@ -17,6 +17,7 @@ __all__ = [
     "forget_verdicts",
     "is_linked",
     "kept_verdicts",
+    "last_links",
     "linked_person",
     "read_verdicts",
     "restore_verdicts",

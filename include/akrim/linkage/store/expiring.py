@@ -27,11 +27,18 @@ def ended_links(connection: psycopg.Connection) -> list[EndedLinks]:
         return cursor.execute(ENDED).fetchall()
 
 
+def last_links(connection: psycopg.Connection) -> list[tuple[str, tuple[str, str, str]]]:
+    """Of each record that is nobody's any more, the run that ended its last membership, by release, and the record (agency, extract, key)."""
+    rows = connection.execute(LAST).fetchall()
+    return [(release_id, (source, extract, key)) for release_id, source, extract, key in rows]
+
+
 def forget_ended(
     connection: psycopg.Connection,
     release_id: str,
     persons: Collection[str],
     records: Collection[tuple[str, str, str]],
+    delivered: Collection[tuple[str, str, str]] = (),
 ) -> int:
     """Remove what a release's run ended, in the caller's transaction; returns how many rows went.
 
@@ -40,12 +47,14 @@ def forget_ended(
     Args:
         persons: ids whose memberships stay.
         records: records (agency, extract, key) whose findings stay.
+        delivered: records whose memberships stay, since whose their rows are is known by nothing else.
     """
     held = {
         "release": release_id,
         "persons": list(persons),
         "sources": [source for source, _, _ in records],
         "ids": [key for _, _, key in records],
+        "delivered": [f"{source}/{key}" for source, _, key in delivered],
     }
     removed = sum(connection.execute(statement, held).rowcount for statement in FORGET)
     if removed:
@@ -66,13 +75,23 @@ from ended join meta.releases as r using (release_id) join linkage.runs as n usi
 where r.status <> 'building'
 group by r.release_id, n.run_number order by n.run_number
 """
+LAST = """
+select distinct on (m.source, m.source_record_id) m.valid_to_release, m.source, m.extract, m.source_record_id
+from linkage.memberships as m join linkage.runs as n on n.release_id = m.valid_to_release
+where not exists (
+    select from linkage.person_records as now where (now.source, now.source_record_id) = (m.source, m.source_record_id)
+)
+order by m.source, m.source_record_id, n.run_number desc
+"""
 FORGET = (
     """
     delete from linkage.findings as f where f.valid_to_release = %(release)s and not exists (
         select from unnest(%(sources)s::text[], %(ids)s::text[]) as held (source, id)
         where (held.source, held.id) in ((f.source_l, f.source_record_id_l), (f.source_r, f.source_record_id_r))
     )""",
-    "delete from linkage.memberships where valid_to_release = %(release)s and person_id <> all(%(persons)s::text[])",
+    """
+    delete from linkage.memberships where valid_to_release = %(release)s and person_id <> all(%(persons)s::text[])
+        and source || '/' || source_record_id <> all(%(delivered)s::text[])""",
 )
 # The ids stay, so that none is given out twice; which record each began with does not, nor who was drawn for review.
 AFTERWARDS = (
