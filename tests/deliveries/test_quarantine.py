@@ -124,6 +124,11 @@ def test_a_number_of_the_wrong_world_is_masked_wherever_it_stands(receiver: Rece
     delivery = full_delivery("nav")
     delivery.rows["personer"].append(base_row("nav", "personer", 9) | {"ident": real})
     delivery.rows["personer"].append(base_row("nav", "personer", 8) | {"ident": f"{real}.0"})
+    number = person_number(7)
+    delivery.rows["personer"][0]["ident"] = number
+    delivery.rows["personer"].append(
+        base_row("nav", "personer", 9) | {"nav_id": "", "ident": f"{number[:6]} {number[6:]}"}
+    )
     content = delivery.content("personer", delivery.rows["personer"])[1]
     delivery.raw["personer"] = content + f"NAV10;{real};for få\r\n".encode()
     delivery.rows["personer"].append({})
@@ -278,18 +283,23 @@ def test_nothing_of_the_delivery_class_is_unused() -> None:
 def test_what_was_set_aside_of_somebody_stays_with_a_hold_and_goes_with_an_erasure(
     receiver: Receiver,
 ) -> None:
-    """Also of a record that has too many fields, and of a child that never landed."""
+    """Also of a record that has too many fields, of a child that never landed, and of a row whose number alone is somebody's."""
     delivery = full_delivery("nav")
     delivery.rows["saker"] += [
         base_row("nav", "saker", 8) | {"nav_id": f"PERSONER{person}", "vedtak_endret": "kanskje"}
         for person in (1, 2)
     ]
+    number = person_number(7)
+    delivery.rows["personer"][0]["ident"] = number
+    delivery.rows["personer"].append(
+        base_row("nav", "personer", 9) | {"nav_id": "", "ident": f"{number[:6]} {number[6:]}"}
+    )
     content = delivery.content("personer", delivery.rows["personer"])[1]
     delivery.raw["personer"] = content + b"PERSONER1;;TESTESEN; KARI;1980-03-12;0150\r\n"
     delivery.rows["personer"].append({})
     receiver(delivery)
     records = [("nav", "personer", "PERSONER1")]
     with connect() as connection:
-        assert forget_set_aside(connection, set_aside(connection)[0], records) == (1, 2)
+        assert forget_set_aside(connection, set_aside(connection)[0], records) == (1, 3)
         assert erase_rows(connection, records, []).rows > 2
         assert set_aside(connection) == []

@@ -13,6 +13,7 @@ from akrim.contracts import Extract, load_contracts
 from akrim.deliveries.landing import partition_of
 from akrim.deliveries.removal.held_keys import held_keys
 from akrim.deliveries.removal.listing import Delivered
+from akrim.deliveries.removal.set_aside import TEXT_OF_NUMBERS, person_numbers
 from akrim.texts.errors import SaidError
 
 Records = Iterable[tuple[str, str, str]]
@@ -36,10 +37,16 @@ def drop_rows(connection: psycopg.Connection, unit: Delivered, held: Records) ->
 
 
 def forget_set_aside(connection: psycopg.Connection, unit: Delivered, held: Records) -> tuple[int, int]:
-    """Remove the raw rows of a delivery from quarantine: that and why they were set aside stays."""
-    kept = list(_kept_aside(connection, unit.agency, list(held))) if unit.agency in load_contracts() else []
+    """Remove the raw rows of a delivery from quarantine: that and why they were set aside stays.
+
+    Args:
+        held: records whose rows stay, by their keys or by a person number of theirs, as an erasure and an export find them.
+    """
+    held = [record for record in held if record[0] in load_contracts()]
+    kept = list(_kept_aside(connection, unit.agency, held)) if unit.agency in load_contracts() else []
     extracts, paths, values = zip(*kept, strict=True) if kept else ((), (), ())
-    about = [unit.delivery_id, unit.manifest_sha256, list(extracts), list(paths), list(values)]
+    numbers = [f"%{number}%" for number in person_numbers(connection, held)]
+    about = [unit.delivery_id, unit.manifest_sha256, list(extracts), list(paths), list(values), numbers]
     gone = connection.execute(FORGET_SET_ASIDE, about).rowcount
     return gone, unit.rows - gone
 
@@ -85,13 +92,13 @@ on conflict (delivery_id, extract) do update
 set rows_removed = r.rows_removed + excluded.rows_removed, rows_held = excluded.rows_held, removed_at = now()
 """
 # Of a record with too many or too few fields it is not known which is which.
-FORGET_SET_ASIDE = """
+FORGET_SET_ASIDE = sql.SQL("""
 update quarantine.rows as q set raw = null where q.delivery_id = %s and q.manifest_sha256 = %s and q.raw is not null
 and not exists (
     select from unnest(%s::text[], %s::text[], %s::text[]) as held (extract, path, key)
     where held.extract = q.extract and (q.raw ->> held.path = held.key or q.raw -> 'fields' ? held.key)
-)
-"""
+) and not ({text} like any(%s))
+""").format(text=TEXT_OF_NUMBERS)
 FORGET_RESULTS = "delete from meta.validation_results where delivery_id = %s and manifest_sha256 = %s"
 FIRST_REMOVED = """
 select delivery_id, to_char(removed_at at time zone 'UTC', 'YYYY-MM-DD') from meta.delivery_removals
