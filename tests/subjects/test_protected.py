@@ -2,9 +2,11 @@
 
 import psycopg
 import pytest
+from akrim.deliveries.removal import rows_about
 from akrim.linkage.store import LinkedPerson
-from akrim.subjects.reading import _is_protected
+from akrim.subjects.reading import _delivered, _is_protected
 
+from tests.assessment.project import land
 from tests.releases.tables import add, create_marts
 
 PERSON = LinkedPerson(["P1", "P0"], [("skatteetaten", "personer", "1"), ("nav", "personer", "N1")])
@@ -45,3 +47,28 @@ def test_an_address_is_left_out_of_whoever_is_protected(
         for statement in statements:
             connection.execute(statement.encode())
         assert _is_protected(connection, PERSON) is is_protected
+
+
+@pytest.mark.parametrize(
+    ("role", "form", "is_told"), [("INNH", "ENK", True), ("DAGL", "ENK", False), ("INNH", "ANS", False)]
+)
+def test_a_sole_proprietorship_is_told_and_its_address_of_nobody_protected(
+    role: str, form: str, is_told: bool, warehouse: str
+) -> None:
+    enterprise = {
+        "organisasjonsnummer": "212345675",
+        "navn": "SLETTMARK RENHOLD",
+        "organisasjonsform_kode": form,
+        "forretningsadresse_postnummer": "0450",
+    }
+    with psycopg.connect(warehouse) as connection:
+        held = {"rolle_id": "R1", "organisasjonsnummer": "212345675", "type_kode": role}
+        land(connection, "brreg-2025-T3-01", "roller", [held])
+        land(connection, "brreg-2025-T3-01", "enheter", [enterprise])
+        keys = rows_about(connection, [("brreg", "roller", "R1")]).get(("brreg", "enheter"), [])
+        told = [
+            _delivered(connection, "brreg", "enheter", keys, is_protected) for is_protected in (False, True)
+        ]
+    fields = [[row["fields"].get("forretningsadresse.postnummer") for row in rows] for rows in told]
+    assert fields == ([["0450"], [None]] if is_told else [[], []])
+    assert all(row["fields"]["navn"] == "SLETTMARK RENHOLD" for rows in told for row in rows)

@@ -21,6 +21,8 @@ from akrim.warehouse import has_table, read_rows
 
 Row = dict[str, Any]
 PROTECTABLE = ("address", "contact")
+# A sole proprietor's business address counts as her own.
+OF_ENTERPRISES = "forretningsadresse."
 
 
 def read_subject(connection: psycopg.Connection, person: store.LinkedPerson, release_id: str) -> Row:
@@ -102,7 +104,11 @@ def _set_aside(row: Row, is_protected: bool) -> Row:
 
 
 def _fields(extract: Extract, content: Row, is_protected: bool) -> Row:
-    hidden = {column.name for column in extract.columns if is_protected and column.category in PROTECTABLE}
+    hidden = {
+        column.name
+        for column in extract.columns
+        if is_protected and (column.category in PROTECTABLE or column.path.startswith(OF_ENTERPRISES))
+    }
     return {
         column.path: content[column.name]
         for column in extract.columns

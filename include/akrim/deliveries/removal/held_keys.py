@@ -1,6 +1,6 @@
-"""Which delivered rows belong to records: the records themselves, their children, and these children's parents.
+"""Which delivered rows belong to records: the records themselves, their children, these children's parents, and what bears a person's name.
 
-So a held suspect keeps his row among the persons, what ties him to a case, and the case.
+So a held suspect keeps his row among the persons, what ties him to a case, and the case; and a sole proprietor the row of the enterprise.
 """
 
 from collections import defaultdict
@@ -21,6 +21,9 @@ def held_keys(connection: psycopg.Connection, agency: str, records: Records) -> 
     for child, column, parent in _ties(agency) if kept else ():
         if kept[child.name]:
             kept[parent] |= _find(connection, child, column, child.key, kept[child.name])
+    if agency == REGISTER and kept["roller"]:
+        rows = connection.execute(SOLE_PROPRIETORSHIPS, [sorted(kept["roller"])]).fetchall()
+        kept["enheter"] |= {row[0] for row in rows}
     return kept
 
 
@@ -64,6 +67,13 @@ def rows_about(connection: psycopg.Connection, records: Records) -> dict[tuple[s
         for extract in load_contracts()[agency].extracts
         if keys[extract.name]
     }
+
+
+REGISTER = "brreg"
+SOLE_PROPRIETORSHIPS = """
+select distinct e.organisasjonsnummer from landing.brreg_roller as r join landing.brreg_enheter as e using (organisasjonsnummer)
+where r.rolle_id = any(%s) and r.type_kode = 'INNH' and e.organisasjonsform_kode = 'ENK'
+"""
 
 
 def _ties(agency: str) -> Iterator[tuple[Extract, Column, str]]:
