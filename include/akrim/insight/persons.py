@@ -64,11 +64,10 @@ def read_course(person_id: str, records: Collection[tuple[str, str]]) -> dict[st
 
 
 def records_of(case: Row) -> set[tuple[str, str]]:
-    """The records whose person a correction case is about, each agency and key."""
-    return {
-        (case["person_source"], case["person_source_record_id"]),
-        (case["agency"], case["source_row_id"]),
-    }
+    """The records whose person a correction case is about, each agency and key: of who disputes a row, or else the row, which is a record."""
+    if case["person_source"]:
+        return {(case["person_source"], case["person_source_record_id"])}
+    return {(case["agency"], case["source_row_id"])}
 
 
 LISTED = """
