@@ -336,6 +336,15 @@ def test_a_part_that_tells_that_she_left_goes_though_the_one_that_named_her_is_p
     assert erase_person("P-HERS", "Kari Vakt", REASON).pending == {SECOND: ["oslo"]}
 
 
+@pytest.mark.parametrize("name", ["changes.json", "corrections.json"])
+def test_a_part_goes_whose_case_of_somebody_elses_tells_of_her_record(name: str, installation: Path) -> None:
+    for centre_id, record in (("bergen", "politiet/p1"), ("alta", "politiet/p11")):
+        told = {"case_id": "K-2026-001", "kept_apart_from": [record]}
+        (installation / "releases" / SECOND / centre_id / name).write_text(json.dumps({"cases": [told]}))
+
+    assert erase_person("P-HERS", "Kari Vakt", REASON).pending == {SECOND: ["bergen"]}
+
+
 def test_the_national_part_that_names_her_becomes_a_tombstone_too(installation: Path, warehouse: str) -> None:
     shutil.rmtree(installation / "releases" / FIRST)
     make_release(installation, FIRST, 1, recipients=(*CENTRES, NATIONAL))

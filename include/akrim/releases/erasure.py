@@ -146,7 +146,7 @@ def _erasable(connection: psycopg.Connection, person_id: str) -> tuple[store.Lin
     person = store.linked_person(connection, person_id)
     _require_removed(connection, person.ids)
     enterprises = sole_proprietorships(connection, person.records)
-    parts = parts_telling(connection, person.ids, enterprises)
+    parts = parts_telling(connection, person.ids, person.records, enterprises)
     releases = [row[0] for row in connection.execute(RELEASES_WITH_PERSON, [person.ids]).fetchall()]
     if not parts and not releases and not person.records:
         raise _nobody(person_id)

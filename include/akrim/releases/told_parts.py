@@ -1,6 +1,7 @@
 """Which centres' parts of releases tell of a person: those that name her or what bears her name, and later ones that say what became of her.
 
-What changed since a release that named her tells that she left; her id stands among those that were sent and are no longer. A sole
+What changed since a release that named her tells that she left; her id stands among those that were sent and are no longer. Somebody else's
+correction case may tell that a record of hers is kept apart. A sole
 proprietorship bears its owner's name, and reaches centres that she is not named to: as a principal, by a case or a nomination.
 """
 
@@ -12,14 +13,17 @@ import pyarrow.parquet as pq
 from akrim.contracts import WITHOUT_CENTRE
 from akrim.settings import get_settings
 
-MENTIONING_FILES = ("changes.json", "moved_ids.json", "delta.json")
+MENTIONING_FILES = ("changes.json", "corrections.json", "moved_ids.json", "delta.json")
 Parts = dict[str, list[str]]
 
 
 def parts_telling(
-    connection: psycopg.Connection, person_ids: Sequence[str], enterprises: Sequence[str]
+    connection: psycopg.Connection,
+    person_ids: Sequence[str],
+    records: Sequence[tuple[str, str, str]],
+    enterprises: Sequence[str],
 ) -> Parts:
-    """The centres whose parts tell of the person or of her enterprises, which bear her name, by release, the oldest first.
+    """The centres whose parts tell of the person, of her records or of her enterprises, which bear her name, by release, the oldest first.
 
     Whom a part named is forgotten when it is past its limit, and later ones tell of her all the same: so each is read.
     """
@@ -27,18 +31,19 @@ def parts_telling(
     told: dict[str, set[str]] = {row[0]: set() for row in connection.execute(PUBLISHED).fetchall()}
     for release_id, centre_id in rows:
         told[release_id].add(centre_id)
+    words = [*person_ids, *(f'"{agency}/{key}"' for agency, _, key in records)]
     for release_id, centre_ids in told.items():
-        centre_ids.update(_mentioning(release_id, person_ids))
+        centre_ids.update(_mentioning(release_id, words))
         if enterprises:
             centre_ids.update(_told_of_enterprises(release_id, enterprises))
     return {release_id: sorted(centre_ids) for release_id, centre_ids in told.items() if centre_ids}
 
 
-def _mentioning(release_id: str, person_ids: Sequence[str]) -> Iterator[str]:
+def _mentioning(release_id: str, words: Sequence[str]) -> Iterator[str]:
     for name in MENTIONING_FILES:
         for path in sorted((get_settings().releases_path / release_id).glob(f"*/{name}")):
             text = path.read_text("utf-8")
-            if any(person_id in text for person_id in person_ids):
+            if any(word in text for word in words):
                 yield path.parent.name
 
 
