@@ -15,7 +15,7 @@ from psycopg.types.json import Jsonb
 from typer.testing import CliRunner
 
 from tests.assessment.project import rows
-from tests.ledger.entering import enter_release
+from tests.ledger.entering import enter_release, enter_run
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("world")]
 
@@ -258,4 +258,21 @@ def test_an_old_id_leads_an_analyst_to_the_persons_it_stands_for() -> None:
             " ('older_aas', 'old_aas', '2025-T2.1', 'merged'), ('nowhere', 'accountant', '2025-T3.1', 'merged')"
         )
     for asked, told in (("older_aas", ["aas", "protected"]), ("accountant", ["accountant"]), ("nobody", [])):
+        assert answer(f"select person_id from marts.person('{asked}') order by 1") == told
+
+
+def test_an_id_stands_for_whom_the_newest_release_knows_while_another_is_held() -> None:
+    """Also where an earlier period was assessed anew since: the newest release has its own persons still."""
+    with warehouse.connect() as connection:
+        enter_run(connection, RELEASE)
+        for release_id, status in (("2025-T2.1", "published"), ("2026-T1.1", "building")):
+            enter_release(connection, release_id, status)
+            enter_run(connection, release_id)
+        connection.execute(
+            "insert into linkage.person_id_history values ('aas', 'beck', '2025-T2.1', 'merged'), ('beck', 'born', '2026-T1.1', 'split');"
+            "update linkage.memberships set valid_to_release = '2025-T2.1' where person_id = 'aas';"
+            "insert into linkage.memberships (source, extract, source_record_id, content_digest, person_id, link_kind, valid_from_release)"
+            " values ('nav', 'personer', 'n99', '', 'born', 'identifier', '2026-T1.1')"
+        )
+    for asked, told in (("aas", ["aas"]), ("old_aas", ["aas"]), ("born", [])):
         assert answer(f"select person_id from marts.person('{asked}') order by 1") == told

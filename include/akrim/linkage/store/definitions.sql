@@ -62,19 +62,31 @@ create or replace function linkage.resolve(person_id text) returns text
 $$;
 comment on function linkage.resolve is 'The living person id that an id, however old, stands for.';
 
--- As its owner, since analysts read nothing of linkage: ids alone.
+-- As its owner, since analysts read nothing of linkage: ids alone. What was linked since the newest release knows nothing of: one that is
+-- held, or an earlier period's that was assessed anew.
 create or replace function marts.person(id text) returns table (person_id text)
     language sql stable security definer set search_path = '' rows 2 as $$
-    with recursive reached (person_id) as (
+    with recursive later as (
+        select r.release_id from linkage.runs as r
+        where r.run_number > (
+            select newest.run_number from meta.releases as m join linkage.runs as newest using (release_id)
+            where m.status = 'published' order by m.as_of desc, m.revision desc limit 1
+        )
+    ), reached (person_id) as (
         select $1
         union
         select h.person_id from reached as r join linkage.person_id_history as h on h.old_person_id = r.person_id
+        where h.release_id not in (select l.release_id from later as l)
     )
     select r.person_id from reached as r
-    where exists (select from linkage.person_records as p where p.person_id = r.person_id)
+    where exists (
+        select from linkage.memberships as m
+        where m.person_id = r.person_id and m.valid_from_release not in (select l.release_id from later as l)
+            and (m.valid_to_release is null or m.valid_to_release in (select l.release_id from later as l))
+    )
 $$;
 comment on function marts.person is
-    'The person ids that an id, however old, stands for today: one, several where the person was split, or none. Such as: '
+    'The person ids that an id, however old, stands for in the newest release: one, several where the person was split, or none. Such as: '
     'select * from marts_current.persons where person_id in (select marts.person(''P…'')).';
 
 create or replace function linkage.resolve_without(person_id text, release_id text) returns text
