@@ -15,7 +15,7 @@ from tests.browser.conftest import SITE, SignIn
 from tests.browser.test_access import token_of
 from tests.browser.test_deliveries import PURPOSE, post, text
 from tests.browser.test_links import reading
-from tests.ledger.entering import enter_release
+from tests.ledger.entering import enter_release, enter_run
 from tests.releases import world
 
 DATABASE = "golden_name"
@@ -240,3 +240,24 @@ def test_what_is_disputed_since_the_release_is_told_of_its_persons_group_too(
             said = text(client.get("/akrim/groups/N1").text)
             is_told = f"{world.SERIAL} : Politiet, saker, 12.05.2026" in said
             assert (is_told, "Ingenting er bestridt." in said) == (event == "opened", event == "rejected")
+
+
+def test_whom_a_held_release_joins_are_two_persons_in_the_newest(out: str, sign_in: SignIn) -> None:
+    """The last here: what is linked stays so."""
+    client, held = reading(sign_in, "analyst"), "2026-T2.1"
+    with psycopg.connect(out) as connection:
+        enter_release(connection, held, "building")
+        enter_run(connection, held)
+        connection.execute(
+            "insert into linkage.memberships (source, extract, source_record_id, content_digest, person_id, link_kind, valid_from_release)"
+            " values ('nav', 'personer', '3', '3', %s, 'identifier', %s)", [world.NEWCOMER, world.SECOND],
+        )  # fmt: skip
+        ended = "update linkage.memberships set valid_to_release = %s where person_id = %s"
+        connection.execute(ended, [held, world.SERIAL])
+        joined = "insert into linkage.person_id_history values (%s, %s, %s, 'merged')"
+        connection.execute(joined, [world.SERIAL, world.NEWCOMER, held])
+    for person_id, name, is_old in ((world.SERIAL, "Eksempelsen", True), (world.NEWCOMER, "Nykommer", False)):
+        said = text(client.get(f"/akrim/persons/{person_id}").text)
+        assert name in said.split("Id ")[0], person_id
+        assert (f"{world.FIRST} 31.12.2025" in said) is is_old, person_id
+        assert "står nå for denne personen" not in said

@@ -69,9 +69,9 @@ def person(request: Request, reader: SeesPersons, asked_for: str, centre: str = 
         known=known | {"asked_for": asked_for},
         chosen=chosen,
         said=profile.said,
-        groups=insight.read_groups_of(known["person_id"]),
+        groups=insight.read_groups_of(person_id),
         words=texts(language, "subject")["codes"],
-        course=insight.read_course(known["person_id"], records),
+        course=insight.read_course(person_id, records),
         purpose=purpose,
     )
 

@@ -84,12 +84,13 @@ LISTED_AMONG = (
 BY_NAME = "marts.name_words(p.release_id, p.full_name) @@ marts.name_query(%(release)s, %(asked)s)"
 BY_ID = "p.person_id in (select i.person_id from marts.person(%(asked)s) as i)"
 BY_ORGNR = "p.person_id in (select r.person_id from marts.roles as r where r.release_id = %(release)s and r.orgnr = %(asked)s)"
-# An id that was merged since is followed in what older releases say.
+# An id that was merged since is followed in what older releases say, as far as the newest knows of it.
 COURSE = {
     "lists": """
 with ids as (
     select %(id)s as person_id
     union select h.old_person_id from linkage.person_id_history as h where h.person_id = %(id)s and h.change = 'merged'
+        and h.old_person_id not in (select p.person_id from marts.person(h.old_person_id) as p)
 )
 select r.release_id, r.as_of, r.status = 'recalled' as is_recalled, a.centre_id, a.rank, a.intention_points, a.capacity_points, a.total_points,
     a.status, a.proposed_status
