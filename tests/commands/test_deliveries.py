@@ -95,22 +95,22 @@ def test_one_delivery_is_shown_extract_by_extract_and_confirmed() -> None:
 
 @pytest.mark.usefixtures("three_periods")
 @pytest.mark.parametrize(
-    ("command", "option", "there_is"),
+    ("command", "asked", "kind", "there_is"),
     [
-        (app, "--agency", "arbeidstilsynet, brreg, nav"),
-        (app, "--period", "2026-T2, 2026-T1, 2025-T3."),
-        (of_everything, "--agency", "arbeidstilsynet, brreg, nav"),
-        (of_everything, "--delivery", "nav-2025-T3-01, nav-2026-T1-01, nav-2026-T2-01."),
+        (app, ["--agency"], "agency", "arbeidstilsynet, brreg, nav"),
+        (app, ["--period"], "period", "2026-T2, 2026-T1, 2025-T3."),
+        (app, ["show"], "delivery", "nav-2025-T3-01, nav-2026-T1-01, nav-2026-T2-01."),
+        (of_everything, ["quarantine", "--agency"], "agency", "arbeidstilsynet, brreg, nav"),
+        (of_everything, ["quarantine", "--delivery"], "delivery", "nav-2025-T3-01, nav-2026-T1-01, nav-2026-T2-01."),
     ],
-)
+)  # fmt: skip
 def test_what_is_not_there_is_an_error_that_names_what_is(
-    command: typer.Typer, option: str, there_is: str
+    command: typer.Typer, asked: list[str], kind: str, there_is: str
 ) -> None:
-    for name in ("2031-T1",) if option == "--period" else ("nobody", ""):
-        asked = [option, name] if command is app else ["quarantine", option, name]
-        error = CliRunner().invoke(command, asked).exception
+    for name in ("2031-T1",) if kind == "period" else ("nobody", ""):
+        error = CliRunner().invoke(command, [*asked, name]).exception
         assert isinstance(error, UserError), name
-        assert error.what == f"There is no {option[2:]} {name or '(empty)'}."
+        assert error.what == f"There is no {kind} {name or '(empty)'}."
         assert there_is in error.next_step
 
 

@@ -181,10 +181,11 @@ def _came(**asked: Any) -> list[Row]:
 def list_extracts(delivery_id: str) -> list[Row]:
     """Each extract of an accepted delivery: how it compares with the one before, how old its facts are, and who confirmed it.
 
-    Raises UserError where no such delivery was accepted since states are kept.
+    Raises UserError where no such delivery came, or none was accepted since states are kept.
     """
     if rows := _extracts(delivery=delivery_id):
         return rows
+    require_known("delivery", delivery_id)
     raise UserError(
         f"No extracts of {neutral_name(delivery_id)} were compared.",
         "meta.delivery_files",
