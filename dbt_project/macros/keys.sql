@@ -1,7 +1,7 @@
 {#
     The keys of the marts, as constraints that any tool draws, and indexes to find rows by: of each mart that this run built. What is unique
     and what refers to what is read from its tests (unique_key, refers_to), so that it is said once: the primary key, or a unique one where a
-    column of it may be empty. An orgnr refers to enterprises though some are unknown to the register. References are not enforced
+    column of it may be empty. Each orgnr refers to enterprises though some are unknown to the register. References are not enforced
     (PostgreSQL 18; before, they are left out): a release's rows are replaced, and erased, mart by mart. A mart stays as it was where the
     rows of older releases are not unique.
 #}
@@ -31,7 +31,9 @@
             {%- endfor %}
             {%- for node in built %}
                 {%- for reference in references_of(node, tests[node.unique_id]) %}
-                    perform meta.lay_reference('{{ node.name }}', array['{{ reference.columns | join("', '") }}'], '{{ reference.to }}');
+                    perform meta.lay_reference(
+                        '{{ node.name }}', array['{{ reference.columns | join("', '") }}'], '{{ reference.to }}', array['{{ reference.named | join("', '") }}']
+                    );
                 {%- endfor %}
             {%- endfor %}
         end
@@ -47,10 +49,11 @@
 {% macro references_of(node, tests) -%}
     {%- set found = [] -%}
     {%- for test in given_to(tests, "refers_to") -%}
-        {%- do found.append({"columns": test.columns, "to": modules.re.search("'(\\w+)'", test.to)[1]}) -%}
+        {%- do found.append({"columns": test.columns, "to": modules.re.search("'(\\w+)'", test.to)[1], "named": test.named or test.columns}) -%}
     {%- endfor -%}
-    {%- if "orgnr" in node.columns and node.name != "enterprises" and {"columns": ["orgnr"], "to": "enterprises"} not in found -%}
-        {%- do found.append({"columns": ["orgnr"], "to": "enterprises"}) -%}
-    {%- endif -%}
+    {%- set tested = found | map(attribute="columns") | list -%}
+    {%- for column in node.columns if column.endswith("orgnr") and node.name != "enterprises" and [column] not in tested -%}
+        {%- do found.append({"columns": [column], "to": "enterprises", "named": ["orgnr"]}) -%}
+    {%- endfor -%}
     {{ return(found) }}
 {%- endmacro %}

@@ -1,4 +1,4 @@
-"""What `check_together` asks at the end of every build, asked of a world with one fault of each kind."""
+"""What the end of every build does: `check_together`, asked of a world with one fault of each kind, and the references that it lays."""
 
 import re
 
@@ -87,6 +87,17 @@ FAULTS = {
     ),
 }
 
+UNREFERRING = """
+select t.relname, a.attname from pg_class as t join pg_attribute as a on a.attrelid = t.oid and not a.attisdropped
+where t.relnamespace = 'marts'::regnamespace and t.relkind = 'r' and a.attname ~ '(person_id|orgnr)$'
+    and not exists (select from pg_constraint as c where c.conrelid = t.oid and c.contype = 'f' and a.attnum = any(c.conkey))
+"""
+# Whom a centre has decided on may be described no more.
+OF_ANYBODY = {
+    ("actor_changes", "person_id"), ("prioritisations", "decided_person_id"), ("prioritisations", "person_id"),
+    ("release_changes", "person_id"), ("status_history", "person_id"),
+}  # fmt: skip
+
 
 @pytest.fixture
 def question(world: str, project: Project, world_run: dict[str, str]) -> str:
@@ -112,3 +123,10 @@ def test_a_sound_world_passes_and_a_fault_of_each_kind_is_told_without_its_row(
                     told = str(error)
             print(kind, f"{kind} of {place}" in told, told[:100])
             assert NUMBER not in told
+
+
+def test_every_id_of_a_person_or_an_enterprise_leads_to_its_row_for_any_tool(world: str) -> None:
+    """By whatever name the column has it: a front, a successor, a supplier."""
+    with psycopg.connect(world) as connection:
+        left = set(connection.execute(UNREFERRING).fetchall())
+    assert left == OF_ANYBODY | {("persons", "person_id"), ("enterprises", "orgnr")}

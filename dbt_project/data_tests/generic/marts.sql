@@ -79,13 +79,13 @@
         )
 {% endtest %}
 
-{# Every row names a row of another mart of the same release by these columns; one that leaves any empty names none. #}
-{% test refers_to(model, columns, to) %}
+{# Every row names a row of another mart of the same release by these columns, `named` so there; one that leaves any empty names none. #}
+{% test refers_to(model, columns, to, named=none) %}
     select referring.{{ columns | join(', referring.') }}
     from {{ model }} as referring
     left join {{ to }} as referred
         on referred.release_id = {{ release_id() }}
-            and (referring.{{ columns | join(', referring.') }}) = (referred.{{ columns | join(', referred.') }})
+            and (referring.{{ columns | join(', referring.') }}) = (referred.{{ (named or columns) | join(', referred.') }})
     where referring.release_id = {{ release_id() }}
         and (referring.{{ columns | join(', referring.') }}) is not null
         and referred.release_id is null

@@ -319,12 +319,15 @@ $$;
 comment on function meta.lay_key is
     'Give a mart the key that says what one row is, where it has none yet: the primary one, unless a column of it may be empty.';
 
-create or replace function meta.lay_reference(mart text, columns text[], target text) returns void
+-- As earlier programs have it.
+drop function if exists meta.lay_reference(text, text[], text);
+create or replace function meta.lay_reference(mart text, columns text[], target text, named text[] default null) returns void
     language plpgsql as $$
 declare
     reference text := left(mart || '_to_' || target || '_by_' || array_to_string(columns, '_'), 63);
-    listed text := 'release_id, ' || (
-        select string_agg(quote_ident(name), ', ' order by place) from unnest(columns) with ordinality as c (name, place)
+    listed text[] := array(
+        select 'release_id, ' || (select string_agg(quote_ident(name), ', ' order by place) from unnest(side) with ordinality as c (name, place))
+        from (values (1, columns), (2, coalesce(named, columns))) as sides (number, side) order by number
     );
 begin
     -- Before PostgreSQL 18 there is no reference that is not enforced.
@@ -339,13 +342,14 @@ begin
     then
         execute format(
             'alter table marts.%I add constraint %I foreign key (%s) references marts.%I (%s) not enforced',
-            mart, reference, listed, target, listed
+            mart, reference, listed[1], target, listed[2]
         );
     end if;
 end
 $$;
 comment on function meta.lay_reference is
-    'Say, without enforcing it, that rows of a mart refer to rows of another of the same release, where that is not said yet.';
+    'Say, without enforcing it, that rows of a mart refer to rows of another of the same release, where that is not said yet: by these '
+    'columns, which are named otherwise there, if need be.';
 
 -- A name's words with their release, for an index in which the beginnings of words are found; the query is made by the same
 -- rule, so that both split and fold letters alike, whatever the database's locale.
