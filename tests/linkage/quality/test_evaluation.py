@@ -78,6 +78,21 @@ def test_foreign_records_without_numbers_or_addresses_are_linked(tmp_path: Path)
     assert figures.pairwise_f1 > 0.9
 
 
+@pytest.mark.parametrize(("given_name", "found"), [("Jan", 1.0), ("Liv", 0.0)])
+def test_a_pair_that_a_rule_found_counts_as_found_however_little_it_weighs(
+    tmp_path: Path, given_name: str, found: float
+) -> None:
+    """Two of one full name and postcode have nothing else in common; without the given name no rule finds them."""
+    one = {"source": "s", "source_record_id": "1", "given_name": "Jan", "family_name": "Hansen", "birth_date": "1962-08-09",
+           "postcode": "0550", "street_address": "Gate 1", "phone": "91111111"}  # fmt: skip
+    other = one | {"source_record_id": "2", "given_name": given_name, "birth_date": "1984-11-23",
+                   "street_address": "Elvegata 22", "phone": "45556677"}  # fmt: skip
+    people: list[dict[str, str | None]] = [{**one}, {**other}]
+    truth = [row | {"true_person_id": "p"} for row in people]
+    figures = evaluate(write(tmp_path, "r", people), write(tmp_path, "t", truth), limits=SMALL)
+    assert (figures.pairwise_recall, figures.blocking_recall) == (0.0, found)
+
+
 def test_a_table_of_keys_alone_is_everybody_alone(tmp_path: Path) -> None:
     rows: list[dict[str, str | None]] = [{"source": "s", "source_record_id": str(i)} for i in range(5)]
     truth = [row | {"true_person_id": row["source_record_id"]} for row in rows]

@@ -7,6 +7,7 @@ empty, Norwegian or foreign) and one of the truth, which is read only after link
 import logging
 import resource
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +15,7 @@ import duckdb
 
 from akrim.errors import UserError
 from akrim.linkage.engine import DEFAULT_LIMITS, EngineLimits, count, open_engine, tables
+from akrim.linkage.matching.blocking import rule_conditions
 from akrim.linkage.matching.existing_persons import start_empty
 from akrim.linkage.model.file import load_model
 from akrim.linkage.pipeline import find_persons, prepare
@@ -75,18 +77,19 @@ def evaluate(
         clock.lap("train" if retrain else "model")
         find_persons(con, model)
         clock.lap("link")
-        return compare_with_truth(con, truth, model.name, clock)
+        return compare_with_truth(con, truth, model.name, clock, rule_conditions(model.settings))
 
 
-@tables(reads="described membership pairs truth")
+@tables(reads="described descriptions membership pairs truth")
 def compare_with_truth(
-    con: duckdb.DuckDBPyConnection, truth: Path, model: str, clock: "Stopwatch"
+    con: duckdb.DuckDBPyConnection, truth: Path, model: str, clock: "Stopwatch", rules: Sequence[str] = ()
 ) -> Evaluation:
-    """The figures of the linkage in `membership`, `described` and `pairs`."""
+    """The figures of the linkage in `membership`, `described` and `pairs`; `rules` chose the pairs, of which `pairs` holds those that
+    came near the threshold."""
     processor_seconds = clock.processor_seconds()
     read_parquet(con, "truth", truth, TRUTH_COLUMNS)
     _check_truth(con, truth)
-    return _figures(con, model, clock.laps, processor_seconds)
+    return _figures(con, model, clock.laps, processor_seconds, rules)
 
 
 class Stopwatch:
@@ -178,7 +181,11 @@ from membership m join true_persons t using (record_key)
 
 
 def _figures(
-    con: duckdb.DuckDBPyConnection, model: str, seconds: dict[str, float], processor_seconds: float
+    con: duckdb.DuckDBPyConnection,
+    model: str,
+    seconds: dict[str, float],
+    processor_seconds: float,
+    rules: Sequence[str],
 ) -> Evaluation:
     con.execute(f"create or replace temp table labelled as {LABELLED}")
     found, true, right, b_precision, b_recall = con.execute(AGREEMENT).fetchall()[0]
@@ -195,7 +202,7 @@ def _figures(
         b_cubed_precision=round(b_precision, 5),
         b_cubed_recall=round(b_recall, 5),
         b_cubed_f1=_harmonic(b_precision, b_recall),
-        blocking_recall=_share(con.execute(SEEN_TRUE_PAIRS).fetchall()[0][0], true),
+        blocking_recall=_share(float(true) - _missed_true_pairs(con, rules), true),
         scored_pairs=count(con, "pairs"),
         seconds=seconds | {"total": round(sum(seconds.values()), 2)},
         processor_seconds=processor_seconds,
@@ -222,17 +229,23 @@ select coalesce(sum(cluster_size - 1), 0) / 2, coalesce(sum(true_size - 1), 0) /
 from sized
 """
 
-# The true pairs that are in one unit or that a blocking rule found.
-SEEN_TRUE_PAIRS = """
-with counted as (select unit_id, true_person_id, count(*) as records from labelled group by all),
-within as (select coalesce(sum(records * (records - 1) / 2), 0) as pairs from counted),
-between_units as (
-    select coalesce(sum(l.records * r.records), 0) as pairs
-    from counted l join pairs p on p.unit_l = l.unit_id
-    join counted r on r.unit_id = p.unit_r and r.true_person_id = l.true_person_id
-)
-select within.pairs + between_units.pairs from within, between_units
+
+def _missed_true_pairs(con: duckdb.DuckDBPyConnection, rules: Sequence[str]) -> float:
+    """The true pairs of records that are not in one unit and that no blocking rule found, whatever they would have weighed."""
+    con.execute(f"create or replace temp table missed as {UNWEIGHED}")
+    for rule in rules:
+        con.execute(FOUND.format(rule=rule))
+    return float(con.execute("select coalesce(sum(records), 0) from missed").fetchall()[0][0])
+
+
+# By two units that each have a record of one true person; with how many pairs of records.
+UNWEIGHED = """
+with counted as (select unit_id, true_person_id, count(*) as records from labelled group by all)
+select l.unit_id as unit_l, r.unit_id as unit_r, sum(l.records * r.records) as records
+from counted l join counted r on r.true_person_id = l.true_person_id and r.unit_id > l.unit_id
+anti join pairs p on p.unit_l = l.unit_id and p.unit_r = r.unit_id group by all
 """
+FOUND = "delete from missed using descriptions l, descriptions r where l.unit_id = unit_l and r.unit_id = unit_r and {rule}"
 
 
 def _share(part: float, whole: float) -> float:
