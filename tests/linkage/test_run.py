@@ -9,7 +9,7 @@ from akrim import warehouse as warehouse_module
 from akrim.errors import UserError
 from akrim.ledger import history
 from akrim.linkage import review, runs
-from akrim.linkage.review.decisions import RecordKey
+from akrim.linkage.review.decisions import RecordKey, Verdict
 from akrim.releases import approve, hold, publish
 from akrim.texts import LANGUAGES
 
@@ -171,6 +171,29 @@ def test_a_verdict_against_the_numbers_is_queued_and_joins_nobody(stage: Callabl
     first = review.review_queue(1)[0]
     assert first["outcome"] == "contradicts_decision"
     assert first["person_id_l"] != first["person_id_r"]
+
+
+@pytest.mark.parametrize("said", [("same", "different"), ("same", "unsure"), ("different", "same")])
+def test_a_verdict_on_one_record_of_a_number_is_not_silenced_by_one_on_another(
+    said: tuple[Verdict, Verdict], stage: Callable[..., None]
+) -> None:
+    born = date(1980, 3, 4)
+    described = {"given_name": "Marit", "family_name": "Moe", "birth_date": str(born)}
+    mine, others = person_number(born), person_number(born, 1)
+    records = [
+        record("brreg", "1", **described, identifier=mine),
+        record("nav", "2", **described, identifier=mine),
+        record("politiet", "3", **described, identifier=others),
+    ]
+    stage(records, FIRST, None)
+    runs.link(FIRST)
+    for key, verdict in zip(("brreg/1", "nav/2"), said, strict=True):
+        review.decide(RecordKey.parse(key), RecordKey("politiet", "3"), verdict, "It seems so", "a clerk")
+    stage(records, SECOND, FIRST)
+    runs.link(SECOND)
+    (waiting,) = review.review_queue(9)
+    assert (waiting["outcome"], waiting["cause"]) == ("contradicts_decision", "contradicts_decision")
+    assert waiting["person_id_l"] != waiting["person_id_r"]
 
 
 @pytest.mark.parametrize(

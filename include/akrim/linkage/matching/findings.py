@@ -27,13 +27,15 @@ def build_findings(con: duckdb.DuckDBPyConnection, model: LinkageModel) -> None:
     con.execute(f"create or replace temp table findings as {findings_sql(model.settings)}")
 
 
+# Each verdict on records of two units stands, not the newest alone.
 OUTCOMES = """
 with verdicts as (
     select least(l.unit_id, r.unit_id) as unit_l, greatest(l.unit_id, r.unit_id) as unit_r, d.verdict,
-        d.match_weight as verdict_weight
+        d.match_weight as verdict_weight, bool_or(d.verdict = 'same') over two as is_one_said,
+        bool_or(d.verdict = 'different') over two as are_two_said
     from decisions d join described l on l.record_key = d.record_key_l join described r on r.record_key = d.record_key_r
-    qualify row_number() over (partition by least(l.unit_id, r.unit_id), greatest(l.unit_id, r.unit_id)
-        order by d.decision_id desc) = 1
+    window two as (partition by least(l.unit_id, r.unit_id), greatest(l.unit_id, r.unit_id))
+    qualify row_number() over (two order by d.decision_id desc) = 1
 ),
 compared as (
     select unit_l, unit_r, match_weight, unguarded_weight, description_l, description_r, guard,
@@ -51,8 +53,8 @@ numbered as (
     from clusters c join descriptions d using (unit_id) group by all
 )
 select k.*, l.cluster_id = r.cluster_id as is_together,
-    case when v.verdict = 'same' and l.cluster_id <> r.cluster_id then 'contradicts_decision'
-        when v.verdict = 'different' and l.cluster_id = r.cluster_id then 'contradicts_decision'
+    case when v.is_one_said and l.cluster_id <> r.cluster_id then 'contradicts_decision'
+        when v.are_two_said and l.cluster_id = r.cluster_id then 'contradicts_decision'
         when l.cluster_id = r.cluster_id then 'accepted'
         when v.verdict = 'different' then 'decided_different'
         when k.guard is not null then 'guarded'
