@@ -19,7 +19,7 @@ REBUILT_TABLES = ("standard", "units", "grouped_descriptions", "record_descripti
 
 @tables(
     reads="cached_described cached_descriptions cached_memberships decisions grouped_descriptions near_units parked_records record_descriptions replaced standard units",
-    writes="existing_memberships existing_persons grouped_descriptions new_grouped_descriptions new_record_descriptions new_standard new_units record_descriptions replaced_units seeds standard units",
+    writes="affected_persons existing_memberships existing_persons grouped_descriptions new_grouped_descriptions new_record_descriptions new_standard new_units record_descriptions replaced_units seeds standard units",
 )
 def gather_neighbours(con: duckdb.DuckDBPyConnection, model: LinkageModel) -> None:
     """Add to the new rows those of all persons that they can affect."""
@@ -88,11 +88,11 @@ SELECTED_TABLES = {
 
 
 @tables(
-    reads="described existing_memberships existing_units rescored",
+    reads="existing_units rescored",
     writes="described descriptions existing_memberships existing_persons existing_units",
 )
 def drop_unaffected_persons(con: duckdb.DuckDBPyConnection) -> None:
-    """After scoring, drop the settled persons that were not rescored and that no returning record claims."""
+    """After scoring, drop the settled persons that were not rescored."""
     con.execute(f"create or replace temp table unaffected as {UNAFFECTED}")
     con.execute("delete from existing_units where unit_id in (select unit_id from unaffected)")
     con.execute("delete from described where unit_id in (select unit_id from unaffected)")
@@ -101,13 +101,9 @@ def drop_unaffected_persons(con: duckdb.DuckDBPyConnection) -> None:
     con.execute("delete from existing_persons where person_id in (select person_id from unaffected)")
 
 
-UNAFFECTED = """
-select unit_id, person_id from existing_units anti join rescored using (unit_id)
-anti join (
-    select person_id from existing_memberships semi join described on record_key = source || '/' || source_record_id where not is_current
-) claimed using (person_id)
-where is_settled
-"""
+UNAFFECTED = (
+    "select unit_id, person_id from existing_units anti join rescored using (unit_id) where is_settled"
+)
 
 
 @tables(

@@ -93,10 +93,12 @@ def predict_blocked(api: DuckDBAPI, linker: Linker, blocked: str, threshold: flo
     return linker.inference.predict(threshold_match_weight=threshold, warning_mode="never")
 
 
-@tables(reads="descriptions existing_units near_pairs rarity_*", writes="pairs rescored scored")
+@tables(
+    reads="affected_persons descriptions existing_units near_pairs rarity_*", writes="pairs rescored scored"
+)
 def score_changed_pairs(con: duckdb.DuckDBPyConnection, model: LinkageModel) -> None:
     """Build `pairs` that a change can affect: of unsettled units with all others, which near_pairs.py has weighed, then among the
-    settled persons that these paired with. All other pairs are as in the base release."""
+    settled persons that these paired with or that are affected otherwise. All other pairs are as in the base release."""
     con.execute(f"create or replace temp table settled_units as {SETTLED_UNITS}")
     con.execute(f"create or replace temp table scored as {CHANGED_PAIRS}")
     con.execute(f"create or replace temp table near_descriptions as {NEAR}")
@@ -118,14 +120,17 @@ from near_pairs join descriptions l on l.first_key = first_key_l join descriptio
 left join settled_units settled_l on settled_l.unit_id = l.unit_id left join settled_units settled_r on settled_r.unit_id = r.unit_id
 where settled_l.unit_id is null or settled_r.unit_id is null
 """
-# All descriptions of every settled person of whom one is in a pair.
+# All descriptions of every settled person of whom one is in such a pair, who has a record that came in other words, or whom one
+# that comes back claims.
 NEAR = """
-with paired as (
-    select distinct person_id
+with touched as (
+    select person_id
     from (select unnest([description_id_l, description_id_r]) as description_id from scored)
     join descriptions using (description_id) join settled_units using (unit_id)
+    union
+    from affected_persons
 )
-select d.* from descriptions d join settled_units using (unit_id) semi join paired using (person_id)
+select d.* from descriptions d join settled_units using (unit_id) semi join touched using (person_id)
 """
 RESCORED = """
 select distinct unit_id, true as is_changed from descriptions anti join settled_units using (unit_id)
