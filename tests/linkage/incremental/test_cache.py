@@ -57,8 +57,8 @@ def lodgers(chance: random.Random, names: int) -> list[Record]:
 
 
 def drawn_apart(period: int) -> list[Record]:
-    """One without a number gets one in the end, by whom it joins. Of two alike whose numbers are others one has changed by then in
-    its letters' case alone, and a record that was the other's comes back as somebody else."""
+    """One without a number gets one in the end, by whom it joins. Of three alike whose numbers are others one has changed by then in
+    its letters' case alone, a record that was another's comes back as somebody else, and one is still."""
     name: dict[str, str | None] = {"given_name": "Jan", "family_name": "Hansen", "postcode": "9600"}
     home: dict[str, str | None] = {"street_address": "Havnegata 3", "phone": "91234567"}
     first, second, joining = date(1962, 8, 9), date(1950, 2, 7), date(1975, 1, 19)
@@ -71,7 +71,11 @@ def drawn_apart(period: int) -> list[Record]:
         street_address="Elvegata 9",
     )
     other = name | {"birth_date": str(second), "identifier": person_number(second)}
-    stands = [record("nav", "drawn", **name, **home), record("nav", "other", **other)]
+    still = name | {"birth_date": "1944-04-03", "identifier": person_number(date(1944, 4, 3))}
+    stands = [
+        record("nav", key, **said)
+        for key, said in (("drawn", name | home), ("other", other), ("still", still))
+    ]
     if period == 0:
         return [*stands, one, record("brreg", "lost", **other)]
     if period < 3:
