@@ -79,7 +79,10 @@
         )
 {% endtest %}
 
-{# Every row names a row of another mart of the same release by these columns, `named` so there; one that leaves any empty names none. #}
+{#
+    Every row names a row of another mart of the same release by these columns, `named` so there; one that leaves any
+    empty names none.
+#}
 {% test refers_to(model, columns, to, named=none) %}
     select referring.{{ columns | join(', referring.') }}
     from {{ model }} as referring
