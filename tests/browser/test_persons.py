@@ -24,13 +24,13 @@ OLD = "p-merged-since"
 
 @pytest.fixture(scope="module")
 def out(installation: str) -> str:
-    """The golden world with two records of its serial bankrupt, who has taken over another id."""
+    """The golden world with two records of its serial bankrupt, known since the first release, who has taken over another id in the second."""
     with psycopg.connect(installation) as connection:
         for number in (1, 2):
             connection.execute(
                 "insert into linkage.memberships (source, extract, source_record_id, content_digest, person_id, link_kind,"
                 " valid_from_release, same_number_as) values ('nav', 'personer', %s, %s, %s, 'identifier', %s, 'nav/1')",
-                [str(number), number, world.SERIAL, world.SECOND],
+                [str(number), number, world.SERIAL, world.FIRST],
             )
         connection.execute("insert into linkage.person_id_history (old_person_id, person_id, change, release_id) values (%s, %s, 'merged', %s)", [OLD, world.SERIAL, world.SECOND])  # fmt: skip
         connection.execute(
