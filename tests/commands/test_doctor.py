@@ -41,6 +41,30 @@ def test_one_password_for_all_is_minded_in_production(
 
 
 @pytest.mark.parametrize(
+    ("content", "mode", "told"),
+    [
+        (None, 0, "none here"),
+        ("language = 'nn'", 0o644, "no password in it"),
+        ("smtp_password = 's'", 0o640, "nobody else reads smtp_password"),
+        ("smtp_password = 's'", 0o644, None),
+        ("[centre_database_urls]\noslo = 'postgresql://c:s@h/akrim'", 0o604, None),
+    ],
+)
+def test_a_password_in_akrim_toml_that_everybody_may_read_is_told(
+    content: str | None, mode: int, told: str | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    if content:
+        Path("akrim.toml").write_text(content)
+        Path("akrim.toml").chmod(mode)
+    if told:
+        assert doctor.CHECKS["akrim.toml"]() == told
+        return
+    with pytest.raises(UserError, match="Everybody on this machine may read it"):
+        doctor.CHECKS["akrim.toml"]()
+
+
+@pytest.mark.parametrize(
     ("name", "given"),
     [
         ("AKRIM_NOTIFY", '{"olso": ["a@example.org"]}'),

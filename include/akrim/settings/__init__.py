@@ -8,10 +8,11 @@ akrim.toml; the backend has what none of them has. Nothing else in the project r
 from akrim.settings.home import get_settings
 from akrim.settings.kinds import check_storage_address
 from akrim.settings.reading import read_settings, unknown_settings
-from akrim.settings.settings import PROJECT_ROOT, Settings
+from akrim.settings.settings import PROJECT_ROOT, SECRET, Settings
 
 __all__ = [
     "PROJECT_ROOT",
+    "SECRET",
     "Settings",
     "check_storage_address",
     "get_settings",

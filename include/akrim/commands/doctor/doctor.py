@@ -45,6 +45,7 @@ def doctor() -> None:
 
 CHECKS: dict[str, Callable[[], str]] = {
     "settings": installation.settings,
+    "akrim.toml": installation.settings_file,
     "home": installation.home,
     "room": installation.room,
     "what settings name": installation.named_by_settings,

@@ -3,11 +3,12 @@
 import os
 import shlex
 import shutil
+import tomllib
 from pathlib import Path
 
 from akrim.commands.doctor.caution import Absent, Caution
 from akrim.errors import UserError
-from akrim.settings import get_settings, read_settings, unknown_settings
+from akrim.settings import SECRET, get_settings, read_settings, unknown_settings
 
 
 def home() -> str:
@@ -50,6 +51,21 @@ def settings() -> str:
             f"{', '.join(unknown)}: no setting is called so; `make docs` and include/akrim/settings/settings.py have them all"
         )
     return "can be read"
+
+
+def settings_file() -> str:
+    """That nobody else reads a password in akrim.toml."""
+    file = Path("akrim.toml")
+    if not file.is_file():
+        return "none here"
+    secret = sorted(SECRET & tomllib.loads(file.read_text(encoding="utf-8")).keys())
+    if secret and file.stat().st_mode & 0o007:
+        raise UserError(
+            f"Everybody on this machine may read it, and in it stand {', '.join(secret)}.",
+            str(file.resolve()),
+            f"chmod 600 {shlex.quote(str(file.resolve()))}, and change what may have been read.",
+        )
+    return f"nobody else reads {', '.join(secret)}" if secret else "no password in it"
 
 
 def named_by_settings() -> str:
