@@ -142,6 +142,19 @@ def test_a_release_goes_on_hearing_what_it_heard(receiver: Receiver) -> None:
     assert [d["delivery_id"] for d in pins["skatteetaten"]] == ["skatteetaten-2026-T1-01"]
 
 
+def test_an_old_period_assessed_again_knows_where_a_protected_person_has_moved(receiver: Receiver) -> None:
+    """Others may be told of whom it has at that address; where she goes on living adds nothing to hear."""
+    home, next_home = {"adresse": "Lia 1", "postnummer": "0150"}, {"adresse": "Lia 2", "postnummer": "0150"}
+    accept_all(receiver, full(1, "2025-T3", [person("moved", SECRET, 0, **home)]))
+    accept_all(receiver, full(1, "2026-T1", [person("moved", SECRET, 0, **home)]))
+    accept_all(receiver, full(1, "2026-T2", [person("moved", SECRET, 0, **next_home)]))
+    again = release_of("2025-T3")
+    known = "select distinct street_address from meta.protections_of(%s) where record_id = 'moved' order by 1"
+    assert [row["street_address"] for row in receiver.rows(known, again)] == ["Lia 1", "Lia 2"]
+    pins = receiver.value("select pins -> 'protections' from meta.releases where release_id = %s", again)
+    assert [d["delivery_id"] for d in pins["skatteetaten"]] == ["skatteetaten-2026-T2-01"]
+
+
 def test_that_somebody_is_protected_later_alone_makes_no_new_release(receiver: Receiver) -> None:
     accept_all(receiver, full(1, "2025-T3", [person("somebody", OPEN, 0)]))
     release_id = release_of("2025-T3")

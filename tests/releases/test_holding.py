@@ -84,25 +84,36 @@ def test_what_was_made_from_a_delivery_that_was_withdrawn_since_is_not_let_go(ma
 
 SAID = """
 insert into meta.deliveries (delivery_id, manifest_sha256, agency, period, mode, status, delivered_at, folder, folder_fingerprint)
-values ('skatteetaten-{0}-01', '0', 'skatteetaten', '{0}', 'full', 'accepted', now(), 'f', 'f');
-insert into landing.protection_statements (delivery_id, agency, extract, record_id, is_keyless, grade)
-values ('skatteetaten-{0}-01', 'skatteetaten', 'personer', 'P1', false, '{1}')
+values ('skatteetaten-{0}-{3}', '0', 'skatteetaten', '{0}', 'full', 'accepted', now(), 'f', 'f');
+insert into landing.protection_statements (delivery_id, agency, extract, record_id, is_keyless, grade, street_address)
+values ('skatteetaten-{0}-{3}', 'skatteetaten', 'personer', 'P1', false, '{1}', {2})
 """
 HEARD = {"skatteetaten": [{"delivery_id": "skatteetaten-2026-T1-01", "is_lift_void": False}]}
 
 
+def said(period: str, grade: str, home: str | None = "Storgata 1", number: str = "01") -> str:
+    return SAID.format(period, grade, f"'{home}'" if home else "null", number)
+
+
 @pytest.mark.parametrize(
-    ("said", "heard", "is_let_go"),
+    ("statements", "heard", "is_let_go"),
     [
-        (SAID.format("2026-T1", "fortrolig"), {}, False),
-        (SAID.format("2026-T2", "strengt_fortrolig"), {}, False),
-        (SAID.format("2026-T1", "ugradert"), {}, True),
-        (SAID.format("2026-T1", "fortrolig"), HEARD, True),
+        ([said("2026-T1", "fortrolig")], {}, False),
+        ([said("2026-T2", "strengt_fortrolig")], {}, False),
+        ([said("2026-T1", "ugradert")], {}, True),
+        ([said("2026-T1", "fortrolig")], HEARD, True),
+        ([said("2026-T1", "fortrolig"), said("2026-T2", "fortrolig")], HEARD, True),
+        ([said("2026-T1", "fortrolig"), said("2026-T2", "fortrolig", "Nygata 2")], HEARD, False),
+        (
+            [said("2026-T1", "fortrolig"), said("2026-T2", "ugradert", None), said("2026-T2", "fortrolig", number="02")],
+            HEARD,
+            True,
+        ),
     ],
-    ids=["since", "of a later period", "lifted", "heard"],
-)
+    ids=["since", "of a later period", "lifted", "heard", "the same once more", "moved since", "lifted, and again"],
+)  # fmt: skip
 def test_what_was_made_before_a_home_was_said_to_be_protected_is_not_let_go(
-    said: str, heard: dict[str, Any], is_let_go: bool, marts: Marts
+    statements: list[str], heard: dict[str, Any], is_let_go: bool, marts: Marts
 ) -> None:
     marts.run(
         "update meta.releases set pins = pins || %s where release_id = %s",
@@ -110,7 +121,7 @@ def test_what_was_made_before_a_home_was_said_to_be_protected_is_not_let_go(
         SECOND,
     )
     holding.hold(SECOND, "Kari Vakt", "Look at it")
-    for statement in said.split(";"):
+    for statement in ";".join(statements).split(";"):
         marts.run(statement)
     if is_let_go:
         holding.approve(SECOND, "Per Drift", "Right")

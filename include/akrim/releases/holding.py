@@ -12,10 +12,9 @@ from akrim.characters import neutral_name
 from akrim.errors import UserError
 from akrim.ledger import Pins
 from akrim.linkage.store import is_linked
-from akrim.periods import today
 from akrim.releases.plausibility import Reason, exceeded_limits
+from akrim.sending import require_allowed
 from akrim.settings import get_settings
-from akrim.sharing import is_withheld_more, load_matrix
 from akrim.texts import texts
 from akrim.texts.errors import SaidError, require_reason
 
@@ -37,16 +36,6 @@ where release_id = %s and by_name is not null order by held_at
 WITHDRAWN = """
 select delivery_id from meta.release_deliveries join meta.delivery_withdrawals using (delivery_id)
 where release_id = %s order by 1 limit 1
-"""
-
-# Of all that has come by now; what was heard of later periods protects whoever it may concern.
-PROTECTED_SINCE = """
-select 1 from meta.protections(
-    array(select delivery_id from meta.deliveries where status = 'accepted'), array(select delivery_id from meta.delivery_withdrawals)
-) as said
-where (said.agency, said.extract, said.record_id) not in (
-    select heard.agency, heard.extract, heard.record_id from meta.protections_of(%(release)s) as heard
-) limit 1
 """
 EVERY_RELEASE = "every_release"
 ASKED_FOR = """
@@ -161,7 +150,7 @@ def approve(release_id: str, by: str, reason: str, account: str = "") -> None:
         _require_held(connection, release_id)
         _require_newest(connection, pins)
         _require_in_force(connection, pins)
-        _require_allowed(connection, pins)
+        require_allowed(connection, pins)
         # Before that its limits are not checked, and nothing of it can be looked at.
         if not pins.is_explained:
             raise SaidError("release_being_made", release_id, release=release_id)
@@ -208,18 +197,6 @@ def _require_in_force(connection: psycopg.Connection, pins: Pins) -> None:
             delivery=neutral_name(withdrawn[0]),
             period=str(pins.period),
         )
-
-
-def _require_allowed(connection: psycopg.Connection, pins: Pins) -> None:
-    """Raise UserError where a home was said to be protected since the release was made, or the sharing matrix withholds more now."""
-    about = {"release": pins.release_id, "period": str(pins.period)}
-    if connection.execute(PROTECTED_SINCE, {"release": pins.release_id}).fetchone():
-        raise SaidError("release_shows_protected", pins.release_id, **about)
-    matrix, day = load_matrix(), today()
-    if is_withheld_more(pins.inputs.get("withheld"), matrix.withheld(day)) or not set(
-        pins.inputs.get("told_nationally", ())
-    ) <= set(matrix.told_nationally(day)):
-        raise SaidError("release_tells_withheld", pins.release_id, **about)
 
 
 def require_linked(connection: psycopg.Connection, pins: Pins) -> None:

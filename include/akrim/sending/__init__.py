@@ -1,5 +1,6 @@
 """Sends releases to the centres: outboxes, mirror, mail, signed notices, receipts, and replacement of the signing key."""
 
+from akrim.sending.allowed import require_allowed
 from akrim.sending.disclosing import log_disclosure, named_to
 from akrim.sending.key_succession import replace_keys
 from akrim.sending.mail import post_mail
@@ -23,6 +24,7 @@ __all__ = [
     "reaching",
     "remove_release",
     "replace_keys",
+    "require_allowed",
     "withdraw_release",
     "write",
 ]

@@ -22,6 +22,7 @@ from akrim.errors import Unreachable, UserError
 from akrim.full_disk import error_text
 from akrim.keys.centres import recipients_for
 from akrim.ledger import Pins
+from akrim.sending.allowed import require_allowed
 from akrim.sending.disclosing import log_disclosure
 from akrim.sending.writing import write
 from akrim.settings import get_settings
@@ -43,7 +44,7 @@ class ReleaseSending:
 
 
 def send_release(release_id: str, *, again: bool = False) -> ReleaseSending:
-    """Put every centre's part into its outbox, except where it was sent already for the same keys.
+    """Put every centre's part into its outbox, except where it was sent already for the same keys, or may not be told any more.
 
     Args:
         again: send it to all centres again.
@@ -116,6 +117,8 @@ def _send(pins: Pins, centre_id: str, recipients: list[str], again: bool) -> boo
     state = _state(folder, recipients)
     if not again and _sent(pins.release_id, centre_id) == state:
         return False
+    with warehouse.connect() as connection:
+        require_allowed(connection, pins)
     with tempfile.TemporaryFile() as sealed:
         seal(folder, f"{pins.release_id}/{centre_id}", pins.as_of, recipients, sealed)
         put(centre_id, sealed_name(pins.release_id), sealed)

@@ -76,8 +76,8 @@ def forget_protections(
 def heard_beside(connection: psycopg.Connection, agency: str, period: str, pinned: list[str]) -> list[Heard]:
     """The agency's deliveries that an assessment of the period must hear on protection, besides those in its state.
 
-    These are all of that time, superseded and withdrawn ones too, and the later ones that protect somebody whom no earlier
-    one does: an old period assessed again must not show an address that has been protected since.
+    These are all of that time, superseded and withdrawn ones too, and the later ones that protect somebody, or a home of hers, whom no
+    earlier one does: an old period assessed again must not show an address that has been protected since.
     """
     if not any(_grade_of(extract) for extract in load_contracts()[agency].extracts):
         return []
@@ -198,9 +198,11 @@ with accepted as materialized (
 ), needed as (
     select p.delivery_id
     from void cross join meta.protections(array(select delivery_id from accepted), void.ids) as p
-    where p.grade <> 'ugradert' and p.record_id not in (
-        select known.record_id
-        from void cross join meta.protections(array(select delivery_id from accepted where is_of_the_time), void.ids) as known
+    where p.grade is distinct from 'ugradert' and not exists (
+        select from void cross join meta.protections(array(select delivery_id from accepted where is_of_the_time), void.ids) as known
+        where (known.extract, known.record_id) = (p.extract, p.record_id)
+            and (known.identifier, known.previous_identifier, known.street_address, known.postcode)
+                is not distinct from (p.identifier, p.previous_identifier, p.street_address, p.postcode)
     )
 )
 select delivery_id, manifest_sha256, is_withdrawn or not is_of_the_time from accepted

@@ -1,0 +1,31 @@
+"""Whether a release may still be told: what has been said to be protected since it was made, or is withheld by now, goes to nobody any more."""
+
+import psycopg
+
+from akrim.ledger import Pins
+from akrim.periods import today
+from akrim.sharing import is_withheld_more, load_matrix
+from akrim.texts.errors import SaidError
+
+# Of all that has come by now; what was heard of later periods protects whoever it may concern.
+PROTECTED_SINCE = """
+select agency, extract, record_id, identifier, previous_identifier, street_address, postcode from meta.protections(
+    array(select delivery_id from meta.deliveries where status = 'accepted'), array(select delivery_id from meta.delivery_withdrawals)
+)
+where grade is distinct from 'ugradert'
+except
+select agency, extract, record_id, identifier, previous_identifier, street_address, postcode from meta.protections_of(%s)
+limit 1
+"""
+
+
+def require_allowed(connection: psycopg.Connection, pins: Pins) -> None:
+    """Raise UserError where a home was said to be protected since the release was made, or the sharing matrix withholds more now."""
+    about = {"release": pins.release_id, "period": str(pins.period)}
+    if connection.execute(PROTECTED_SINCE, [pins.release_id]).fetchone():
+        raise SaidError("release_shows_protected", pins.release_id, **about)
+    matrix, day = load_matrix(), today()
+    if is_withheld_more(pins.inputs.get("withheld"), matrix.withheld(day)) or not set(
+        pins.inputs.get("told_nationally", ())
+    ) <= set(matrix.told_nationally(day)):
+        raise SaidError("release_tells_withheld", pins.release_id, **about)
