@@ -158,6 +158,28 @@ def test_a_case_is_logged_when_it_is_opened_closed_and_listed(landed: str) -> No
     assert (looked["by_name"], looked["purpose"], looked["persons"]) == ("kari", "a question", ["one"])
 
 
+@pytest.mark.parametrize(
+    ("dispute", "shown"),
+    [
+        (Dispute("link", "politiet", "personer", "p1", RecordKey("nav", "n2")), {"one", "two"}),
+        (Dispute("fact", "politiet", "saker", "p2", None, "politiet/p1"), {"one"}),
+        (Dispute("fact", "politiet", "personer", "p2", None, "politiet/p1"), {"one", "two"}),
+    ],
+    ids=["kept apart from somebody", "a case whose number is somebody's key", "somebody else's record"],
+)
+def test_whom_a_listed_case_shows_is_logged_and_nobody_else(
+    dispute: Dispute, shown: set[str], landed: str
+) -> None:
+    with psycopg.connect(landed) as connection:
+        land(connection, DELIVERY, "saker", [{"saksnummer": "p2"}])
+        join_records(connection, two=[("politiet", "personer", "p2"), ("nav", "personer", "n2")])
+    open_case(dispute, *DISPUTED)
+    ran = CliRunner().invoke(app, ["list", "--by", "kari", "--purpose", "a question", "--json"])
+    assert ran.exit_code == 0, ran.exception
+    (looked,) = events(landed, "consultation")
+    assert set(looked["persons"]) == shown
+
+
 def test_the_list_names_the_whole_row_that_is_disputed(warehouse: str) -> None:
     key = "00000102/2013-" + "9" * 30
     with psycopg.connect(warehouse) as connection:

@@ -99,14 +99,13 @@ def list_cases(
     Example: akrim corrections list
     """
     from akrim import audit, warehouse
-    from akrim.corrections import cases
+    from akrim.corrections import cases, records_shown
 
     warehouse.prepare()
     with warehouse.connect() as connection:
         found = cases(connection)
-    disputed = {(case["agency"], case["source_row_id"]) for case in found}
-    disputing = {(case["person_source"] or "", case["person_source_record_id"] or "") for case in found}
-    audit.log_consultation("corrections list", by, purpose, records=disputed | disputing, cases=len(found))
+    shown = {record for case in found for record in records_shown(case)}
+    audit.log_consultation("corrections list", by, purpose, records=shown, cases=len(found))
     if as_json:
         print_json(found)
         return

@@ -5,6 +5,7 @@ extract (deliveries/landing.py), a row that others share by the macro `undispute
 """
 
 from akrim.corrections.disclosed import disputes_for, disputes_in
+from akrim.corrections.disputants import records_shown
 from akrim.corrections.erasing import erase_disputes
 from akrim.corrections.register import Dispute, DisputeKind, cases, close_case, open_case, suppressed_rows
 from akrim.corrections.removal import case_rows, forget_case, verdicts_of_open_cases
@@ -20,6 +21,7 @@ __all__ = [
     "erase_disputes",
     "forget_case",
     "open_case",
+    "records_shown",
     "suppressed_rows",
     "verdicts_of_open_cases",
 ]

@@ -52,6 +52,18 @@ def disputant_of(
     return Disputant(_remaining_record(connection, extract, concerned[0]), True)
 
 
+def records_shown(case: dict[str, Any]) -> set[tuple[str, str]]:
+    """The records of persons that a case names, each by source and id: of who disputes it, what it is kept apart from, and the row where it is one."""
+    shown = {(source, key) for source, _, key in (other.partition("/") for other in case["kept_apart_from"])}
+    if case["person_source"]:
+        shown.add((case["person_source"], case["person_source_record_id"]))
+    contract = load_contracts().get(case["agency"])
+    extracts = contract.extracts if contract else ()
+    if any(extract.name == case["extract"] and _describes_persons(extract) for extract in extracts):
+        shown.add((case["agency"], case["source_row_id"]))
+    return shown
+
+
 def _concerned(
     connection: psycopg.Connection, extract: Extract, row: dict[str, Any]
 ) -> tuple[list[RecordKey], bool]:
