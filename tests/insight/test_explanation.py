@@ -74,6 +74,8 @@ def test_who_came_near_is_logged_where_shown_and_all_are_counted(warehouse: str,
         ("recalled", PERSON, f"No release is in force: {NEWEST} was recalled."),
         ("building", PERSON, "No release is out yet."),
         ("published", "PBBBBBBBBBBBB", "The person of that id was erased on 2026-05-02."),
+        ("published", "PCCCCCCCCCCCC", "The person of that id was erased on 2026-05-02."),
+        ("published", "PDDDDDDDDDDDD", "The person of that id was erased on 2026-05-02."),
     ],
 )
 def test_where_nothing_is_told_it_says_why(status: str, asked: str, told: str, warehouse: str) -> None:
@@ -84,6 +86,11 @@ def test_where_nothing_is_told_it_says_why(status: str, asked: str, told: str, w
         connection.execute(MEMBER.encode(), [PERSON, NEWEST, None])
         connection.execute(
             "insert into meta.erasures values (default, 'PBBBBBBBBBBBB', '{}', 1, 'Kari Vakt', 'asked', '2026-05-02')"
+        )
+        # She was erased by an id that another one took over, and had taken over one.
+        connection.execute(
+            "insert into linkage.person_id_history values ('PBBBBBBBBBBBB', 'PCCCCCCCCCCCC', '2025-T3.1', 'merged'),"
+            " ('PDDDDDDDDDDDD', 'PBBBBBBBBBBBB', '2025-T3.1', 'merged')"
         )
     with pytest.raises(UserError) as refused:
         read_explanation(asked, "", "en", "Kari Vakt", "a test")

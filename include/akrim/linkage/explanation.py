@@ -102,7 +102,7 @@ order by release_id, old_person_id, person_id
 
 
 CURRENT_ID = """
-select linkage.resolve(%(asked)s) as current_id
+select linkage.resolve(%(asked)s), exists (select from linkage.memberships where person_id in (%(asked)s, linkage.resolve(%(asked)s)))
 where exists (select 1 from linkage.memberships where person_id = %(asked)s)
     or exists (select 1 from linkage.person_id_history where old_person_id = %(asked)s)
 """
@@ -110,8 +110,9 @@ where exists (select 1 from linkage.memberships where person_id = %(asked)s)
 
 def _resolve(connection: psycopg.Connection, person_id: str) -> str:
     row = connection.execute(CURRENT_ID, {"asked": person_id}).fetchone()
-    if row is None:
-        erased = erased_on(connection, person_id)
+    # What became of an erased person's id stays.
+    erased = None if row and row[1] else erased_on(connection, person_id)
+    if row is None or erased:
         raise UserError(
             f"The person of that id was erased on {erased}." if erased else "No person has or had that id.",
             person_id,

@@ -20,14 +20,15 @@ class LinkedPerson(NamedTuple):
 
 def linked_person(connection: psycopg.Connection, person_id: str) -> LinkedPerson:
     """The person of this id; an id that was split off from others' is not theirs alone, and so is left out."""
-    ids = [row[0] for row in connection.execute(IDS, {"id": person_id}).fetchall()]
+    ids = _ids(connection, person_id)
     return LinkedPerson(ids, connection.execute(RECORDS, {"ids": ids}).fetchall())
 
 
 def erased_on(connection: psycopg.Connection[Any], person_id: str) -> str | None:
-    """The day on which the person of this id was erased; None where nobody of it was."""
+    """The day on which the person of this id was erased, by whichever of her ids; None where nobody of it was."""
     ((day,),) = connection.execute(
-        "select max(erased_at)::date::text from meta.erasures where person_id = %s", [person_id]
+        "select max(erased_at)::date::text from meta.erasures where person_id = any(%s)",
+        [_ids(connection, person_id)],
     ).fetchall()
     return None if day is None else str(day)
 
@@ -46,6 +47,10 @@ def erase_person(connection: psycopg.Connection, person: LinkedPerson) -> None:
     forget_verdicts(connection, [row[0] for row in decided])
     for statement in ERASE:
         connection.execute(statement, keys)
+
+
+def _ids(connection: psycopg.Connection[Any], person_id: str) -> list[str]:
+    return [row[0] for row in connection.execute(IDS, {"id": person_id}).fetchall()]
 
 
 IDS = """
