@@ -9,12 +9,20 @@ from akrim.errors import UserError
 from akrim.subjects import export, export_subject
 
 from tests.ledger.entering import enter_release, enter_run
+from tests.releases.tables import create_marts
 from tests.subjects.test_page import TOLD
 
 SAYS_WHY = {
     "Nothing is held about PAAAAAAAAAAAA.": "select",
     "Nothing is held about PAAAAAAAAAAAA, who was erased on 2026-05-02.": "insert into meta.erasures"
     " values (default, 'PAAAAAAAAAAAA', '{}', 1, 'Kari Vakt', 'asked', '2026-05-02')",
+    "Nothing is held about PAAAAAAAAAAAA, who was erased on 2026-05-03.": "insert into meta.erasures"
+    " values (default, 'PBBBBBBBBBBBB', '{}', 1, 'Kari Vakt', 'asked', '2026-05-03');"
+    " insert into linkage.person_id_history values ('PBBBBBBBBBBBB', 'PAAAAAAAAAAAA', '2025-T3.1', 'merged')",
+    "There are rows of toll, of which there is no contract any more.": "insert into linkage.memberships"
+    " (source, extract, source_record_id, content_digest, person_id, link_kind, valid_from_release)"
+    " values ('toll', 'personer', 'n1', '', 'PAAAAAAAAAAAA', 'single', '2025-T3.1');"
+    " update meta.releases set status = 'published'",
     "No release is in force: 2025-T3.1 was recalled.": "insert into linkage.memberships"
     " (source, extract, source_record_id, content_digest, person_id, link_kind, valid_from_release)"
     " values ('nav', 'personer', 'n1', '', 'PAAAAAAAAAAAA', 'single', '2025-T3.1')",
@@ -24,6 +32,7 @@ SAYS_WHY = {
 @pytest.mark.parametrize("told", SAYS_WHY)
 def test_where_there_is_nothing_to_tell_no_folder_is_made(told: str, warehouse: str, tmp_path: Path) -> None:
     with psycopg.connect(warehouse) as connection:
+        create_marts(connection, "indicator_observations")
         enter_release(connection, "2025-T3.1", "recalled", published_at="now")
         enter_release(connection, "2025-T2.1", "recalled", published_at="now")
         enter_run(connection, "2025-T3.1")

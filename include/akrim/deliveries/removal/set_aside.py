@@ -9,6 +9,7 @@ from psycopg.types.json import Jsonb
 
 from akrim.contracts import load_contracts
 from akrim.deliveries.removal.held_keys import rows_about
+from akrim.errors import UserError
 from akrim.warehouse import read_rows
 
 Record = tuple[str, str, str]
@@ -21,8 +22,17 @@ regexp_replace(
 
 
 def person_numbers(connection: psycopg.Connection, records: Iterable[Record]) -> list[str]:
-    """Every person number that a row of these records has."""
+    """Every person number that a row of these records has.
+
+    Raises UserError where an agency's contract is gone: without it nobody can tell what of its rows, which lie there still, is about whom.
+    """
     records, found = list(records), set[str]()
+    if gone := sorted({source for source, _, _ in records} - load_contracts().keys()):
+        raise UserError(
+            f"There are rows of {', '.join(gone)}, of which there is no contract any more.",
+            "AKRIM_CONTRACTS",
+            "Put the contract back until this is done: without it nothing of its rows is found.",
+        )
     for agency, name in {(source, extract) for source, extract, _ in records}:
         extract = load_contracts()[agency].extract(name)
         keys = [key for source, of, key in records if (source, of) == (agency, name)]
