@@ -11,6 +11,7 @@ from psycopg import sql
 
 from akrim.contracts import Column, Extract, all_extracts, load_contracts
 from akrim.deliveries.removal.held_keys import keys_of
+from akrim.deliveries.removal.mentions import naming
 from akrim.deliveries.removal.set_aside import TEXT_OF_NUMBERS, person_numbers
 from akrim.deliveries.state.protection import forget_protections
 from akrim.deliveries.state.sequence import accepted_deliveries, state_sequence
@@ -20,11 +21,15 @@ Record = tuple[str, str, str]
 
 
 class ErasedRows(NamedTuple):
-    """How many rows went, the agency, extract and key of each of the person's, and her enterprises, which bore her name."""
+    """How many rows went, the agency, extract and key of each of the person's, her enterprises, which bore her name, and what else names her.
+
+    `naming` are patterns of texts that do, as `akrim.deliveries.removal` has them.
+    """
 
     rows: int
     keys: list[Record]
     enterprises: list[str]
+    naming: Sequence[str] = ()
 
 
 def erase_rows(
@@ -32,7 +37,7 @@ def erase_rows(
 ) -> ErasedRows:
     """Delete the delivered rows of a person in landing and in quarantine.
 
-    These are the rows of her records and of their children, what centres decided on her, what the register said of her sole
+    These are the rows of her records and of their children, what centres decided on her or wrote of her, what the register said of her sole
     proprietorships that it no longer delivers, others' roles in them too, and raw rows set aside that are about either.
 
     Args:
@@ -49,6 +54,7 @@ def erase_rows(
         for key in sorted(found)
     ]
     numbers, enterprises = person_numbers(connection, records), sole_proprietorships(connection, records)
+    names = naming(connection, records, person_ids)
     keys += [(REGISTER, "enheter", orgnr) for orgnr in enterprises]
     rows = sum(_erase(connection, *record, numbers) for record in records)
     rows += _erase_decided(connection, person_ids, enterprises)
@@ -56,7 +62,9 @@ def erase_rows(
     rows += (
         connection.execute(FORGET_NUMBERS, [[f"%{number}%" for number in numbers]]).rowcount if numbers else 0
     )
-    return ErasedRows(rows, keys, enterprises)
+    for statement in FORGET_MENTIONS:
+        connection.execute(statement, [names])
+    return ErasedRows(rows, keys, enterprises, names)
 
 
 def _erase(connection: psycopg.Connection, agency: str, name: str, key: str, numbers: Sequence[str]) -> int:
@@ -114,6 +122,17 @@ update quarantine.rows set raw = null
 where extract = 'gruppebeslutninger'
     and string_to_array(raw ->> 'foretak', ' ') && array(select orgnr from marts.roles where person_id = any(%s))
 """
+
+
+# What was decided on others stays; what was written of it goes where it names her.
+FORGET_MENTIONS = (
+    """update landing.sentrene_beslutninger set tiltak = null where lower(tiltak collate "pg_c_utf8") ~ any(%s)""",
+    """update landing.sentrene_gruppebeslutninger set tiltak = null where lower(tiltak collate "pg_c_utf8") ~ any(%s)""",
+    """
+    update quarantine.rows set raw = null
+    where extract in ('beslutninger', 'gruppebeslutninger') and lower((raw ->> 'tiltak') collate "pg_c_utf8") ~ any(%s)
+    """,
+)
 
 
 def _erase_from(

@@ -79,6 +79,7 @@ def _forget_mentions(connection: psycopg.Connection, tables: set[str], erased: E
         "keys": list(keys),
         "rows": ["/".join(row) for row in erased.keys],
         "enterprises": erased.enterprises,
+        "naming": list(erased.naming),
         "events": [*keys, *(f"{agency} {key}" for agency, _, key in erased.keys)],
     }
     for table, statement in FORGETTING.items():
@@ -135,6 +136,10 @@ where actions is not null and not exists (
     select from landing.sentrene_gruppebeslutninger as l where l.beslutning_id = d.decision_id and l.tiltak is not null
 )
 """
+# What was written about somebody else goes where it names her.
+FORGET_MENTIONS = """
+update marts.prioritisations set actions = null where lower(actions collate "pg_c_utf8") ~ any(%(naming)s)
+"""
 # That somebody was once taken for her.
 FORGET_OLD_ID = """
 update marts.release_changes set detail = detail - 'old_person_id' where detail ->> 'old_person_id' = any(%s)
@@ -168,6 +173,7 @@ where (i.release_id, i.case_number) = (p.release_id, p.case_number)
     and (p.persons <> i.persons or (p.reporting_agency, p.reference) in (select agency, key from own))
 """
 FORGETTING = {
+    "prioritisations": FORGET_MENTIONS,
     "group_decisions": FORGET_ACTIONS,
     "case_outcomes": FORGET_OUTCOMES,
     "police_cases": FORGET_CASES,

@@ -1,0 +1,46 @@
+"""How a text that a centre wrote may name a person: by an id of ours, or by a given name and the family name that a record of hers has."""
+
+import re
+from collections.abc import Iterable, Sequence
+
+import psycopg
+from psycopg import sql
+
+from akrim.contracts import load_contracts
+
+Record = tuple[str, str, str]
+
+
+def naming(connection: psycopg.Connection, records: Iterable[Record], person_ids: Sequence[str]) -> list[str]:
+    """Patterns of PostgreSQL's, in small letters, of which one at least is found in a text that names the person.
+
+    A name is as delivered: somebody else of the same name is taken for her.
+    """
+    records, found = list(records), set[str]()
+    for agency, name in {(source, extract) for source, extract, _ in records}:
+        extract = load_contracts()[agency].extract(name)
+        columns = [sql.Identifier(column.name) for column in extract.columns if column.category == "name"]
+        if columns:
+            query = sql.SQL("select distinct {} from {} where {} = any(%s)").format(
+                sql.SQL(", ").join(columns),
+                sql.Identifier("landing", extract.table),
+                sql.Identifier(extract.key.name),
+            )
+            keys = [key for source, of, key in records if (source, of) == (agency, name)]
+            for parts in connection.execute(query, [keys]).fetchall():
+                found |= _pattern([part for part in parts if part])
+    return sorted(found | {_word(person_id) for person_id in person_ids})
+
+
+def _pattern(parts: list[str]) -> set[str]:
+    """Of given name to family name, or of one that has the family name first, before a comma."""
+    if not parts:
+        return set()
+    given, family = (parts[0], parts[-1]) if len(parts) > 1 else parts[0].partition(",")[::-2]
+    words = [*given.split()[:1], *family.split()]
+    together = "".join(f"(?=.*{_word(word)})" for word in words)
+    return {f"^{together}"} if given.strip() and family.strip() else set()
+
+
+def _word(text: str) -> str:
+    return r"\m" + re.sub(r"(\W)", r"\\\1", text.lower()) + r"\M"
