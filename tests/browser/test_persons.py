@@ -6,6 +6,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from akrim import audit
 from playwright.sync_api import Browser, Page
 from starlette.testclient import TestClient
 
@@ -19,7 +20,7 @@ from tests.ledger.entering import enter_release, enter_run
 from tests.releases import world
 
 DATABASE = "golden_name"
-OLD = "p-merged-since"
+OLD, OLDEST = "p-merged-since", "p-merged-before"
 
 
 @pytest.fixture(scope="module")
@@ -32,7 +33,11 @@ def out(installation: str) -> str:
                 " valid_from_release, same_number_as) values ('nav', 'personer', %s, %s, %s, 'identifier', %s, 'nav/1')",
                 [str(number), number, world.SERIAL, world.FIRST],
             )
-        connection.execute("insert into linkage.person_id_history (old_person_id, person_id, change, release_id) values (%s, %s, 'merged', %s)", [OLD, world.SERIAL, world.SECOND])  # fmt: skip
+        for old, taken_by in ((OLD, world.SERIAL), (OLDEST, OLD)):
+            connection.execute(
+                "insert into linkage.person_id_history (old_person_id, person_id, change, release_id) values (%s, %s, 'merged', %s)",
+                [old, taken_by, world.SECOND],
+            )
         connection.execute(
             "create table if not exists intermediate.person_records (source text, source_record_id text, given_name text,"
             " middle_name text, family_name text, birth_date text)"
@@ -92,8 +97,18 @@ def test_whom_a_search_finds_is_logged_for_a_purpose(out: str, sign_in: SignIn) 
 
 
 def test_a_person_is_told_over_the_releases_and_to_whom(out: str, sign_in: SignIn) -> None:
+    with psycopg.connect(out) as connection:
+        told = audit.Event(
+            "disclosure",
+            recipient="alta",
+            release_id="2024-T1.7",
+            detail={"means": "outbox"},
+            persons=[OLDEST],
+        )
+        audit.record(connection, told)
     client, before = reading(sign_in, "analyst"), len(events(out, "consultation"))
     said = text(client.get(f"/akrim/persons/{OLD}").text)
+    assert "A-krimsenteret i Alta 2024-T1.7" in said
     assert f"{OLD} står nå for denne personen." in said
     with psycopg.connect(out) as connection:
         lists = connection.execute(

@@ -56,8 +56,9 @@ def read_course(person_id: str, records: Collection[tuple[str, str]]) -> dict[st
     Args:
         records: the person's records, each agency and key; disputes are about these.
     """
-    about = {"id": person_id}
     with warehouse.connect() as connection:
+        ((ids,),) = connection.execute(IDS, {"id": person_id}).fetchall()
+        about = {"ids": ids}
         read = {name: warehouse.read_rows(connection, query, about) for name, query in COURSE.items()}
         disputed = [case for case in cases(connection) if records_of(case) & {*records}]
     return read | {"disputes": disputed}
@@ -84,28 +85,33 @@ LISTED_AMONG = (
 BY_NAME = "marts.name_words(p.release_id, p.full_name) @@ marts.name_query(%(release)s, %(asked)s)"
 BY_ID = "p.person_id in (select i.person_id from marts.person(%(asked)s) as i)"
 BY_ORGNR = "p.person_id in (select r.person_id from marts.roles as r where r.release_id = %(release)s and r.orgnr = %(asked)s)"
-# An id that was merged since is followed in what older releases say, as far as the newest knows of it.
+# Ids that were merged into hers, one after the other, as far as the newest release knows of it: one that is held may have merged more.
+IDS = """
+with recursive hers as (
+    select %(id)s::text as person_id
+    union
+    select h.old_person_id from hers join linkage.person_id_history as h on h.person_id = hers.person_id and h.change = 'merged'
+    where h.old_person_id not in (select p.person_id from marts.person(h.old_person_id) as p)
+)
+select array_agg(person_id order by person_id) from hers
+"""
+# Of older releases what they say under the ids of then, and who was told it.
 COURSE = {
     "lists": """
-with ids as (
-    select %(id)s as person_id
-    union select h.old_person_id from linkage.person_id_history as h where h.person_id = %(id)s and h.change = 'merged'
-        and h.old_person_id not in (select p.person_id from marts.person(h.old_person_id) as p)
-)
 select r.release_id, r.as_of, r.status = 'recalled' as is_recalled, a.centre_id, a.rank, a.intention_points, a.capacity_points, a.total_points,
     a.status, a.proposed_status
-from marts.assessments as a join ids using (person_id) join marts.releases as r using (release_id)
-where r.published_at is not null order by r.place desc, a.centre_id
+from marts.assessments as a join marts.releases as r using (release_id)
+where r.published_at is not null and a.person_id = any(%(ids)s) order by r.place desc, a.centre_id
 """,
     "decisions": """
 select decision_id, centre_id, decided_date, status, priority_code, reason_code, responsible_agency, next_review_date
-from marts.prioritisations where release_id = (select release_id from marts.releases where is_newest) and person_id = %(id)s
+from marts.prioritisations where release_id = (select release_id from marts.releases where is_newest) and person_id = any(%(ids)s)
 order by decided_date desc, decision_id
 """,
     "disclosures": """
 select e.recipient, e.release_id, max(e.happened_at)::text as happened_at, e.detail ->> 'means' as means
 from audit.subjects as s join audit.events as e using (position)
-where s.person_id = %(id)s and e.action = 'disclosure' group by e.recipient, e.release_id, e.detail ->> 'means'
+where s.person_id = any(%(ids)s) and e.action = 'disclosure' group by e.recipient, e.release_id, e.detail ->> 'means'
 order by max(e.happened_at) desc
 """,
 }
