@@ -162,6 +162,11 @@ def test_that_somebody_is_protected_later_alone_makes_no_new_release(receiver: R
     accept_all(receiver, full(1, "2026-T1", [person("somebody", SECRET, 0)]))
     pins = pinning.pin(Period.parse("2025-T3"))
     assert (pins.release_id, pins.is_new) == (release_id, False)
+    # Taken back it makes way for one that has heard.
+    receiver.run("update meta.releases set status = 'recalled'")
+    pins = pinning.pin(Period.parse("2025-T3"))
+    assert (pins.release_id, pins.is_new) == ("2025-T3.2", True)
+    assert set(protected(receiver, pins.release_id)) == {"somebody"}
 
 
 def test_addresses_now_before_and_set_aside_are_kept_with_valid_numbers_alone(receiver: Receiver) -> None:

@@ -34,6 +34,7 @@ def test_what_shows_a_home_protected_since_goes_to_nobody_who_has_not_got_it(
     add_recipient("oslo", tmp_path / "new" / "recipient.txt")
     assert list(failed := deliver().failed) == ["oslo"]
     assert "before it was said that somebody's home is protected" in failed["oslo"]
+    assert f"take {SECOND} back first: akrim releases recall" in failed["oslo"]
     assert list(deliver(again=True).failed) == list(CENTRES)
     assert outbox_files(installation) == before
 

@@ -2,6 +2,7 @@
 
 import psycopg
 
+from akrim import ledger
 from akrim.ledger import Pins
 from akrim.periods import today
 from akrim.sharing import is_withheld_more, load_matrix
@@ -23,7 +24,11 @@ def require_allowed(connection: psycopg.Connection, pins: Pins) -> None:
     """Raise UserError where a home was said to be protected since the release was made, or the sharing matrix withholds more now."""
     about = {"release": pins.release_id, "period": str(pins.period)}
     if connection.execute(PROTECTED_SINCE, [pins.release_id]).fetchone():
-        raise SaidError("release_shows_protected", pins.release_id, **about)
+        # Of one that is out a later period's protection alone makes no revision.
+        is_out = ledger.is_out(pins.release_id)
+        raise SaidError(
+            "release_out_shows_protected" if is_out else "release_shows_protected", pins.release_id, **about
+        )
     matrix, day = load_matrix(), today()
     if is_withheld_more(pins.inputs.get("withheld"), matrix.withheld(day)) or not set(
         pins.inputs.get("told_nationally", ())
