@@ -8,7 +8,7 @@ import psycopg
 import pytest
 from akrim import corrections
 from akrim.commands.corrections import app
-from akrim.corrections import Dispute, close_case, open_case
+from akrim.corrections import Dispute, close_case, disputes_in, open_case
 from akrim.corrections.register import CaseOutcome
 from akrim.errors import UserError
 from akrim.linkage.review import RecordKey
@@ -178,6 +178,15 @@ def test_whom_a_listed_case_shows_is_logged_and_nobody_else(
     assert ran.exit_code == 0, ran.exception
     (looked,) = events(landed, "consultation")
     assert set(looked["persons"]) == shown
+
+
+def test_a_case_of_an_agency_without_a_contract_any_more_is_told_to_nobody(landed: str) -> None:
+    """It is pinned by every later release, closed or not."""
+    open_case(FACT, *DISPUTED)
+    (case,) = cases(landed)
+    with psycopg.connect(landed) as connection:
+        assert disputes_in(connection, [case | {"agency": "toll"}], ["2025-T3.1"], "oslo") == []
+        assert disputes_in(connection, [case | {"extract": "no more"}], ["2025-T3.1"], "oslo") == []
 
 
 def test_the_list_names_the_whole_row_that_is_disputed(warehouse: str) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import psycopg
 
-from akrim.contracts import load_contracts
+from akrim.contracts import all_extracts
 from akrim.ledger import Pins
 from akrim.warehouse import read_rows
 
@@ -28,7 +28,9 @@ def disputes_for(connection: psycopg.Connection, pins: Pins, centre_id: str) -> 
 def disputes_in(
     connection: psycopg.Connection, cases: list[dict[str, Any]], releases: list[str], centre_id: str
 ) -> list[dict[str, Any]]:
-    """The cases that concern what the centre was sent in these releases, with persons and releases."""
+    """The cases that concern what the centre was sent in these releases, with persons and releases; none of an agency without a contract any more."""
+    categories = {(extract.agency, extract.name): extract.category for extract in all_extracts()}
+    cases = [case for case in cases if (case["agency"], case["extract"]) in categories]
     if not cases or not releases:
         return []
     parameters = {
@@ -37,7 +39,7 @@ def disputes_in(
         "agencies": [case["agency"] for case in cases],
         "extracts": [case["extract"] for case in cases],
         "rows": [case["source_row_id"] for case in cases],
-        "categories": [load_contracts()[case["agency"]].extract(case["extract"]).category for case in cases],
+        "categories": [categories[case["agency"], case["extract"]] for case in cases],
         "cases": [case["case_id"] for case in cases],
         "sources": [case.get("person_source") for case in cases],
         "records": [case.get("person_source_record_id") for case in cases],
