@@ -224,6 +224,20 @@ def test_who_left_and_who_has_no_rule_of_other_points_is_told_by_the_cause() -> 
     )
 
 
+@pytest.mark.parametrize(
+    ("own", "from_to"),
+    [([], []), ([change("rose", line(4, 40), line(3, 45), ("source", 5))], ["plass 4 → 3", "40 → 45 poeng"])],
+    ids=["nothing else", "points, too"],
+)
+def test_whoever_takes_in_one_who_was_not_listed_is_not_new(
+    own: list[dict[str, Any]], from_to: list[str]
+) -> None:
+    merged = change("merged", None, line(3, 45), ("source", 5), ("linkage", 40)) | {"old_person_id": "other"}
+    moved = only([*own, merged], tables(), tables())
+    assert moved.from_to == [*from_to, "other → p"]
+    assert (moved.gist, moved.difference) == (from_to[-1:], 5 if own else 0)
+
+
 def test_the_new_come_first_then_the_greatest_moves_and_who_left_last() -> None:
     changes = [
         change("left", line(1, 90), None, ("source", -90), person_id="left"),

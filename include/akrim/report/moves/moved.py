@@ -79,8 +79,7 @@ def _order(moved: Moved) -> tuple[int, int, str]:
 
 
 def _moved(person_id: str, changes: list[Change], facts: RuleFacts, is_aside: bool, words: Words) -> Moved:
-    largest = max(changes, key=lambda change: len(change["causes"]))
-    before, after = largest["before"], largest["after"]
+    before, after = _known_lines(changes)
     causes = causes_of(changes)
     # A decision about somebody else moves the place alone; where there is more to tell, it is no cause of this person's.
     has_status = "status" in {kind_of(change) for change in changes}
@@ -102,6 +101,15 @@ def _moved(person_id: str, changes: list[Change], facts: RuleFacts, is_aside: bo
         gist=[*(_entered(after, words) if before is None else from_to[-1:]), *([fact] if fact else [])],
         difference=difference,
     )
+
+
+def _known_lines(changes: list[Change]) -> tuple[Row | None, Row | None]:
+    """The lines then and now: who takes in another that was not listed was listed herself, and by that alone is nothing else."""
+    known = [change for change in changes if change["before"] or change["change"] == "entered"]
+    if not known:
+        return changes[0]["after"], changes[0]["after"]
+    largest = max(known, key=lambda change: len(change["causes"]))
+    return largest["before"], largest["after"]
 
 
 def _entered(line: Row | None, words: Words) -> Iterator[str]:
