@@ -21,6 +21,7 @@ from akrim.contracts import NATIONAL
 from akrim.deliveries import ErasedRows
 from akrim.deliveries.removal import agency_lock
 from akrim.errors import UserError
+from akrim.formats import as_json
 from akrim.keys import create_keys
 from akrim.ledger.listing import list_releases
 from akrim.linkage.store import linked_person
@@ -336,11 +337,19 @@ def test_a_part_that_tells_that_she_left_goes_though_the_one_that_named_her_is_p
     assert erase_person("P-HERS", "Kari Vakt", REASON).pending == {SECOND: ["oslo"]}
 
 
-@pytest.mark.parametrize("name", ["changes.json", "corrections.json"])
-def test_a_part_goes_whose_case_of_somebody_elses_tells_of_her_record(name: str, installation: Path) -> None:
-    for centre_id, record in (("bergen", "politiet/p1"), ("alta", "politiet/p11")):
+@pytest.mark.parametrize(
+    ("name", "key"), [("changes.json", "p1"), ("corrections.json", "p1"), ("corrections.json", 'Ø"1')]
+)
+def test_a_part_goes_whose_case_of_somebody_elses_tells_of_her_record(
+    name: str, key: str, installation: Path, warehouse: str
+) -> None:
+    with psycopg.connect(warehouse) as connection:
+        connection.execute(
+            "update linkage.memberships set source_record_id = %s where person_id = 'P-HERS'", [key]
+        )
+    for centre_id, record in (("bergen", f"politiet/{key}"), ("alta", f"politiet/{key}1")):
         told = {"case_id": "K-2026-001", "kept_apart_from": [record]}
-        (installation / "releases" / SECOND / centre_id / name).write_text(json.dumps({"cases": [told]}))
+        (installation / "releases" / SECOND / centre_id / name).write_text(as_json({"cases": [told]}))
 
     assert erase_person("P-HERS", "Kari Vakt", REASON).pending == {SECOND: ["bergen"]}
 

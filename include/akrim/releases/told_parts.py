@@ -5,6 +5,7 @@ correction case may tell that a record of hers is kept apart. A sole
 proprietorship bears its owner's name, and reaches centres that she is not named to: as a principal, by a case or a nomination.
 """
 
+import json
 from collections.abc import Iterator, Sequence
 
 import psycopg
@@ -31,7 +32,10 @@ def parts_telling(
     told: dict[str, set[str]] = {row[0]: set() for row in connection.execute(PUBLISHED).fetchall()}
     for release_id, centre_id in rows:
         told[release_id].add(centre_id)
-    words = [*person_ids, *(f'"{agency}/{key}"' for agency, _, key in records)]
+    words = [
+        *person_ids,
+        *(json.dumps(f"{agency}/{key}") for agency, _, key in records),
+    ]  # as the files have it
     for release_id, centre_ids in told.items():
         centre_ids.update(_mentioning(release_id, words))
         if enterprises:
