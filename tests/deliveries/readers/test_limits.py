@@ -50,6 +50,11 @@ def repeated_values(rows: int, length: int) -> bytes:
     return parquet({name: pa.array(["x"] * rows) for name in PERSON} | {"adresse": texts}, compression="zstd")
 
 
+def by_differences(rows: int, encoding: str) -> bytes:
+    """A person each row, as the second version of Parquet's pages may have texts."""
+    return parquet({name: pa.array(["x"] * rows) for name in PERSON}, use_dictionary=False, column_encoding=encoding)  # fmt: skip
+
+
 def empty_rows(rows: int) -> bytes:
     return parquet({name: pa.nulls(rows, pa.null()) for name in PERSON})
 
@@ -90,8 +95,10 @@ def test_what_is_small_as_sent_and_giant_as_read_is_unreadable(tmp_path: Path, c
         ("nav", HEADER + b"x;;;;;;;;;\r\n" * 1_000),
         ("brreg", packed(b'{"navn": "x"}\n' * 1_000)),
         ("skatteetaten", repeated_values(1_000, 10)),
+        ("skatteetaten", by_differences(1_000, "DELTA_BYTE_ARRAY")),
+        ("skatteetaten", by_differences(1_000, "DELTA_LENGTH_BYTE_ARRAY")),
     ],
-    ids=["csv", "jsonl.gz", "parquet"],
+    ids=["csv", "jsonl.gz", "parquet", "parquet by differences", "parquet by lengths"],
 )
 @pytest.mark.parametrize(
     "limits",
@@ -107,6 +114,16 @@ def test_the_contract_says_how_much_there_may_be(
     with pytest.raises(Refusal) as refusal:
         records(agency, content, tmp_path, **limits)
     assert refusal.value.code == "unreadable_file"
+
+
+@pytest.mark.parametrize(
+    ("ending", "why"),
+    [(b"", "no sound Parquet file"), (b"a;b;c\r\n", "no sound Parquet file"), (b"\xff\xff\xff\x7fPAR1", "footer is larger")],
+)  # fmt: skip
+def test_what_is_no_parquet_is_not_said_to_be_large(tmp_path: Path, ending: bytes, why: str) -> None:
+    with pytest.raises(Refusal) as refusal:
+        records("skatteetaten", ending, tmp_path)
+    assert (refusal.value.code, why in refusal.value.detail) == ("unreadable_file", True)
 
 
 def test_a_column_that_is_not_agreed_is_never_read(tmp_path: Path) -> None:

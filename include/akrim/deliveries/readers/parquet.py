@@ -21,6 +21,7 @@ ROWS_A_BATCH = 20_000
 MAX_FOOTER_BYTES = 16 * 1024**2
 MAX_GROUP_BYTES = 1536 * 1024**2  # one row group, unpacked: less than a reader's memory
 DECODED_AT_ONCE_BYTES = 256 * 1024**2
+ENDINGS = (b"PAR1", b"PARE")  # the second where the footer is encrypted
 FOOTER_LENGTH = 8  # four bytes that say how long the footer is, and four that end the file
 # Beside Arrow's own errors, those that Python makes of what its C++ raises on a spoilt file.
 SPOILT = (
@@ -42,11 +43,16 @@ def read_parquet(path: Path, _: Format, builder: BatchBuilder) -> Iterator[pa.Re
         sound = _sound_columns(schema, builder)
         _check_size(described.metadata, builder)
         texts = [name for name in sound if _is_text(schema.field(name).type)]
+        as_dictionaries = sorted(set(texts) - _written_by_differences(described.metadata, texts))
         file = pq.ParquetFile(
-            path, metadata=described.metadata, read_dictionary=texts, pre_buffer=False, memory_map=True
+            path,
+            metadata=described.metadata,
+            read_dictionary=as_dictionaries,
+            pre_buffer=False,
+            memory_map=True,
         )
         for batch in file.iter_batches(batch_size=ROWS_A_BATCH, columns=sound) if sound else ():
-            for part in _parts(batch, builder):
+            for part in _parts(_with_dictionaries(batch), builder):
                 if problem is None:
                     yield _as_text(part, builder)
     except MemoryError:  # said where the reader's memory is bounded
@@ -61,8 +67,9 @@ def _check_footer(path: Path, builder: BatchBuilder) -> None:
     """The footer is held whole, many times its size: it must be of a size that few columns need."""
     with path.open("rb") as file:
         file.seek(-min(FOOTER_LENGTH, path.stat().st_size), os.SEEK_END)
-        if int.from_bytes(file.read(4), "little") > MAX_FOOTER_BYTES:
-            raise builder.unreadable("its footer is larger than the contract allows")
+        size, ending = file.read(4), file.read(4)
+    if ending in ENDINGS and int.from_bytes(size, "little") > MAX_FOOTER_BYTES:
+        raise builder.unreadable("its footer is larger than the contract allows")
 
 
 def _sound_columns(schema: pa.Schema, builder: BatchBuilder) -> list[str]:
@@ -88,6 +95,24 @@ def _check_size(metadata: pq.FileMetaData, builder: BatchBuilder) -> None:
     builder.allowance.hold_against(sum(sizes))
     if max(sizes, default=0) > MAX_GROUP_BYTES:
         raise builder.unreadable("a row group unpacks to more than the contract allows")
+
+
+def _written_by_differences(metadata: pq.FileMetaData, names: list[str]) -> set[str]:
+    """Those of the columns whose values are written by what differs between them: Arrow cannot read these as dictionaries."""
+    places = {metadata.schema.column(place).path: place for place in range(metadata.num_columns)}
+    groups = [metadata.row_group(number) for number in range(metadata.num_row_groups)]
+    return {
+        name
+        for name in names
+        for group in groups
+        if any(encoding.startswith("DELTA_") for encoding in group.column(places[name]).encodings)
+    }
+
+
+def _with_dictionaries(batch: pa.RecordBatch) -> pa.RecordBatch:
+    """The batch with all its text as dictionaries, in which lengths are looked up by distinct values."""
+    columns = [column.dictionary_encode() if _is_text(column.type) else column for column in batch.columns]
+    return pa.RecordBatch.from_arrays(columns, names=batch.schema.names)
 
 
 def _agreed(builder: BatchBuilder) -> dict[str, Column]:
