@@ -64,6 +64,10 @@ def test_a_hostile_manifest_is_refused_and_the_next_delivery_taken(
     assert outcomes["nav-2025-T3-02"].status == "accepted"
 
 
+def test_a_backslash_before_u0000_is_no_nul(receiver: Receiver) -> None:
+    assert receiver(full_delivery("nav", manifest={"purpose": r"a-krim \u0000"}))[0].status == "accepted"
+
+
 def test_a_manifest_of_thousands_of_files_is_refused_in_a_few_words(receiver: Receiver) -> None:
     def spoil(folder: Path, content: dict[str, Any]) -> None:
         entry = content["files"][0]
