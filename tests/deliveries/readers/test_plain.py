@@ -107,6 +107,22 @@ def test_a_byte_order_mark_within_the_file_is_part_of_a_value(file: Path) -> Non
     ]
 
 
+@pytest.mark.parametrize(
+    ("header", "told"),
+    [
+        ("oppdrag_id,aar,beloep", "its header is one field; by contract ; parts fields."),
+        (
+            "oppdrag_id;oppdragsgiver_orgnr;leverandor_orgnr;AAR;beloep;beloep",
+            "column missing: aar; column not agreed: AAR; column repeated: beloep.",
+        ),
+    ],
+)
+def test_all_that_is_wrong_with_a_header_is_told(file: Path, header: str, told: str) -> None:
+    file.write_text(f"{header}\nO1;200000012;200000020;2025;7\n", encoding="utf-8")
+    extract = load_contracts()["skatteetaten"].extract("oppdragsforhold")
+    assert read(file, "o.csv", extract, is_delta=False) == ("columns", f"o.csv: {told}")
+
+
 ROLE = {
     "rolle_id": "R1",
     "organisasjonsnummer": "200000012",

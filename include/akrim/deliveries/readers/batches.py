@@ -54,11 +54,12 @@ class BatchBuilder:
         repeated = sorted(name for name, times in Counter(names).items() if times > 1)
         unknown = sorted(set(names) - set(self.names))
         missing = sorted(set(self.names) - set(names) - self._may_miss)
-        for what, which in (("missing", missing), ("not agreed", unknown), ("repeated", repeated)):
-            if which:
-                listed = ", ".join(map(printable_name, which[:10]))
-                return Refusal("columns", f"{self.file_name}: column {what}: {listed}.")
-        return None
+        found = [
+            f"column {what}: {', '.join(map(printable_name, which[:10]))}"
+            for what, which in (("missing", missing), ("not agreed", unknown), ("repeated", repeated))
+            if which
+        ]
+        return Refusal("columns", f"{self.file_name}: {'; '.join(found)}.") if found else None
 
     def unreadable(self, why: str) -> Refusal:
         return Refusal("unreadable_file", f"{self.file_name} cannot be read: {why}.")

@@ -12,6 +12,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from akrim.contracts import Format
+from akrim.deliveries.outcome import Refusal
 from akrim.deliveries.readers.batches import BATCH_CHARACTERS, BATCH_ROWS, BatchBuilder
 from akrim.deliveries.readers.plain_delimited import parse_plain
 
@@ -31,7 +32,7 @@ def read_delimited(path: Path, form: Format, builder: BatchBuilder) -> Iterator[
         header = next(records, None)
         if header is None:
             raise builder.unreadable("it has not even a header")
-        problem = builder.check_names(header)
+        problem = _check_header(header, form, builder)
         while not lines.is_at_end:
             block = lines.whole_block
             batch = parse_plain(block, header, form, builder) if block and not problem else None
@@ -47,6 +48,15 @@ def read_delimited(path: Path, form: Format, builder: BatchBuilder) -> Iterator[
         raise builder.unreadable(f"the delimited text is broken ({error})") from None
     if problem is not None:
         raise problem
+
+
+def _check_header(header: list[str], form: Format, builder: BatchBuilder) -> Refusal | None:
+    """The `columns` refusal that the header deserves, if any; one that is not parted at all is told as that."""
+    problem = builder.check_names(header)
+    if problem is not None and len(header) == 1:
+        told = f"its header is one field; by contract {form.delimiter} parts fields"
+        return Refusal("columns", f"{builder.file_name}: {told}.")
+    return problem
 
 
 def _records(lines: "_Lines", form: Format) -> Iterator[list[str]]:
