@@ -69,18 +69,24 @@ def _person_numbers(column: Column) -> Iterator[Expectation]:
         return
     name = column.name
     kind = _kind(f"r.{name}")
-    digits = f"regexp_replace(translate(r.{name}, '０１２３４５６７８９', '0123456789'), '[.,]00?$|[^0-9]', '', 'g')"
+    plain = f"translate(r.{name}, '０１２３４５６７８９', '0123456789')"
+    digits = f"regexp_replace({plain}, '[.,]00?$|[^0-9]', '', 'g')"
+    within = f"regexp_matches({plain}, '(?<![0-9])({'[0-9]' * 11})(?![0-9])', 'g') as number (found)"
     worlds: tuple[tuple[str, Literal["real", "test"], str], ...] = (
         ("synthetic", "real", "real_range_person_number"),
         ("production", "test", "synthetic_person_number"),
     )
     for world, foreign, code in worlds:
         is_foreign = f"{has_month_of_sql(f'r.{name}', foreign)} and {kind} = '{foreign}'"
-        # A number written in groups, in wide digits or as a fraction of none is one all the same; only longer values pay for that look.
-        is_foreign_spaced = f"octet_length(r.{name}) > 11 and {_kind(digits)} = '{foreign}'"
+        # A number written in groups, in wide digits, as a fraction of none or among other text is one all the same; only longer
+        # values pay for that look.
+        is_hidden = (
+            f"octet_length(r.{name}) > 11 and ({_kind(digits)} = '{foreign}'"
+            f" or exists (select from {within} where {_kind('found[1]')} = '{foreign}'))"
+        )
         yield rows_never(
             f"{name} is of a {world} person",
-            f"(select d.data_mode from delivery as d) = '{world}' and ({is_foreign} or {is_foreign_spaced})",
+            f"(select d.data_mode from delivery as d) = '{world}' and ({is_foreign} or {is_hidden})",
             f"A {world} installation receives no person number of the other world.",
             code=code,
         )

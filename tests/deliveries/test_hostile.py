@@ -139,10 +139,10 @@ def test_a_forbidden_role_is_written_nowhere_but_as_its_code(receiver: Receiver)
 
 
 def test_no_number_of_the_real_range_is_kept_however_it_is_written(receiver: Receiver) -> None:
-    nav = full_delivery("nav", count=4)
+    nav = full_delivery("nav", count=6)
     spaced = f"{REAL[:6]} {REAL[6:]}"
     wide = "".join(chr(ord("０") + int(digit)) for digit in REAL)  # a wide nought
-    for place, number in enumerate((spaced, f" {REAL}", REAL, wide)):
+    for place, number in enumerate((spaced, f" {REAL}", REAL, wide, f"{REAL} / 1", f"{wide} / 1")):
         nav.rows["personer"][place] |= {"ident": number, "navn": f"TESTESEN, {REAL}"}
     nav.raw["saker"] = nav.content("saker", nav.rows["saker"])[1] + f"D,{REAL},NAVN\r\n".encode()
     nav.rows["saker"].append({})
@@ -155,7 +155,7 @@ def test_no_number_of_the_real_range_is_kept_however_it_is_written(receiver: Rec
     reasons = receiver.rows(
         "select reason from quarantine.rows where extract = 'personer' order by row_number"
     )
-    assert [r["reason"] for r in reasons] == ["real_range_person_number"] * 4
+    assert [r["reason"] for r in reasons] == ["real_range_person_number"] * 6
     with psycopg.connect(receiver.address) as connection:
         tables = connection.execute(
             "select schemaname, tablename from pg_tables"

@@ -221,7 +221,7 @@ def _shortened(value: sql.Composable) -> sql.Composed:
 
 
 def _without_person_numbers(raw: sql.Composable) -> sql.Composed:
-    """JSON in which every run of eleven digits keeps its first six."""
+    """JSON in which every run of eleven digits, wide ones too, keeps its first six."""
     return sql.SQL(
-        "regexp_replace(({})::text, '(?<![0-9])([0-9]{{6}})[0-9]{{5}}(?![0-9])', '\\1*****', 'g')::jsonb"
+        "regexp_replace(({})::text, '(?<![0-9０-９])([0-9０-９]{{6}})[0-9０-９]{{5}}(?![0-9０-９])', '\\1*****', 'g')::jsonb"
     ).format(raw)
