@@ -38,7 +38,7 @@ cases as (
     select distinct true_person_id, saksnummer, avgjorelse
     from involverte join politiet_saker using (saksnummer)
     join record r on r.source = 'politiet' and r.source_record_id = person_lopenr
-    where strptime(anmeldt_dato, '%d.%m.%Y')::date between $since and $until
+    where lovbruddskategori <> 'annet' and strptime(anmeldt_dato, '%d.%m.%Y')::date between $since and $until
 ),
 reported as (
     select true_person_id from cases

@@ -14,7 +14,7 @@ paid as (
         source_record_id,
         orgnr,
         valid_from,
-        least(coalesce(valid_to, {{ as_of() }}), {{ as_of() }}) as event_date,
+        valid_to,
         1200 * monthly_pay_amount_nok / ({{ quantity('full_time_hours') }} * position_pct) as hourly_amount_nok
     from {{ ref('employments') }}
     where position_pct > 0 and monthly_pay_amount_nok > 0 and valid_from <= {{ as_of() }}
@@ -33,25 +33,31 @@ underpaid as materialized (
     where 100 * paid.hourly_amount_nok < {{ quantity('underpaid_share') }} * rates.hourly_amount_nok
 ),
 
-led as (
-    select distinct on (leaderships.person_id, underpaid.employment_id)
+-- As old as the last day on which the person led there while it lasted.
+led_meanwhile as (
+    select
         leaderships.person_id,
         leaderships.role_id,
         leaderships.is_strict,
+        leaderships.valid_from,
         underpaid.orgnr,
         underpaid.employment_id,
         workers.person_id as worker_id,
-        underpaid.event_date
+        least(underpaid.valid_to, leaderships.valid_to, {{ as_of() }}) as event_date
     from underpaid
     inner join {{ ref('leaderships') }} as leaderships on underpaid.orgnr = leaderships.orgnr
     inner join {{ ref('person_links') }} as workers
         on workers.source = 'skatteetaten' and underpaid.source_record_id = workers.source_record_id
-    where leaderships.valid_from <= underpaid.event_date
+    where coalesce(leaderships.valid_from <= underpaid.valid_to, true)
         and coalesce(leaderships.valid_to > underpaid.valid_from, true)
         and leaderships.person_id <> workers.person_id
-    order by
-        leaderships.person_id, underpaid.employment_id,
-        not leaderships.is_strict, leaderships.valid_from, leaderships.role_id
+),
+
+-- Of several roles the latest, by strict links and by others.
+led as (
+    select distinct on (person_id, employment_id, is_strict) *
+    from led_meanwhile
+    order by person_id, employment_id, is_strict, event_date desc, valid_from, role_id
 ),
 
 evidence as (

@@ -23,6 +23,7 @@ successions as (
         successors.successor_orgnr as to_orgnr,
         'succession' as tie,
         successors.started_date as first_date,
+        null::date as last_date,
         1 as tie_count
     from {{ ref('successors') }} as successors
     left join led_on
@@ -40,6 +41,7 @@ moved_staff as (
         to_orgnr,
         'moved_staff' as tie,
         first_date,
+        null::date as last_date,
         moved_count as tie_count
     from {{ ref('staff_moves') }}
 ),
@@ -62,6 +64,7 @@ shared_addresses as (
         other.orgnr as to_orgnr,
         'shared_address' as tie,
         greatest(one.started_date, other.started_date) as first_date,
+        null::date as last_date,
         1 as tie_count
     from offices as one
     inner join offices as other
@@ -71,24 +74,31 @@ shared_addresses as (
     where one.enterprise_count <= {{ hub_limit('shared_address') }}
 ),
 
--- A role that the register has left open ended with the enterprise.
-held_by_enterprises as (
+-- A role that the register has left open ended with the one enterprise or the other.
+roles_of_enterprises as (
     select
         roles.holder_orgnr as from_orgnr,
         roles.orgnr as to_orgnr,
-        'leading_role' as tie,
-        min(roles.valid_from) as first_date,
-        count(*) as tie_count
+        roles.valid_from,
+        least(roles.valid_to, led.deleted_date, holders.deleted_date) as valid_to
     from {{ ref('person_roles') }} as roles
     left join {{ ref('registered_enterprises') }} as led on roles.orgnr = led.orgnr
+    left join {{ ref('registered_enterprises') }} as holders on roles.holder_orgnr = holders.orgnr
     where roles.holder_orgnr is not null and roles.is_leading and roles.holder_orgnr <> roles.orgnr
         and roles.valid_from <= {{ as_of() }}
-        and coalesce(
-            least(roles.valid_to, led.deleted_date)
-            > greatest(roles.valid_from, {{ as_of() }} - interval '10 years'),
-            true
-        )
-    group by roles.holder_orgnr, roles.orgnr
+),
+
+held_by_enterprises as (
+    select
+        from_orgnr,
+        to_orgnr,
+        'leading_role' as tie,
+        min(valid_from) as first_date,
+        case when bool_and(coalesce(valid_to <= {{ as_of() }}, false)) then max(valid_to) end as last_date,
+        count(*) as tie_count
+    from roles_of_enterprises
+    where coalesce(valid_to > greatest(valid_from, {{ as_of() }} - interval '10 years'), true)
+    group by from_orgnr, to_orgnr
 ),
 
 ties as (
@@ -106,5 +116,6 @@ select
     to_orgnr,
     tie,
     first_date,
+    last_date,
     tie_count::integer as tie_count
 from ties

@@ -40,7 +40,7 @@ ties as (
         roles.orgnr,
         roles.tie,
         min(roles.valid_from) as first_date,
-        case when bool_and(roles.valid_to is not null) then max(roles.valid_to) end as last_date,
+        case when bool_and(coalesce(roles.valid_to <= {{ as_of() }}, false)) then max(roles.valid_to) end as last_date,
         range_agg(daterange(roles.valid_from, roles.valid_to)) as days_held,
         count(*)::integer as tie_count
     from roles

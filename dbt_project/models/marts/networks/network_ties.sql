@@ -25,18 +25,6 @@ enterprises as (
     where member_kind = 'enterprise'
 ),
 
--- Those of enterprises in one another that have ended.
-ended as (
-    select
-        holder_orgnr,
-        orgnr,
-        max(valid_to) as last_date
-    from {{ ref('person_roles') }}
-    where holder_orgnr is not null and is_leading
-    group by holder_orgnr, orgnr
-    having bool_and(coalesce(valid_to <= {{ as_of() }}, false))
-),
-
 drawn as (
     select
         enterprises.network_id,
@@ -75,13 +63,11 @@ drawn as (
         ties.to_orgnr,
         ties.tie,
         ties.first_date,
-        ended.last_date,
+        ties.last_date,
         ties.tie_count
     from {{ ref('enterprise_ties') }} as ties
     inner join enterprises as one on ties.from_orgnr = one.orgnr
     inner join enterprises as other on ties.to_orgnr = other.orgnr and one.network_id = other.network_id
-    left join ended
-        on ties.tie = 'leading_role' and ties.from_orgnr = ended.holder_orgnr and ties.to_orgnr = ended.orgnr
     union all
     select
         givers.network_id,
