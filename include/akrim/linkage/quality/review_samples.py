@@ -15,6 +15,7 @@ from typing import Any
 
 import psycopg
 import pyarrow as pa
+from psycopg import sql
 
 from akrim.errors import UserError
 from akrim.linkage.engine import open_engine
@@ -70,8 +71,7 @@ def _draw(connection: psycopg.Connection, release_id: str, model: str, size: int
 
 def _record_subgroups(connection: psycopg.Connection, sample_id: int, model: str) -> None:
     """Record each anchor's kind of number and frequency of family name, as the linkage standardises them."""
-    columns = ", ".join(f"r.{name}::text" for name in RECORD_COLUMNS)
-    rows = connection.execute(ANCHORS.format(columns=columns), [sample_id]).fetchall()
+    rows = connection.execute(ANCHORS, [sample_id]).fetchall()
     with open_engine() as con:
         table = [pa.array(column, pa.string()) for column in zip(*rows, strict=True)] if rows else []
         if not table:
@@ -135,22 +135,27 @@ select %(sample)s, anchor_source, anchor_source_record_id, source, source_record
 from candidates
 """
 
-IS_ANCHOR = "(c.source, c.source_record_id) = (c.anchor_source, c.anchor_source_record_id)"
-ANCHORS = f"""
-select {{columns}} from linkage.review_sample_records c join intermediate.person_records r using (source, source_record_id)
-where c.sample_id = %s and {IS_ANCHOR} order by source, source_record_id
-"""
+IS_ANCHOR = sql.SQL("(c.source, c.source_record_id) = (c.anchor_source, c.anchor_source_record_id)")
+ANCHORS = sql.SQL("""
+select {columns} from linkage.review_sample_records c join intermediate.person_records r using (source, source_record_id)
+where c.sample_id = %s and {is_anchor} order by source, source_record_id
+""").format(
+    columns=sql.SQL(", ").join(
+        sql.SQL("{}::text").format(sql.Identifier("r", name)) for name in RECORD_COLUMNS
+    ),
+    is_anchor=IS_ANCHOR,
+)
 SUBGROUPS = f"""
 select case when national_number is not null then 'national_number' when d_number is not null then 'd_number' else 'none' end,
     {NAME_BAND}, s.source, s.source_record_id
 from standard s left join frequencies_family f on f.family = s.family
-"""
-SIZE = f"""
-select count(*) filter (where {IS_ANCHOR}), count(*) filter (where not {IS_ANCHOR})
+"""  # noqa: S608  # a constant of held_out.py, for DuckDB
+SIZE = sql.SQL("""
+select count(*) filter (where {is_anchor}), count(*) filter (where not {is_anchor})
 from linkage.review_sample_records c where sample_id = %s
-"""
+""").format(is_anchor=IS_ANCHOR)
 
-VERDICT = """
+VERDICT = sql.SQL("""
 left join lateral (
     select d.verdict from linkage.link_decisions d
     where d.sample_id = c.sample_id and d.reading = 'first'
@@ -159,16 +164,16 @@ left join lateral (
             (c.source, c.source_record_id, c.anchor_source, c.anchor_source_record_id))
     order by d.decision_id desc limit 1
 ) v on true
-"""
-UNREAD = f"""
-select q.*, {SAYS} from (
+""")
+UNREAD = sql.SQL("""
+select q.*, {says} from (
     select c.anchor_source as source_l, c.anchor_source_record_id as source_record_id_l, c.source as source_r,
         c.source_record_id as source_record_id_r
-    from linkage.review_sample_records c {VERDICT}
-    where c.sample_id = %(sample_id)s and not {IS_ANCHOR} and v.verdict is null
+    from linkage.review_sample_records c {verdict}
+    where c.sample_id = %(sample_id)s and not {is_anchor} and v.verdict is null
 ) q
 order by source_l, source_record_id_l, source_r, source_record_id_r
-"""
+""").format(says=SAYS, verdict=VERDICT, is_anchor=IS_ANCHOR)
 
 
 @dataclass(frozen=True)
@@ -212,12 +217,12 @@ def reviewed_figures(connection: psycopg.Connection) -> list[Figure]:
     return []
 
 
-READ_ROWS = f"""
-select c.*, s.release_id, {IS_ANCHOR} as is_anchor, v.verdict
-from linkage.review_sample_records c join linkage.review_samples s using (sample_id) {VERDICT}
+READ_ROWS = sql.SQL("""
+select c.*, s.release_id, {is_anchor} as is_anchor, v.verdict
+from linkage.review_sample_records c join linkage.review_samples s using (sample_id) {verdict}
 where exists (select 1 from linkage.link_decisions d where d.sample_id = c.sample_id)
 order by c.sample_id, c.anchor_source, c.anchor_source_record_id, c.source, c.source_record_id
-"""
+""").format(is_anchor=IS_ANCHOR, verdict=VERDICT)
 
 
 def reviewed_clusters(rows: Iterable[dict[str, Any]]) -> tuple[list[ReviewedCluster], int]:

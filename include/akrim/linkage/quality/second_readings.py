@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
+from psycopg import sql
+
 from akrim.linkage.quality.estimators import Estimate, kappa, share
 from akrim.linkage.review.decisions import SAYS
 from akrim.linkage.store.postgres import open_store
@@ -39,10 +41,10 @@ def agreement() -> Agreement:
     return Agreement(len(pairs), share(agreed, len(pairs)) if pairs else None, kappa(pairs), counted)
 
 
-UNREAD = f"""
+UNREAD = sql.SQL("""
 select q.source_l, q.source_record_id_l, q.source_r, q.source_record_id_r,
-    {SAYS}
+    {says}
 from linkage.standing_verdicts q
 where q.author <> %(reader)s and q.decision_id not in (select decision_id from linkage.second_readings)
 order by md5(q.decision_id::text), q.decision_id limit %(limit)s
-"""
+""").format(says=SAYS)

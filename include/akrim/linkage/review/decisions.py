@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import psycopg
+from psycopg import sql
 
 from akrim import audit
 from akrim.linkage.store.postgres import RUN_LOCK, open_store
@@ -75,7 +76,7 @@ def review_queue(limit: int, *, unmask: bool = False) -> list[dict[str, Any]]:
         ranks = RANKS if has_table(connection, "marts.assessments") else NO_RANKS
         return read_rows(
             connection,
-            QUEUE.format(ranks=ranks),
+            QUEUE.format(ranks=ranks, says=SAYS),
             {"conflict": LAST_CONFLICT, "rank": LAST_PRIORITY_RANK, "limit": limit, "unmask": unmask},
         )
 
@@ -212,21 +213,21 @@ returning decision_id
 """
 
 # What both records of a pair q say, with or without numbers.
-SAYS = """linkage.says(q.source_l, q.source_record_id_l, %(unmask)s) as says_l,
-    linkage.says(q.source_r, q.source_record_id_r, %(unmask)s) as says_r"""
+SAYS = sql.SQL("""linkage.says(q.source_l, q.source_record_id_l, %(unmask)s) as says_l,
+    linkage.says(q.source_r, q.source_record_id_r, %(unmask)s) as says_r""")
 
-RANKS = """
+RANKS = sql.SQL("""
 select person_id, min(rank) as rank from marts.assessments
 where release_id = (select release_id from marts.releases where is_newest)
 group by person_id
-"""
-NO_RANKS = "select null::text as person_id, null::bigint as rank where false"
+""")
+NO_RANKS = sql.SQL("select null::text as person_id, null::bigint as rank where false")
 
 # Conflicts first; then pairs with a person high on a centre's list; then by how doubtful the pair is.
-QUEUE = f"""
-with ranks as ({{ranks}})
+QUEUE = sql.SQL("""
+with ranks as ({ranks})
 select q.*, l.person_id as person_id_l, r.person_id as person_id_r, least(mine.rank, theirs.rank) as best_rank,
-    {SAYS}
+    {says}
 from linkage.review_queue q
 join linkage.person_records l on (l.source, l.source_record_id) = (q.source_l, q.source_record_id_l)
 join linkage.person_records r on (r.source, r.source_record_id) = (q.source_r, q.source_record_id_r)
@@ -234,4 +235,4 @@ left join ranks mine on mine.person_id = l.person_id left join ranks theirs on t
 order by q.priority > %(conflict)s, coalesce(least(mine.rank, theirs.rank) > %(rank)s, true), q.priority,
     q.source_l, q.source_record_id_l, q.source_r, q.source_record_id_r
 limit %(limit)s
-"""
+""")

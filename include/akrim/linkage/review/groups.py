@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
+from psycopg import sql
+
 from akrim.linkage.review.decisions import RecordKey
 from akrim.linkage.store.postgres import open_store
 
@@ -80,7 +82,7 @@ def _are_apart(places: tuple[int, int], ties: Iterable[tuple[int, int]]) -> bool
     return places[1] not in reached
 
 
-MEMBERS = """
+MEMBERS = sql.SQL("""
 with members as (
     select m.source || '/' || m.source_record_id as record, m.source, m.source_record_id, m.person_id,
         coalesce(m.same_number_as, m.content_digest::text) as unit
@@ -91,11 +93,11 @@ with members as (
         )
     )
 )
-"""
-UNITS = f"""{MEMBERS}
+""")
+UNITS = MEMBERS + sql.SQL("""
 select person_id, array_agg(record order by record) from members group by person_id, unit order by person_id, min(record)
-"""
-WEIGHED = f"""{MEMBERS}
+""")
+WEIGHED = MEMBERS + sql.SQL("""
 select l.record, r.record, f.match_weight, f.threshold, f.outcome = 'accepted'
 from linkage.findings as f
 join members as l on (l.source, l.source_record_id) = (f.source_l, f.source_record_id_l)
@@ -103,4 +105,4 @@ join members as r on (r.source, r.source_record_id) = (f.source_r, f.source_reco
 where f.valid_to_release is null and f.match_weight is not null
     and (f.outcome = 'accepted' or (l.record, r.record) in ((%(l)s, %(r)s), (%(r)s, %(l)s)))
 order by f.outcome = 'accepted' desc, f.match_weight desc, l.record, r.record
-"""
+""")

@@ -124,7 +124,7 @@ def read_parquet(con: duckdb.DuckDBPyConnection, table: str, path: Path, needed:
         raise UserError("There is no such file.", str(path), "Give a Parquet file.")
     try:
         con.execute(
-            f"create or replace temp table {table} as select * from read_parquet(?)",
+            f"create or replace temp table {table} as select * from read_parquet(?)",  # noqa: S608  # DuckDB's `records` or `truth`
             [str(path)],
         )
     except duckdb.Error:

@@ -3,6 +3,7 @@
 from typing import Any, NamedTuple
 
 import psycopg
+from psycopg import sql
 
 from akrim.linkage.incremental.cache import clear_cache
 from akrim.linkage.store.verdicts import forget_verdicts
@@ -70,22 +71,30 @@ last as (
 )
 select source, extract, source_record_id from last where person_id = any(%(ids)s) order by 1, 2, 3
 """
-GONE = "unnest(%(sources)s::text[], %(record_ids)s::text[]) as gone (source, source_record_id)"
-DECIDED = f"""
-select distinct d.decision_id from linkage.link_decisions as d join {GONE}
+GONE = sql.SQL("unnest(%(sources)s::text[], %(record_ids)s::text[]) as gone (source, source_record_id)")
+DECIDED = sql.SQL("""
+select distinct d.decision_id from linkage.link_decisions as d join {gone}
     on (gone.source, gone.source_record_id) in ((d.source_l, d.source_record_id_l), (d.source_r, d.source_record_id_r))
-"""
+""").format(gone=GONE)
 ERASE = (
-    f"delete from linkage.findings as f using {GONE}"
-    " where (f.source_l, f.source_record_id_l) = (gone.source, gone.source_record_id)"
-    " or (f.source_r, f.source_record_id_r) = (gone.source, gone.source_record_id)",
+    sql.SQL(
+        "delete from linkage.findings as f using {gone}"
+        " where (f.source_l, f.source_record_id_l) = (gone.source, gone.source_record_id)"
+        " or (f.source_r, f.source_record_id_r) = (gone.source, gone.source_record_id)"
+    ).format(gone=GONE),
     # The ids stay, so that none is given out twice; which record each began with does not.
-    "update linkage.persons set first_record_key = '' where person_id = any(%(ids)s)",
-    f"update linkage.persons as p set first_record_key = '' from {GONE}"
-    " where p.first_record_key = gone.source || '/' || gone.source_record_id",
-    f"delete from linkage.review_sample_records as s using {GONE}"
-    " where (gone.source, gone.source_record_id) in ((s.source, s.source_record_id), (s.anchor_source, s.anchor_source_record_id))",
-    f"delete from linkage.memberships as m using {GONE}"
-    " where (m.source, m.source_record_id) = (gone.source, gone.source_record_id)",
-    "delete from linkage.memberships where person_id = any(%(ids)s)",
+    sql.SQL("update linkage.persons set first_record_key = '' where person_id = any(%(ids)s)"),
+    sql.SQL(
+        "update linkage.persons as p set first_record_key = '' from {gone}"
+        " where p.first_record_key = gone.source || '/' || gone.source_record_id"
+    ).format(gone=GONE),
+    sql.SQL(
+        "delete from linkage.review_sample_records as s using {gone} where (gone.source, gone.source_record_id)"
+        " in ((s.source, s.source_record_id), (s.anchor_source, s.anchor_source_record_id))"
+    ).format(gone=GONE),
+    sql.SQL(
+        "delete from linkage.memberships as m using {gone}"
+        " where (m.source, m.source_record_id) = (gone.source, gone.source_record_id)"
+    ).format(gone=GONE),
+    sql.SQL("delete from linkage.memberships where person_id = any(%(ids)s)"),
 )

@@ -27,7 +27,7 @@ def save(connection: psycopg.Connection, con: duckdb.DuckDBPyConnection, release
         _close(connection, table, keys, con.sql(CLOSED[table]), release_id)
     for (table, columns), query in OPENED.items():
         with _indexes_last(connection, table):
-            _copy(connection, f"{table} ({columns})", con.sql(query, params=[release_id]))
+            _copy(connection, _columns_of(table, columns), con.sql(query, params=[release_id]))
     connection.execute(
         "insert into linkage.person_ids select person_id from linkage.persons where release_id = %s"
         " on conflict do nothing",
@@ -49,25 +49,27 @@ CLOSED = {
         "select source_l, source_record_id_l, source_r, source_record_id_r from closing_findings order by all"
     ),
 }
-# The target of each kind of new row, its columns and its query; the release is always the last column.
+# The target of each kind of new row, its columns and DuckDB's query; the release is always the last column.
 OPENED = {
-    ("linkage.memberships", f"{', '.join(MEMBERSHIP_COLUMNS)}, valid_from_release"): (
-        f"select {', '.join(MEMBERSHIP_COLUMNS)}, ? as release_id from opening_memberships order by source, source_record_id"
+    ("memberships", (*MEMBERSHIP_COLUMNS, "valid_from_release")): (
+        f"select {', '.join(MEMBERSHIP_COLUMNS)}, ?"  # noqa: S608  # the columns above, for DuckDB
+        " as release_id from opening_memberships order by source, source_record_id"
     ),
-    ("linkage.findings", f"{', '.join(FINDING_COLUMNS)}, valid_from_release"): (
-        f"select {', '.join(FINDING_COLUMNS)}, ? as release_id from opening_findings order by all"
+    ("findings", (*FINDING_COLUMNS, "valid_from_release")): (
+        f"select {', '.join(FINDING_COLUMNS)}, ?"  # noqa: S608  # constants of postgres.py, for DuckDB
+        " as release_id from opening_findings order by all"
     ),
-    ("linkage.persons", "person_id, first_record_key, release_id"): (
+    ("persons", ("person_id", "first_record_key", "release_id")): (
         "select a.person_id, min(m.record_key), ? as release_id from assigned a join membership m using (cluster_id)"
         " where a.is_new group by a.person_id order by a.person_id"
     ),
-    ("linkage.person_id_history", "old_person_id, person_id, change, release_id"): (
+    ("person_id_history", ("old_person_id", "person_id", "change", "release_id")): (
         "select old_person_id, person_id, change, ? as release_id from id_changes order by all"
     ),
-    ("linkage.quality", "measure, subgroup, estimate, low, high, support, note, release_id"): (
+    ("quality", ("measure", "subgroup", "estimate", "low", "high", "support", "note", "release_id")): (
         "select *, ? as release_id from figures order by measure, subgroup"
     ),
-    ("linkage.drift", "measure, item, expected, actual, drift, note, release_id"): (
+    ("drift", ("measure", "item", "expected", "actual", "drift", "note", "release_id")): (
         "select *, ? as release_id from drifts order by measure, item"
     ),
 }
@@ -76,8 +78,9 @@ OPENED = {
 @contextmanager
 def _indexes_last(connection: psycopg.Connection, table: str) -> Iterator[None]:
     """Into an empty table all comes at once: its indexes, but for those that are constraints, are made when the block ends."""
-    is_empty = connection.execute(f"select 1 from {table} limit 1".encode()).fetchone() is None
-    indexes = connection.execute(INDEXES, [table]).fetchall() if is_empty else []
+    first = sql.SQL("select 1 from {} limit 1").format(sql.Identifier("linkage", table))
+    is_empty = connection.execute(first).fetchone() is None
+    indexes = connection.execute(INDEXES, [f"linkage.{table}"]).fetchall() if is_empty else []
     for name, _ in indexes:
         connection.execute(sql.SQL("drop index {}").format(sql.Identifier("linkage", name)))
     yield
@@ -117,7 +120,7 @@ def _close(
 ) -> None:
     declared = sql.SQL(", ").join(sql.SQL("{} text").format(sql.Identifier(key)) for key in keys)
     connection.execute(sql.SQL("create temp table closing ({}) on commit drop").format(declared))
-    _copy(connection, "closing", found)
+    _copy(connection, sql.Identifier("closing"), found)
     connection.execute("analyze closing")  # else all that stands would be hashed, for the sake of a few
     connection.execute(
         sql.SQL(
@@ -132,9 +135,16 @@ def _close(
     connection.execute("drop table closing")
 
 
-def _copy(connection: psycopg.Connection, target: str, found: duckdb.DuckDBPyRelation) -> None:
+def _columns_of(table: str, columns: tuple[str, ...]) -> sql.Composed:
+    return sql.SQL("{} ({})").format(
+        sql.Identifier("linkage", table), sql.SQL(", ").join(map(sql.Identifier, columns))
+    )
+
+
+def _copy(connection: psycopg.Connection, target: sql.Composable, found: duckdb.DuckDBPyRelation) -> None:
     """Add the relation's rows, a block at once: all of a first run's are as many as there are records."""
-    with connection.cursor() as cursor, cursor.copy(f"copy {target} from stdin (format csv)") as copy:
+    adding = sql.SQL("copy {} from stdin (format csv)").format(target)
+    with connection.cursor() as cursor, cursor.copy(adding) as copy:
         for block in found.to_arrow_reader(ROWS_AT_ONCE):
             written = pa.BufferOutputStream()
             write_csv(block, written, WriteOptions(include_header=False))
