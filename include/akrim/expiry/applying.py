@@ -20,7 +20,7 @@ from akrim.expiry.surveying import CategoryState, state_of
 from akrim.expiry.units import Keeping, Unit
 from akrim.linkage import store
 from akrim.releases import removal as releases
-from akrim.retention import Held, require_limits
+from akrim.retention import DELIVERED, Held, require_limits
 
 BY = "akrim retention"
 OF_FILES = ("working_files", "logs")
@@ -140,7 +140,7 @@ def _remove_rows(state: CategoryState, unit: Unit, by: str) -> Removal:
 
 
 def _remove_unit(connection: psycopg.Connection, category: str, unit: Unit) -> Removal:
-    remove = REMOVE["delivered" if category.startswith("delivered.") else category]
+    remove = REMOVE[DELIVERED if category.startswith(DELIVERED) else category]
     return Removal(category, unit.name, *remove(connection, unit.of, Keeping(connection).held))
 
 
@@ -180,7 +180,7 @@ def _forget_release(
 
 
 REMOVE: dict[str, Remove] = {
-    "delivered": lambda connection, unit, held: deliveries.drop_rows(connection, unit, held.records),
+    DELIVERED: lambda connection, unit, held: deliveries.drop_rows(connection, unit, held.records),
     "quarantined_rows": lambda connection, unit, held: deliveries.forget_set_aside(
         connection, unit, held.records
     ),

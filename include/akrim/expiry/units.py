@@ -21,7 +21,7 @@ from akrim.deliveries import removal as deliveries
 from akrim.deliveries.state import accepted_deliveries, state_sequence
 from akrim.linkage import store
 from akrim.releases import removal as releases
-from akrim.retention import Limit
+from akrim.retention import DELIVERED, Limit
 from akrim.settings import get_settings
 
 HELD = "is held"
@@ -89,7 +89,7 @@ class Keeping:
 
 def units_of(keeping: Keeping, limit: Limit) -> list[Unit]:
     """The units of a category; none where the data do not tell from when it is counted."""
-    if limit.category.startswith("delivered."):
+    if limit.category.startswith(DELIVERED):
         return list(_delivered(keeping, limit))
     return list(UNITS[limit.category](keeping, limit)) if limit.category in UNITS else []
 
@@ -98,7 +98,7 @@ def _delivered(keeping: Keeping, limit: Limit) -> Iterator[Unit]:
     known = {(extract.agency, extract.name): extract.category for extract in all_extracts()}
     for found in deliveries.listing.delivered(keeping.connection):
         # An agency whose contract is no longer here keeps its rows: nobody knows of which category they are.
-        if f"delivered.{known.get((found.agency, found.extract))}" == limit.category:
+        if f"{DELIVERED}{known.get((found.agency, found.extract))}" == limit.category:
             kept = keeping.deliveries.get(found.delivery_id, "")
             yield Unit(
                 f"{found.delivery_id} {found.extract}",

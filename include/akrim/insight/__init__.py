@@ -20,7 +20,14 @@ from akrim.insight.explanation import read_explanation
 from akrim.insight.groups import find_groups, read_group, read_group_course, read_groups_of
 from akrim.insight.impact import list_impact
 from akrim.insight.limits import list_limits
-from akrim.insight.persons import MOST_FOUND, find_persons, listed_among, newest_release, read_course
+from akrim.insight.persons import (
+    MOST_FOUND,
+    find_persons,
+    listed_among,
+    newest_release,
+    read_course,
+    require_newest_release,
+)
 from akrim.insight.profiles import read_group_profile, read_profile
 from akrim.insight.rules import count_pointed_at, list_rules_of_releases
 from akrim.insight.situation import assessed_window, read_situation
@@ -63,5 +70,6 @@ __all__ = [
     "read_quarantined",
     "read_situation",
     "require_known",
+    "require_newest_release",
     "try_thresholds",
 ]

@@ -9,7 +9,7 @@ import psycopg
 
 from akrim import audit, ledger, linkage, warehouse
 from akrim.errors import UserError
-from akrim.insight.persons import newest_release
+from akrim.insight.persons import require_newest_release
 from akrim.texts import Language
 
 Row = dict[str, Any]
@@ -69,7 +69,11 @@ def read_explanation(  # noqa: PLR0913  # who looks, at what, and why: the field
         linked = asdict(linkage.explain(person_id, language))
     near = {miss["other_person_id"] for miss in linked["near_misses"]} if shows_near else set()
     with warehouse.connect() as connection:
-        release = ledger.load(release_id).release_id if release_id else _newest_release(connection)
+        release = (
+            ledger.load(release_id).release_id
+            if release_id
+            else require_newest_release(connection, "akrim explain")
+        )
         keys = {"person_id": linked["person_id"], "release_id": release}
         records = _rows(connection, RECORDS, keys)
         marts = {
@@ -92,13 +96,6 @@ def read_explanation(  # noqa: PLR0913  # who looks, at what, and why: the field
         "history": linked["history"],
         **marts,
     }
-
-
-def _newest_release(connection: psycopg.Connection) -> str:
-    found = newest_release(connection)
-    if found is None:
-        raise ledger.none_in_force(connection, "akrim explain")
-    return found
 
 
 def _rows(connection: psycopg.Connection, query: str, keys: Row) -> list[Row]:

@@ -6,7 +6,7 @@ from typing import Any
 
 import psycopg
 
-from akrim import warehouse
+from akrim import ledger, warehouse
 from akrim.corrections import cases
 
 Row = dict[str, Any]
@@ -48,6 +48,14 @@ def newest_release(connection: psycopg.Connection[Any]) -> str | None:
         return None
     row = connection.execute("select release_id from marts.releases where is_newest").fetchone()
     return str(row[0]) if row else None
+
+
+def require_newest_release(connection: psycopg.Connection[Any], command: str) -> str:
+    """The same; raises UserError, where `command` was given, where there is none."""
+    found = newest_release(connection)
+    if found is None:
+        raise ledger.none_in_force(connection, command)
+    return found
 
 
 def read_course(person_id: str, records: Collection[tuple[str, str]]) -> dict[str, list[Row]]:

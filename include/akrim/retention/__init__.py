@@ -4,9 +4,10 @@ What removes by these limits is `akrim.expiry`.
 """
 
 from akrim.retention.holds import Held, Hold, current_holds, held, record_hold, refuse_held
-from akrim.retention.limits import Limit, require_limits
+from akrim.retention.limits import DELIVERED, Limit, require_limits
 
 __all__ = [
+    "DELIVERED",
     "Held",
     "Hold",
     "Limit",

@@ -96,13 +96,10 @@ def what_if(
 
 
 def _newest() -> str:
-    from akrim import insight, ledger, warehouse
+    from akrim import insight, warehouse
 
     with warehouse.connect() as connection:
-        release_id = insight.newest_release(connection)
-        if release_id is None:
-            raise ledger.none_in_force(connection, "akrim rules")
-    return release_id
+        return insight.require_newest_release(connection, "akrim rules")
 
 
 def _show_counts(pins: "Pins", found: "Consequences", without: list[str]) -> None:
