@@ -1,14 +1,18 @@
 """What a run that made no release, or a reception that failed, says on the terminal: each reason once."""
 
+import json
+from dataclasses import asdict
 from pathlib import Path
 from types import SimpleNamespace
 
 import psycopg
 import pytest
 from akrim.cli import app
+from akrim.deliveries import DeliveryOutcome
 from akrim.errors import UserError
 from akrim.orchestration import local
 from akrim.orchestration.local import in_process
+from akrim.orchestration.local.walk import Walk
 from typer.testing import CliRunner
 
 
@@ -37,6 +41,27 @@ def test_a_run_without_a_release_says_each_reason_once(monkeypatch: pytest.Monke
 @pytest.mark.usefixtures("home")
 def test_a_reception_that_failed_says_where_and_what_next_once(monkeypatch: pytest.MonkeyPatch) -> None:
     failed = SimpleNamespace(errors={"scan_inbox": UserError("There is no inbox.", "inbox", "Name one.")})
-    monkeypatch.setattr(in_process, "_walk", lambda *_: (None, failed))
+    monkeypatch.setattr(in_process, "_walk", lambda *_: (Walk({}), failed))
     ran = CliRunner().invoke(app, ["receive"])
     assert str(ran.exception) == "scan_inbox failed: There is no inbox.\n  where: inbox\n  next:  Name one."
+    assert ran.stdout == ""
+
+
+@pytest.mark.usefixtures("home")
+@pytest.mark.parametrize("options", [[], ["--json"]])
+def test_where_that_of_one_agency_failed_it_is_told_what_became_of_the_others(
+    options: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    errors = {
+        "receive_sentrene": UserError("The key of decision forms is damaged.", "forms.key", "Put it back."),
+        "receive_toll": UserError("Two are told.", "toll", "See."),
+    }
+    taken = DeliveryOutcome("nav-2026-T1-01", "nav", "accepted", loaded={"saker": 3})
+    walked = Walk({}, outcomes=[asdict(taken)])
+    monkeypatch.setattr(in_process, "_walk", lambda *_: (walked, SimpleNamespace(errors=errors)))
+    ran = CliRunner().invoke(app, ["receive", *options])
+    assert "nav-2026-T1-01" in ran.stdout
+    if options:
+        assert json.loads(ran.stdout) == [asdict(taken)]
+    assert ran.exit_code == 1
+    assert all(f"{dag_id} failed: {error.what}" in str(ran.exception) for dag_id, error in errors.items())

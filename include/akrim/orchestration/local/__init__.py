@@ -1,5 +1,5 @@
 """Runs the DAGs in this process, one after another."""
 
-from akrim.orchestration.local.in_process import RunOutcome, assess, receive_all, replay, run
+from akrim.orchestration.local.in_process import ReceptionFailed, RunOutcome, assess, receive_all, replay, run
 
-__all__ = ["RunOutcome", "assess", "receive_all", "replay", "run"]
+__all__ = ["ReceptionFailed", "RunOutcome", "assess", "receive_all", "replay", "run"]

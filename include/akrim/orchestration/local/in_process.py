@@ -64,11 +64,21 @@ def assess(release_id: str) -> list[str]:
     return walk({"release_id": release_id}, [("assess",)]).failed
 
 
+class ReceptionFailed(UserError):
+    """What failed of a reception; `outcomes` is what became of the other deliveries."""
+
+    def __init__(self, error: UserError, outcomes: list[deliveries.DeliveryOutcome]) -> None:
+        super().__init__(error.what, error.where, error.next_step)
+        self.outcomes = outcomes
+
+
 def receive_all(inbox: str | None) -> list[deliveries.DeliveryOutcome]:
     """Only receive everything new; returns the outcome of each delivery.
 
     Args:
         inbox: folder or address of the deliveries; None for the one in the settings.
+
+    Raises ReceptionFailed, after every agency was dealt with, where that of one failed.
     """
     _take_from(inbox)
     return _received(receive_chain())
@@ -77,14 +87,16 @@ def receive_all(inbox: str | None) -> list[deliveries.DeliveryOutcome]:
 def _received(chain: Sequence[DagGroup]) -> list[deliveries.DeliveryOutcome]:
     log = get_settings().home / "logs" / "receive.log"
     walked, progress = _walk({}, chain, log)
-    for dag_id, error in progress.errors.items():
-        told = safe_message(error)
-        raise UserError(
-            f"{dag_id} failed: {told}",
+    outcomes = [deliveries.DeliveryOutcome(**outcome) for outcome in walked.outcomes]
+    if progress.errors:
+        told = "\n".join(f"{dag_id} failed: {safe_message(e)}" for dag_id, e in progress.errors.items())
+        failed = UserError(
+            told,
             "" if "where:" in told else str(log),
             "" if "next:" in told else "Put it right and run again.",
         )
-    return [deliveries.DeliveryOutcome(**outcome) for outcome in walked.outcomes]
+        raise ReceptionFailed(failed, outcomes)
+    return outcomes
 
 
 def replay(
