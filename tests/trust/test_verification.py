@@ -59,6 +59,9 @@ def test_the_release_and_the_one_before_are_named_alike_by_folder_or_id(sender: 
         ):
             ran = CliRunner().invoke(app, ["verify", release, "--base", base, *keys])
             assert (ending in str(ran.exception)) if ending else (ran.exit_code == 0), (base, ran.exception)
+    # What never has a delta is not told to be damaged.
+    ran = CliRunner().invoke(app, ["verify", f"{SECOND}/oslo", "--base", f"{FIRST}/oslo", "--older", *keys])
+    assert str(ran.exception).startswith("Only a centre's part of a release has a delta")
 
 
 def test_unsigned(oslo: Path, check: Check) -> None:

@@ -160,8 +160,15 @@ def _refusals_as_json(where: str, as_json: bool) -> Iterator[None]:
 
 
 def _check_base(folder: Path, base: Path) -> None:
+    from akrim.deltas import DOCUMENT
     from akrim.deltas import check as check_delta
 
+    if not (folder / DOCUMENT).is_file():  # which is signed and whole, so that it should have none
+        raise UserError(
+            "Only a centre's part of a release has a delta that can be held against the part before.",
+            str(folder),
+            "Leave out --base, or name a centre's part, such as 2026-T1.1/oslo.",
+        )
     problems = check_delta(folder, base)
     if problems:
         raise Refused(
