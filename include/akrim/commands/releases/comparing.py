@@ -29,6 +29,8 @@ def diff(
 ) -> None:
     """What changed on the lists from one release to another; compares the files, so any two can be compared.
 
+    Signatures and hashes are not looked at: whether a folder is as it was signed, `akrim releases verify` says.
+
     Causes stand in the later release's changes.json, where the earlier one is its predecessor. Of the national part, with
     --centre national, the figures that moved. Who is shown of this installation's releases is logged.
 
