@@ -10,6 +10,7 @@ from akrim.rules import load_rules
 from akrim.texts import LANGUAGES
 
 AS_OF = date(2026, 4, 30)
+RULES = {rule.code: rule for rule in load_rules()}
 
 
 def found(code: str, value: float, points: int, *days: str | None, **about: Any) -> dict[str, Any]:
@@ -40,6 +41,10 @@ CASES = {
     ),
     "alone it is": ([found("bankruptcy", 1, 5, "2019-01-01")], "Én konkurs i foretak personen ledet eller trolig styrte (2019)."),
     "a state has no year": ([found("tax_arrears", 120000.4, 3, "2025-12-31")], "120\u00a0000 kroner i skatterestanser."),
+    "nor has any other of a rule that does not look back": (
+        [found("compulsory_dissolution", 1, 3, "2025-12-31")],
+        "Leder eller styrer trolig ett foretak som tvangsavvikles eller tvangsoppløses.",
+    ),
     "without dates": ([found("compulsory_dissolution", 1, 3, None)],
                       "Leder eller styrer trolig ett foretak som tvangsavvikles eller tvangsoppløses."),
     "capacity and what did not fire are not said": (
@@ -65,15 +70,15 @@ CASES = {
 
 @pytest.mark.parametrize(("rows", "said"), CASES.values(), ids=CASES)
 def test_it_says_what_was_found_and_when(rows: list[dict[str, Any]], said: str) -> None:
-    assert findings(rows, AS_OF, Words("nb")) == said
+    assert findings(rows, RULES, AS_OF, Words("nb")) == said
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("number", [1, 2])
 def test_every_rule_of_intention_has_its_words(language: str, number: int) -> None:
     words = Words(language)
-    codes = [rule.code for rule in load_rules() if rule.dimension == "intention"]
-    said = {findings([found(code, number, 5)], AS_OF, words) for code in codes}
+    codes = [rule.code for rule in RULES.values() if rule.dimension == "intention"]
+    said = {findings([found(code, number, 5)], RULES, AS_OF, words) for code in codes}
     # The two rules on bankruptcy say the same, one of them at a time.
     assert len(said) == len(codes) - 1
     assert all("brief_" not in text and "{" not in text for text in said)

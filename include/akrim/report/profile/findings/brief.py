@@ -1,11 +1,12 @@
 """A person in short, in one or two plain sentences: what the rules of intention found, the weightiest first and always a recent conviction, and what the person leads now."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, timedelta
 
 from akrim.report.profile.facts import Facts, Row
 from akrim.report.wording import DASH, Words, clean
+from akrim.rules import Rule
 
 MAX_FINDINGS = 3
 MAX_INDUSTRIES = 2
@@ -13,8 +14,6 @@ MAX_INDUSTRIES = 2
 SAID_BY = {"bankruptcy": "serial_bankruptcy"}
 # A conviction of the last twelve months is told, however little it weighs beside the rest.
 CONVICTED, RECENTLY = "convicted", timedelta(days=365)
-# What is so on the cut-off date: the days in the evidence are not when it happened.
-STATES = {"tax_arrears", "compulsory_dissolution"}
 
 
 def in_short(person_id: str, facts: Facts, words: Words) -> str:
@@ -23,7 +22,7 @@ def in_short(person_id: str, facts: Facts, words: Words) -> str:
     Of whom nothing else is told, that no rule has given points, where none has.
     """
     said = (
-        findings(facts.observations[person_id], facts.as_of, words),
+        findings(facts.observations[person_id], facts.rules, facts.as_of, words),
         leads(facts.led_now(person_id), words),
         *_stands_in(person_id, facts, words),
     )
@@ -42,11 +41,12 @@ def _stands_in(person_id: str, facts: Facts, words: Words) -> Iterator[str]:
             yield words(key, names=words.listing(named))
 
 
-def findings(observations: Iterable[Row], as_of: date, words: Words) -> str:
+def findings(observations: Iterable[Row], rules: Mapping[str, Rule], as_of: date, words: Words) -> str:
     """What was found as one sentence; empty where nothing fired.
 
     Args:
         observations: the person's, with their evidence as rows.
+        rules: the published ones; of one that does not look back, the days in the evidence are not when it happened.
     """
     fired = {
         row["indicator_code"]: row
@@ -56,7 +56,7 @@ def findings(observations: Iterable[Row], as_of: date, words: Words) -> str:
     told = [row for code, row in fired.items() if SAID_BY.get(code) not in fired]
     told.sort(key=lambda row: (-(row["points"] or 0), row["indicator_code"]))
     convicted = (row for row in told[MAX_FINDINGS:] if _newest_conviction(row, as_of))
-    sentence = "; ".join(_finding(row, as_of, words) for row in (*told[:MAX_FINDINGS], *convicted))
+    sentence = "; ".join(_finding(row, rules, as_of, words) for row in (*told[:MAX_FINDINGS], *convicted))
     return f"{sentence[:1].upper()}{sentence[1:]}." if sentence else ""
 
 
@@ -77,13 +77,13 @@ def _newest_conviction(row: Row, as_of: date) -> str | None:
     return max(days) if is_recent else None
 
 
-def _finding(row: Row, as_of: date, words: Words) -> str:
+def _finding(row: Row, rules: Mapping[str, Rule], as_of: date, words: Words) -> str:
     code = row["indicator_code"]
     if f"brief_{code}_one" not in words.texts:
         return words.rule_name(code)
     text = words.told(f"brief_{code}", round(row["value"]))
     years = sorted({item["date"][:4] for item in row["evidence"] if item.get("date")})
-    if not years or code in STATES:
+    if not years or (code in rules and not rules[code].look_back):
         return text
     when = DASH.join(dict.fromkeys((years[0], years[-1])))
     if newest := _newest_conviction(row, as_of):
