@@ -159,6 +159,16 @@ def test_a_damaged_key_of_the_decision_forms_is_told(home: Path) -> None:
     (home / "keys" / "forms.key").write_bytes(b"")
     with pytest.raises(UserError, match="key of the decision forms is empty"):
         doctor.CHECKS["keys"]()
+    # With every other file that is damaged, each with where it lies.
+    (home / "keys" / "successor.pub").write_bytes(b"")
+    (home / "keys" / "centres").mkdir(exist_ok=True)
+    (home / "keys" / "centres" / "oslo.pub").write_bytes(b"")
+    with pytest.raises(UserError) as told:
+        doctor.CHECKS["keys"]()
+    assert all(
+        f"where: {home / 'keys' / name}" in str(told.value)
+        for name in ("forms.key", "successor.pub", "centres/oslo.pub")
+    )
 
 
 def test_keys_that_are_lost_as_a_whole_are_told_and_not_made_anew(home: Path) -> None:
@@ -238,6 +248,17 @@ def test_an_open_home_is_told_and_left_open(home: Path) -> None:
     assert f"chmod 700 {home}" in ran.output
     assert "database" not in ran.output
     assert home.stat().st_mode & 0o777 == 0o755
+
+
+@pytest.mark.usefixtures("warehouse")
+def test_an_inbox_where_it_lies_if_none_is_set_is_looked_into(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert doctor.CHECKS["room for what arrived"]() == "no inbox is set"
+    (tmp_path / "inbox").mkdir()
+    told = [doctor.CHECKS[name]() for name in ("inbox", "room for what arrived")]
+    assert told == ["inbox", "nothing waits"]
 
 
 @pytest.mark.usefixtures("warehouse")

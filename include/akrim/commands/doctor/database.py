@@ -5,6 +5,7 @@ from pathlib import Path
 from psycopg.types.json import Jsonb
 
 from akrim.commands.doctor.caution import Absent, Caution
+from akrim.commands.doctor.installation import has_inbox
 from akrim.errors import UserError
 from akrim.settings import get_settings
 
@@ -233,10 +234,9 @@ def room_for_arrived() -> str:
     """Whether the disk holds what the next run makes of the deliveries that wait."""
     from akrim.deliveries import room_for_arrived
 
-    settings = get_settings()
-    if settings.data_mode == "synthetic" and "inbox" not in settings.model_fields_set:
+    if not has_inbox():  # of one that is set and gone, the check of the inbox tells
         return "no inbox is set"
-    room = room_for_arrived(settings.inbox)
+    room = room_for_arrived(get_settings().inbox)
     if not room.rows:
         return "nothing waits"
     return str(room) if room.needed <= room.free else Caution(f"{room}: the next run may fill the disk")

@@ -4,6 +4,8 @@ import os
 import shlex
 import shutil
 import tomllib
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from akrim.commands.doctor.caution import Absent, Caution
@@ -157,7 +159,7 @@ def inbox() -> str:
     from akrim.deliveries.inbox import unreadable_folders
 
     settings = get_settings()
-    if "://" in settings.inbox or Path(settings.inbox).is_dir():
+    if has_inbox():
         if shut := unreadable_folders(settings.inbox):
             raise UserError(
                 "A folder of the inbox may not be listed; nothing arrives from there.",
@@ -170,6 +172,11 @@ def inbox() -> str:
     raise UserError(
         "The inbox is not there.", settings.inbox, "Set AKRIM_INBOX to the folder that agencies deliver to."
     )
+
+
+def has_inbox() -> bool:
+    """Whether there is an inbox to look into, set or where it lies if none is."""
+    return "://" in get_settings().inbox or Path(get_settings().inbox).is_dir()
 
 
 def mode() -> str:
@@ -210,7 +217,7 @@ def keys() -> str:
     from akrim.deliveries.decisions import check_form_key
     from akrim.keys import has_releases
     from akrim.keys.agencies import receivers_of
-    from akrim.keys.centres import signer_of, without_keys
+    from akrim.keys.centres import signer_of
     from akrim.trust.keyring import KeyFile, sender_keys
 
     keys = get_settings().keys_path
@@ -220,23 +227,52 @@ def keys() -> str:
         return Caution(
             "no key to sign releases with yet; the first run makes one, and demo keys for the centres"
         )
-    for path in (*keys.glob("*.key"), *keys.glob("demo/*/identity.txt")):
-        require_private(path)
-    key = _signing_key(keys)
+    _all_in_order(
+        *(
+            partial(require_private, path)
+            for path in (*keys.glob("*.key"), *keys.glob("demo/*/identity.txt"))
+        ),
+        partial(_signing_key, keys),
+        partial(_offline_key, keys),
+        _keys_of_centres,
+        check_form_key,
+        *(partial(signer_of, centre) for centre in centres()),
+        *(partial(sender_keys, keys, agency) for agency in load_contracts()),
+        *(partial(receivers_of, agency) for agency in load_contracts()),
+    )
+    signing = [agency for agency in load_contracts() if sender_keys(keys, agency)]
+    return f"signing key {_signing_key(keys)}; deliveries are signed by {', '.join(signing) or 'no agency'}"
+
+
+def _all_in_order(*checks: Callable[[], object]) -> None:
+    """Raises UserError that tells of every one that fails, so that nobody mends them one by one."""
+    failed: list[UserError] = []
+    for check in checks:
+        try:
+            check()
+        except UserError as error:
+            failed.append(error)
+    if len(failed) == 1:
+        raise failed[0]
+    if failed:
+        raise UserError("\n".join(dict.fromkeys(map(str, failed))))
+
+
+def _offline_key(keys: Path) -> None:
+    from akrim.trust.keyring import KeyFile
+
     offline = keys / KeyFile.SUCCESSOR_SECRET
-    if is_production and offline.exists():
+    if get_settings().data_mode == "production" and offline.exists():
         raise UserError("The offline key lies on this machine.", str(offline), "Move it to a safe.")
+
+
+def _keys_of_centres() -> None:
+    from akrim.keys.centres import without_keys
+
     if without := without_keys():
         raise UserError(
             f"No key of {', '.join(without)}.", "keys/recipients", "akrim keys add CENTRE recipient.txt"
         )
-    check_form_key()
-    for centre in centres():
-        signer_of(centre)
-    signing = [agency for agency in load_contracts() if sender_keys(keys, agency)]
-    for agency in load_contracts():
-        receivers_of(agency)
-    return f"signing key {key}; deliveries are signed by {', '.join(signing) or 'no agency'}"
 
 
 def _signing_key(keys: Path) -> str:
