@@ -201,6 +201,18 @@ def test_on_a_telephone_plot_and_timeline_are_seen_whole_and_their_letters_are_1
     assert page.locator(".profile .fitted .scroll:visible").count() == 0
 
 
+def test_of_what_release_it_is_stands_in_one_line_beside_the_title_on_a_laptop(page: Page) -> None:
+    page.set_viewport_size({"width": 1280, "height": 800})
+    page.evaluate("""() => document.querySelectorAll(".edition dd").forEach((said, place) => {
+        said.textContent = ["3. tertial 2025", "31. desember 2025", "31. desember 2025", "2025-T3.1"][place]
+    })""")
+    title, edition = (page.locator(name).bounding_box() for name in ("h1", ".edition"))
+    assert title
+    assert edition
+    assert edition["y"] < title["y"] + title["height"]
+    assert edition["height"] < 1.5 * title["height"]
+
+
 def test_a_profile_is_reached_by_keyboard_alone(page: Page) -> None:
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
