@@ -56,7 +56,7 @@ select k.*, l.cluster_id = r.cluster_id as is_together,
     case when v.is_one_said and l.cluster_id <> r.cluster_id then 'contradicts_decision'
         when v.are_two_said and l.cluster_id = r.cluster_id then 'contradicts_decision'
         when l.cluster_id = r.cluster_id then 'accepted'
-        when v.verdict = 'different' then 'decided_different'
+        when v.are_two_said then 'decided_different'
         when k.guard is not null then 'guarded'
         when a.national_number <> b.national_number or a.d_number <> b.d_number then 'different_numbers'
         when k.match_weight >= t.threshold and coalesce(parked_l.reason, parked_r.reason) is not null
