@@ -1,0 +1,68 @@
+"""Which existing persons are settled, and so kept together without being weighed anew."""
+
+import duckdb
+import pytest
+from akrim.linkage.matching.existing_persons import find_existing_units, start_empty
+
+# Each record's person and unit: P has three units, Q one.
+PERSONS = {"nav/1": "P", "nav/2": "P", "nav/3": "P", "brreg/1": "Q"}
+UNITS = {"nav/1": 1, "nav/2": 2, "nav/3": 3, "brreg/1": 4}
+
+
+def settled(con: duckdb.DuckDBPyConnection, change: str = "", may_settle: bool = True) -> dict[str, bool]:
+    """Whether each person is settled after a change of the tables."""
+    start_empty(con)
+    con.execute(
+        "create or replace table described (record_key varchar, content_digest varchar, unit_id bigint)"
+    )
+    for key, person in PERSONS.items():
+        source, record_id = key.split("/")
+        con.execute(
+            "insert into existing_memberships (source, source_record_id, content_digest, person_id, is_current)"
+            " values (?, ?, 'as it was', ?, true)",
+            [source, record_id, person],
+        )
+        con.table("described").insert([key, "as it was", UNITS[key]])
+    con.execute(change)
+    find_existing_units(con, may_settle)
+    return dict(
+        con.execute("select person_id, bool_and(is_settled) from existing_units group by all").fetchall()
+    )
+
+
+UNSETTLING = {
+    "a record of hers says something else": "update described set content_digest = 'other' where record_key = 'nav/2'",
+    "a record of hers is gone": "delete from described where record_key = 'nav/2'",
+    "a clerk decided on a record of hers": "insert into decisions values ('nav/2', 'tax/9', 'different', 1, null)",
+    "a clerk decided on another and a record of hers": "insert into decisions values ('tax/9', 'nav/2', 'same', 1, null)",
+    "a record of hers is parked": "insert into parked_records values ('nav/2')",
+    "a new record has a number of hers": "insert into described values ('tax/9', 'new', 2)",
+}
+
+
+@pytest.mark.parametrize("change", UNSETTLING.values(), ids=UNSETTLING)
+def test_a_person_is_settled_until(change: str) -> None:
+    with duckdb.connect() as con:
+        assert settled(con) == {"P": True, "Q": True}
+        assert settled(con, change) == {"P": False, "Q": True}
+
+
+def test_neither_of_two_persons_with_one_number_now_is_settled() -> None:
+    """Nor does the number's unit belong to either."""
+    with duckdb.connect() as con:
+        assert settled(con, "update described set unit_id = 3 where unit_id = 4") == {"P": False}
+        assert con.execute("select unit_id from existing_units order by 1").fetchall() == [(1,), (2,)]
+
+
+def test_nobody_is_settled_by_another_model() -> None:
+    with duckdb.connect() as con:
+        assert settled(con, may_settle=False) == {"P": False, "Q": False}
+
+
+def test_a_record_that_was_somebodys_once_settles_nothing() -> None:
+    """It comes back into a unit of somebody else as a new one would."""
+    with duckdb.connect() as con:
+        came_back = "update existing_memberships set is_current = false where person_id = 'Q'"
+        assert settled(con, came_back) == {"P": True}
+        came_back += "; update described set unit_id = 2 where unit_id = 4"
+        assert settled(con, came_back) == {"P": False}
