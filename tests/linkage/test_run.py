@@ -10,6 +10,7 @@ from akrim.errors import UserError
 from akrim.ledger import history
 from akrim.linkage import review, runs
 from akrim.linkage.review.decisions import RecordKey, Verdict
+from akrim.linkage.runs.full_check import FullCheck
 from akrim.releases import approve, hold, publish
 from akrim.texts import LANGUAGES
 
@@ -27,6 +28,12 @@ DISTURB = """
 update linkage.memberships set person_id = 'PSOMEBODYELSE' where ctid = (
     select ctid from linkage.memberships
     where valid_from_release = '2026-T1.1' and valid_to_release is null order by source, source_record_id limit 1)
+"""
+# One pair's finding is about a record that nobody has.
+DISTURB_FINDING = """
+update linkage.findings set source_record_id_l = 'nobody' where ctid = (
+    select ctid from linkage.findings where valid_from_release = '2026-T1.1' and valid_to_release is null
+    order by source_l, source_record_id_l, source_r, source_record_id_r limit 1)
 """
 
 
@@ -46,15 +53,13 @@ def test_a_release_linked_again_is_the_same_and_a_later_one_builds_on_it(stage: 
     with warehouse_module.connect() as connection:
         connection.execute("insert into meta.workbench (release_id) values (%s)", [SECOND])
     checked = runs.check_in_full()
-    assert (checked.release_id, checked.records, checked.differing_records) == (
-        SECOND,
-        len(person_records()),
-        0,
-    )
+    assert checked == FullCheck(SECOND, len(person_records()), differing_records=0, differing_findings=0)
     assert everything() == second
     with warehouse_module.connect() as connection:
         connection.execute(DISTURB)
-    assert runs.check_in_full().differing_records == 1
+        connection.execute(DISTURB_FINDING)
+    checked = runs.check_in_full()
+    assert (checked.differing_records, checked.differing_findings, checked.is_equal) == (1, 2, False)
     runs.link(SECOND, in_full=True)
     assert everything() == second
 

@@ -127,8 +127,11 @@ def verify(as_json: JsonOption = False) -> None:
     if as_json:
         print_json(asdict(checked))
     else:
-        print(f"{checked.release_id}: {checked.differing_records} of {checked.records:,} records differ.")
-    raise typer.Exit(1 if checked.differing_records else 0)
+        print(
+            f"{checked.release_id}: {checked.differing_records} of {checked.records:,} records differ,"
+            f" and {checked.differing_findings} pairs."
+        )
+    raise typer.Exit(0 if checked.is_equal else 1)
 
 
 def _log_progress() -> None:

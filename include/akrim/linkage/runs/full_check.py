@@ -1,14 +1,15 @@
 """The scheduled check that an incremental linkage gives the same result as a full one.
 
 It relinks the last release in full, changes nothing, and records in linkage.full_checks how many records would get
-another person, which must be none.
+another person and how many pairs another finding, which must be none.
 """
 
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 
 from akrim.errors import UserError
 from akrim.identifiers import control_rule
 from akrim.linkage.engine import count, open_engine
+from akrim.linkage.matching.findings import SAME_FINDING, build_findings, compare_findings
 from akrim.linkage.pipeline import find_persons, prepare
 from akrim.linkage.runs.linking import compare_memberships, fitted_model
 from akrim.linkage.store import postgres as store
@@ -22,6 +23,11 @@ class FullCheck:
     release_id: str
     records: int
     differing_records: int
+    differing_findings: int
+
+    @property
+    def is_equal(self) -> bool:
+        return not self.differing_records and not self.differing_findings
 
 
 class NothingStaged(UserError):
@@ -29,7 +35,7 @@ class NothingStaged(UserError):
 
 
 def check_in_full() -> FullCheck:
-    """Relink the last release in full and count the records that differ; raises NothingStaged if its records are not there."""
+    """Relink the last release in full and count the records and findings that differ; raises NothingStaged if its records are not there."""
     from akrim import ledger  # the ledger asks this package for the model's version
 
     with store.open_store() as connection, open_engine() as con:
@@ -50,13 +56,24 @@ def check_in_full() -> FullCheck:
         assign_ids(con)
         store.load_memberships(con)
         compare_memberships(con)
-        differing = count(
-            con,
-            "(select source, source_record_id from opening_memberships union select source, source_record_id from closing_memberships)",
-        )
-        checked = FullCheck(release_id, count(con, "membership"), differing)
+        build_findings(con, model)
+        compare_findings(con)
+        differing = count(con, DIFFERING_RECORDS), count(con, DIFFERING_FINDINGS)
+        checked = FullCheck(release_id, count(con, "membership"), *differing)
         connection.execute(
-            "insert into linkage.full_checks (release_id, records, differing_records) values (%s, %s, %s)",
-            [checked.release_id, checked.records, checked.differing_records],
+            "insert into linkage.full_checks (release_id, records, differing_records, differing_findings)"
+            " values (%s, %s, %s, %s)",
+            list(astuple(checked)),
         )
     return checked
+
+
+DIFFERING_RECORDS = """
+(select source, source_record_id from opening_memberships union select source, source_record_id from closing_memberships)
+"""
+# Whatever stands and was not found, not only what a run would close.
+DIFFERING_FINDINGS = f"""
+(select source_l, source_record_id_l, source_r, source_record_id_r from opening_findings
+union select source_l, source_record_id_l, source_r, source_record_id_r
+from existing_findings old anti join new_findings new on {SAME_FINDING})
+"""

@@ -23,7 +23,7 @@ def train_model(params: Any = None) -> dict[str, Any]:
 
 @redact_errors
 def check_in_full() -> dict[str, Any]:
-    """Compare the last linkage with a full relink; raises UserError if any record would get another person.
+    """Compare the last linkage with a full relink; raises UserError if any record or pair would get another person or finding.
 
     Skips where nothing is there to compare: no release yet, or none whose records are still staged.
     """
@@ -38,9 +38,10 @@ def check_in_full() -> dict[str, Any]:
         checked = runs.check_in_full()
     except runs.NothingStaged as nothing:
         raise AirflowSkipException(str(nothing)) from None
-    if checked.differing_records:
+    if not checked.is_equal:
         raise UserError(
-            f"{checked.differing_records} of {checked.records} records would be placed otherwise by a full relink.",
+            f"A full relink would place {checked.differing_records} of {checked.records} records otherwise,"
+            f" and would find {checked.differing_findings} pairs to be otherwise.",
             f"release {checked.release_id}",
             "Keep the release from going out, and have the linkage looked at; one that is out is taken back by recall:\n"
             f"         akrim releases hold {checked.release_id} --by NAME --reason WHY\n"
