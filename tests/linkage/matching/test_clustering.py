@@ -30,9 +30,10 @@ def test_a_group_whose_pairs_all_agree_is_joined() -> None:
 
 
 def test_different_valid_numbers_never_join_whatever_weighs_between_them() -> None:
-    evidence = Evidence(numbers={1: ("a", None), 3: ("b", None)})
     pairs = [Pair(1, 2, 50.0), Pair(2, 3, 40.0), Pair(1, 3, 40.0)]
-    assert groups(pairs, evidence) == {frozenset({1, 2})}
+    for numbered in (1, 2):  # the other goes by the same number once they are one
+        for a, b in ((("a", None), ("b", None)), ((None, "a"), (None, "b"))):
+            assert groups(pairs, Evidence(numbers={numbered: a, 3: b})) == {frozenset({1, 2})}
 
 
 @pytest.mark.parametrize("told_apart", [(1, 3), (2, 3)])
@@ -48,6 +49,10 @@ def test_a_clerks_same_joins_without_any_weight() -> None:
 
 def test_a_clerks_same_does_not_join_different_valid_numbers() -> None:
     assert groups([], Evidence(same=[(1, 2)], numbers={1: ("a", None), 2: ("b", None)})) == set()
+
+
+def test_a_clerks_different_outweighs_what_was_said_to_be_the_same() -> None:
+    assert groups([], Evidence(same=[(1, 2), (2, 3)], different=[(1, 3)])) == {frozenset({1, 2})}
 
 
 def test_what_stood_together_needs_less_to_stay() -> None:
@@ -80,6 +85,8 @@ def test_what_fits_two_persons_nearly_alike_is_parked() -> None:
 def test_what_fits_one_clearly_better_is_not() -> None:
     clearly = [Pair(1, 2, STRONG), Pair(2, 3, STRONG - 4)]
     assert agglomerate(clearly, Evidence(TWO_NUMBERS), THRESHOLDS) == ({1: 1, 2: 1}, {})
+    other_too_light = [Pair(1, 2, THRESHOLDS["join"]), Pair(2, 3, WEAK)]
+    assert agglomerate(other_too_light, Evidence(TWO_NUMBERS), THRESHOLDS) == ({1: 1, 2: 1}, {})
 
 
 def test_what_stood_with_one_of_them_stays() -> None:
