@@ -53,16 +53,12 @@ def find_changed_persons(con: duckdb.DuckDBPyConnection, model: LinkageModel) ->
     _build_membership(con, model)
 
 
-@tables(
-    reads="clusters decided_units described existing_memberships existing_units pairs units",
-    writes="membership",
-)
+@tables(reads="clusters decided_units described pairs units", writes="membership")
 def _build_membership(con: duckdb.DuckDBPyConnection, model: LinkageModel) -> None:
     cluster(con, model.thresholds)
     con.execute(f"create or replace temp table membership as {MEMBERSHIP}")
 
 
-# A settled person keeps its weights; pairs within it may not have been rescored.
 MEMBERSHIP = """
 with accepted as (
     select p.unit_l, p.unit_r, p.match_weight from pairs p
@@ -77,11 +73,6 @@ reviewed as (
     select distinct unnest([unit_l, unit_r]) as unit_id from decided_units join clusters l on l.unit_id = unit_l
     join clusters r on r.unit_id = unit_r and r.cluster_id = l.cluster_id where verdict = 'same'
 ),
-previous as (
-    select d.record_key, s.match_weight from existing_memberships s
-    join described d on d.record_key = s.source || '/' || s.source_record_id
-    join existing_units u on u.unit_id = d.unit_id and u.is_settled where s.is_current
-),
 sized as (
     select d.record_key, d.unit_id, c.cluster_id, u.identity,
         count(*) over (partition by d.unit_id) as unit_records,
@@ -93,6 +84,6 @@ select record_key, cluster_id,
         when unit_records > 1 then 'identifier'
         when r.unit_id is not null then 'reviewed'
         else 'probabilistic' end as link_kind,
-    case when cluster_records > 1 and unit_records = 1 then greatest(b.match_weight, p.match_weight) end as match_weight
-from sized left join best b using (unit_id) left join reviewed r using (unit_id) left join previous p using (record_key)
+    case when cluster_records > 1 and unit_records = 1 then b.match_weight end as match_weight
+from sized left join best b using (unit_id) left join reviewed r using (unit_id)
 """

@@ -1,8 +1,8 @@
 """Adds pairs of an earlier run whose outcome changes although neither side was rescored.
 
-Whether a pair is below the threshold or has different numbers depends on the clusters of its sides. When a new record
-joins a person, that can change for the person's pairs with persons that were not rescored. Such pairs are added to this
-run's with the weight that they had.
+Of a pair below the threshold the sides have different numbers, or one is parked, once another record joins or is like one of
+them; and the other side need not be rescored for that. Such pairs are added to this run's with the weight that they had. All
+other outcomes stay while neither side changes: numbers are not lost, and what was parked is linked again by every run.
 """
 
 import duckdb
@@ -40,7 +40,7 @@ CARRIED_OVER = {
         select t.*, j.unit_id as inner_unit, j.description_id as inner_description
         from both_ways t join joined_descriptions j on j.first_key = t.inner_key
         anti join described d on d.record_key = t.outer_key anti join replaced p on p.record_key = t.outer_key
-        where t.outcome in ('below_threshold', 'different_numbers') or t.outcome like 'parked%'""",
+        where t.outcome = 'below_threshold'""",
     "outer_records": """
         select record_key, person_id from cached_memberships semi join (
             select distinct person_id from cached_memberships semi join carried_over on outer_key = record_key where is_current

@@ -95,7 +95,7 @@ left join names_now n on n.name_sound = s.name_sound
 left join names_now m on m.name_sound = two_words(s.given_sound, s.family_first_sound)
 """
 RECLASSIFIED = f"""
-select s.record_key, s.national_number, s.d_number, s.previous_d_number from remaining_records s {_SHARED_NOW}
+select s.record_key, s.national_number, s.d_number from remaining_records s {_SHARED_NOW}
 where a.is_common <> s.is_crowded or p.is_common <> s.is_shared_phone or n.is_common <> (s.rare_name is null)
     or m.is_common <> (s.rare_first_name is null)
 """
@@ -106,11 +106,9 @@ def _find_affected_records(con: duckdb.DuckDBPyConnection) -> None:
     con.execute(f"create or replace temp table reclassified as {RECLASSIFIED}")
     con.execute(f"create or replace temp table number_pairs as {NUMBER_PAIRS}")
     con.execute(f"create or replace temp table affected_numbers as {AFFECTED_NUMBERS}")
-    while True:  # along ties between numbers, seldom more than twice
-        found = con.execute(LINKED_NUMBERS).fetchall()
-        if not found:
-            break
-        con.executemany("insert into affected_numbers values (?)", found)
+    added = 1
+    while added:  # along ties between numbers, seldom more than twice
+        [(added,)] = con.execute(f"insert into affected_numbers {LINKED_NUMBERS}").fetchall()
     con.execute(f"create or replace temp table affected_records as {AFFECTED_RECORDS}")
 
 
@@ -121,10 +119,10 @@ select distinct previous_d_number, national_number from (
 ) where previous_d_number is not null and national_number is not null
 """
 AFFECTED_NUMBERS = """
-select distinct unnest([national_number, d_number, case when national_number is not null then previous_d_number end]) as number
-from (select national_number, d_number, previous_d_number from changed_values
-    union all select national_number, d_number, previous_d_number from reclassified
-    union all select national_number, d_number, previous_d_number from remaining_records
+select distinct unnest([national_number, d_number]) as number
+from (select national_number, d_number from changed_values
+    union all select national_number, d_number from reclassified
+    union all select national_number, d_number from remaining_records
         semi join (select unnest([record_key_l, record_key_r]) as record_key from decisions) using (record_key))
 """
 LINKED_NUMBERS = """

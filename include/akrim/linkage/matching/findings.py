@@ -150,20 +150,20 @@ SAME_FINDING = """
     and old.verdict is not distinct from new.verdict and old.verdict_weight is not distinct from new.verdict_weight
 """
 OPENING_FINDINGS = f"select new.* from new_findings new anti join existing_findings old on {SAME_FINDING}"
-# A pair was scored again if either side changed, or if both are near a change.
+# A pair whose sides did not change is found again if it was scored again at all.
 CLOSING_FINDINGS = f"""
-with scored_records as (
-    select d.record_key, s.is_changed from described d join rescored s using (unit_id)
+with changed_records as (
+    select d.record_key from described d join rescored s using (unit_id) where s.is_changed
     union all
-    select source || '/' || source_record_id as record_key, true from existing_memberships
+    select source || '/' || source_record_id as record_key from existing_memberships
     anti join described on record_key = source || '/' || source_record_id where is_current
 )
 select old.* from existing_findings old anti join new_findings new on {SAME_FINDING}
-left join scored_records l on l.record_key = old.source_l || '/' || old.source_record_id_l
-left join scored_records r on r.record_key = old.source_r || '/' || old.source_record_id_r
+left join changed_records l on l.record_key = old.source_l || '/' || old.source_record_id_l
+left join changed_records r on r.record_key = old.source_r || '/' || old.source_record_id_r
 left join (select distinct source_l, source_record_id_l, source_r, source_record_id_r, true as is_found from new_findings)
     using (source_l, source_record_id_l, source_r, source_record_id_r)
-where l.is_changed or r.is_changed or is_found or (l.is_changed is not null and r.is_changed is not null)
+where l.record_key is not null or r.record_key is not null or is_found
 """
 
 
