@@ -76,4 +76,4 @@ DIFFERING_FINDINGS = f"""
 (select source_l, source_record_id_l, source_r, source_record_id_r from opening_findings
 union select source_l, source_record_id_l, source_r, source_record_id_r
 from existing_findings old anti join new_findings new on {SAME_FINDING})
-"""
+"""  # noqa: S608  # for the in-memory DuckDB, of a constant
