@@ -218,7 +218,9 @@ def seen(folder: Path) -> dict[str, tuple[int, bytes]]:
 def test_where_nothing_is_it_makes_nothing(home: Path) -> None:
     ran = CliRunner().invoke(app, ["doctor"])
     assert ran.exit_code == 0, ran.output
-    assert ran.output.startswith(f"well settings: can be read\nmind home: {home} is not there yet")
+    assert ran.output.startswith(
+        f"well settings: can be read\nwell akrim.toml: none here\nmind home: {home} is not there yet"
+    )
     assert not home.exists()
 
 

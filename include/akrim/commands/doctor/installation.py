@@ -246,16 +246,16 @@ def keys() -> str:
 
 def _all_in_order(*checks: Callable[[], object]) -> None:
     """Raises UserError that tells of every one that fails, so that nobody mends them one by one."""
-    failed: list[UserError] = []
+    failed: dict[str, UserError] = {}
     for check in checks:
         try:
             check()
         except UserError as error:
-            failed.append(error)
+            failed[str(error)] = error
     if len(failed) == 1:
-        raise failed[0]
+        raise next(iter(failed.values()))
     if failed:
-        raise UserError("\n".join(dict.fromkeys(map(str, failed))))
+        raise UserError("\n".join(failed))
 
 
 def _offline_key(keys: Path) -> None:
