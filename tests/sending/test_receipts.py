@@ -109,3 +109,19 @@ def test_a_receipt_is_missing_of_what_is_in_force_and_was_sent_long_ago(
         connection.execute("update meta.sent_releases set sent_at = now() - %s * interval '1 day'", [days])
     found = {"release_id": world.SECOND, "centre_id": "oslo", "days": days}
     assert missing_receipts() == ([found] if is_missing else [])
+
+
+@pytest.mark.parametrize(
+    ("manifest", "is_missing"),
+    [(b"", True), (b"{", True), (b'{"files": [], "erased": "2026-06-01"}', False), (b'{"files": []}', True)],
+)
+def test_of_an_erased_part_no_receipt_is_missing_and_a_damaged_one_is_none(
+    manifest: bytes, is_missing: bool, inbox: Path, warehouse: str
+) -> None:
+    part = get_settings().releases_path / world.SECOND / "oslo"
+    part.mkdir(parents=True)
+    (part / "manifest.json").write_bytes(manifest)
+    with psycopg.connect(warehouse) as connection:
+        connection.execute("update meta.releases set status = 'published'")
+        connection.execute("update meta.sent_releases set sent_at = now() - 15 * interval '1 day'")
+    assert bool(missing_receipts()) is is_missing

@@ -14,9 +14,10 @@ from akrim import warehouse
 from akrim.characters import neutral_name
 from akrim.contracts import DECISIONS_SENDER, recipients
 from akrim.deliveries.inbox import entries, is_folder, read_limited, storage
+from akrim.errors import UserError
 from akrim.periods import RELEASE_PATTERN
 from akrim.settings import get_settings
-from akrim.trust import MANIFEST, Suffix, parse, read_manifest
+from akrim.trust import Suffix, parse, read_manifest
 
 log = logging.getLogger(__name__)
 
@@ -52,8 +53,11 @@ def missing_receipts() -> list[dict[str, Any]]:
 
 
 def _is_erased(release_id: str, centre_id: str) -> bool:
-    folder = get_settings().releases_path / release_id / centre_id
-    return (folder / MANIFEST).exists() and "erased" in read_manifest(folder)
+    """Whether the centre's part is a tombstone; one that cannot be read is none, and no reason to end a run."""
+    try:
+        return "erased" in read_manifest(get_settings().releases_path / release_id / centre_id)
+    except UserError:
+        return False
 
 
 def _receipt_files() -> Iterator[tuple[str, bytes]]:
