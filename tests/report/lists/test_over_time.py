@@ -1,5 +1,6 @@
 """Over time: each tertial's list, the decisions on its release, and how the police's cases ended in it."""
 
+import re
 from datetime import date
 from typing import Any
 
@@ -18,12 +19,16 @@ def decision(release_id: str, status: str = "trusselaktor", centre_id: str = "os
     return {"centre_id": centre_id, "decided_release_id": release_id, "status": status}
 
 
-def told(
-    *sizes: ListSize,
-    decisions: list[dict[str, str]] | None = None,
-    outcomes: list[dict[str, Any]] | None = None,
-) -> str:
+def told(*sizes: ListSize, **rows: list[dict[str, Any]]) -> str:
     """What those are told who do not see the drawing; nothing where there is none."""
+    return "".join(drawing.alt for drawing in drawings(*sizes, **rows))
+
+
+def drawings(
+    *sizes: ListSize,
+    decisions: list[dict[str, Any]] | None = None,
+    outcomes: list[dict[str, Any]] | None = None,
+) -> list[Drawing]:
     tables = {
         "prioritisations": pa.Table.from_pylist(decisions or [], DECISIONS),
         "case_outcomes": pa.Table.from_pylist(outcomes or [], OUTCOMES),
@@ -33,7 +38,13 @@ def told(
     )  # fmt: skip
     edition = Edition("2026-T1.1", "2026-T1", date(2026, 4, 30), "oslo", None, True, {}, list_sizes=sizes)
     found = over_time(Material(edition, tables, [], reference, Words("nb"), []))
-    return "".join(block.alt for block in found if isinstance(block, Drawing))
+    return [block for block in found if isinstance(block, Drawing)]
+
+
+def test_each_years_first_column_has_the_year() -> None:
+    (drawing,) = drawings(ListSize("2026-T1", 20, 3))
+    below = re.findall(r'y="1(?:21|34)"[^>]*>([^<]+)<', drawing.svg)
+    assert below[:9] == ["T2", "2024", "T3", "T1", "2025", "T2", "T3", "T1", "2026"]
 
 
 def test_the_list_is_told_by_who_was_on_it_and_who_was_new() -> None:

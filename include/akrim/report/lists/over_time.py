@@ -88,10 +88,11 @@ def _panels(tertials: Sequence[Tertial], words: Words) -> list[Panel]:
             [(t.penalties, t.other_outcomes) for t in tertials],
         ),
     )
+    labels = _labels(tertials)
     return [
         Panel(
             words(f"over_time_{title}"),
-            [_bar(t.period, shades, counted, words) for t, counted in zip(tertials, numbers, strict=True)],
+            [_bar(label, shades, counted, words) for label, counted in zip(labels, numbers, strict=True)],
             x=place * (PANEL + GAP),
             y=0,
             width=PANEL,
@@ -102,12 +103,20 @@ def _panels(tertials: Sequence[Tertial], words: Words) -> list[Panel]:
     ]
 
 
-def _bar(period: Period, shades: Shades, numbers: Numbers, words: Words) -> Bar:
-    """A column with its parts added up above it; its year stands below the first tertial of each year."""
+def _bar(label: list[str], shades: Shades, numbers: Numbers, words: Words) -> Bar:
+    """A column with its parts added up above it, and below it the tertial and, where one is given, the year."""
     parts = [(shade, number or 0) for (shade, _), number in zip(shades, numbers, strict=True)]
     said = "+".join(words.number(number) for _, number in parts if number) or "0"
-    year = [str(period.year)] if period.tertial == 1 else []
-    return Bar(parts, DASH if numbers[0] is None else said, [f"T{period.tertial}", *year])
+    return Bar(parts, DASH if numbers[0] is None else said, label)
+
+
+def _labels(tertials: Sequence[Tertial]) -> list[list[str]]:
+    """Each tertial, with its year where it is the first shown of it."""
+    years = [t.period.year for t in tertials]
+    return [
+        [f"T{t.period.tertial}", *([str(year)] if year not in years[:place] else [])]
+        for place, (t, year) in enumerate(zip(tertials, years, strict=True))
+    ]
 
 
 def _in_words(panel: Panel, tertials: Sequence[Tertial]) -> str:
