@@ -1,13 +1,19 @@
 """A release built again says what it could not be given any more, and is built in a copy by whichever programs fit the server."""
 
 import os
+import shutil
+import sys
 import uuid
 from pathlib import Path
 
 import psycopg
 import pytest
+from akrim.errors import UserError
 from akrim.ledger import Pins
+from akrim.linkage.model import model_version
+from akrim.linkage.model.file import model_folder, newest_model
 from akrim.periods import Period
+from akrim.reproduction.building import BuildEnvironment, new_home, require_model
 from akrim.reproduction.from_warehouse import SHORTENED_SINCE, copy_warehouse, link_earlier
 from akrim.warehouse import embedded
 
@@ -56,6 +62,24 @@ def test_it_is_told_from_the_files_of_every_release_that_it_is_compared_with(
     assert {path.name: path.readlink() for path in (tmp_path / "releases").iterdir()} == {
         release_id: home / "releases" / release_id for release_id in ("2026-T1.1", "2025-T3.1")
     }
+
+
+def test_a_model_that_was_trained_here_links_the_copy_too_and_one_that_is_gone_is_named(home: Path) -> None:
+    name, own = "2026-01-02-abcdef", home / "models"
+    home.mkdir(mode=0o700)
+    own.mkdir()
+    for path in model_folder(newest_model()).glob(f"{newest_model()}.*"):
+        shutil.copyfile(path, own / path.name.replace(newest_model(), name))
+    version = model_version(name)
+    require_model("2026-T1.1", version)
+
+    rebuilt = BuildEnvironment(new_home("2026-T1.1", {}), "postgresql:///nowhere")
+    program = f"from akrim.linkage.model import model_version; assert model_version({name!r}) == {version!r}"
+    assert rebuilt.run([sys.executable, "-c", program], {}) == 0, rebuilt.log.read_text()
+
+    (own / f"{name}.json").unlink()
+    with pytest.raises(UserError, match=rf"2026-T1.1 was linked with the model {version}, which is not here"):
+        require_model("2026-T1.1", version)
 
 
 def test_the_copy_is_made_by_the_machines_programs_where_none_come_with_the_installation(

@@ -1,17 +1,44 @@
 """Builds one reserved release in a process, a home and a database of its own, with its pinned settings."""
 
 import os
+import shutil
 import subprocess
 import sys
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 from akrim import warehouse
+from akrim.deliveries.decisions import give_form_keys
 from akrim.errors import UserError
+from akrim.linkage.model import model_version, own_models
 from akrim.settings import get_settings
+
+
+def require_model(release_id: str, model: str) -> None:
+    """Raise UserError where the linkage model that the release pinned is not here, or is another by now."""
+    name = model.partition(":")[0]
+    with suppress(UserError, FileNotFoundError):
+        if model_version(name) == model:
+            return
+    raise UserError(
+        f"{release_id} was linked with the model {model}, which is not here.",
+        name,
+        "Use the program's version of that time; a model trained at the installation is in its home folder.",
+    )
+
+
+def new_home(release_id: str, form_keys: dict[str, str]) -> Path:
+    """An empty home folder under this one's, with the models that were trained here and the form keys of that time."""
+    os.umask(0o077)
+    home = get_settings().home / "reproduced" / release_id
+    shutil.rmtree(home, ignore_errors=True)
+    home.mkdir(mode=0o700, parents=True)
+    (home / "models").symlink_to(own_models())
+    give_form_keys(home / "keys", form_keys)
+    return home
 
 
 @dataclass(frozen=True)

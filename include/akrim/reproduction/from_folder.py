@@ -8,7 +8,6 @@ import hashlib
 import os
 import shutil
 from collections.abc import Iterator
-from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -16,15 +15,13 @@ from typing import Any
 import psycopg
 from psycopg.types.json import Jsonb
 
-from akrim.deliveries.decisions import give_form_keys
 from akrim.deliveries.inbox import MANIFEST, REPLAY_ID, copy_delivery, superseded_id
 from akrim.errors import UserError
-from akrim.linkage.model import model_version
 from akrim.linkage.store import restore_verdicts
 from akrim.orchestration import pinning
 from akrim.periods import Period
 from akrim.releases.provenance import Provenance, read_provenance
-from akrim.reproduction.building import BuildEnvironment, new_database
+from akrim.reproduction.building import BuildEnvironment, new_database, new_home, require_model
 from akrim.reproduction.comparing import Reproduction, compare_builds, require_unerased
 from akrim.settings import get_settings
 
@@ -41,13 +38,11 @@ def reproduce_from_folder(folder: Path, inbox: Path, keys: Path) -> Reproduction
     """
     require_unerased(folder)
     provenance = read_provenance(folder, keys)
-    _require_model(provenance)
-    os.umask(0o077)
-    home = get_settings().home / "reproduced" / provenance.release_id
-    shutil.rmtree(home, ignore_errors=True)
-    (home / "inbox").mkdir(mode=0o700, parents=True)
+    for pinned in provenance.releases:
+        require_model(pinned["release_id"], pinned["inputs"]["model"])
+    home = new_home(provenance.release_id, provenance.form_keys)
+    (home / "inbox").mkdir()
     _collect_deliveries(provenance, inbox, home)
-    give_form_keys(home / "keys", provenance.form_keys)
     reasons = list(_lost_inputs(provenance))
     with new_database(provenance.release_id) as address:
         environment = BuildEnvironment(home, address)
@@ -61,19 +56,6 @@ def reproduce_from_folder(folder: Path, inbox: Path, keys: Path) -> Reproduction
             environment.build(pinned["release_id"], pinned["inputs"]["settings"])
             reasons += _earlier_difference(pinned["release_id"], folder, home)
     return compare_builds(provenance.release_id, folder, home / "releases" / provenance.release_id, reasons)
-
-
-def _require_model(provenance: Provenance) -> None:
-    for pinned in provenance.releases:
-        name = pinned["inputs"]["model"].partition(":")[0]
-        with suppress(UserError, FileNotFoundError):
-            if model_version(name) == pinned["inputs"]["model"]:
-                continue
-        raise UserError(
-            f"{pinned['release_id']} was linked with the model {pinned['inputs']['model']}, which is not here.",
-            name,
-            "Use the program's version of that time; a model trained at the installation is in its home folder.",
-        )
 
 
 def _lost_inputs(provenance: Provenance) -> Iterator[str]:

@@ -5,7 +5,6 @@ The copy is rewound to when the release was reserved, and the same DAG runs ther
 """
 
 import os
-import shutil
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,13 +14,12 @@ import psycopg
 from psycopg import sql
 
 from akrim import ledger, warehouse
-from akrim.deliveries.decisions import give_form_keys
 from akrim.deliveries.removal import require_rows
 from akrim.errors import UserError, redacted
 from akrim.ledger import Pins
 from akrim.orchestration import pinning
 from akrim.releases.provenance import pinned_form_keys
-from akrim.reproduction.building import BuildEnvironment, new_database
+from akrim.reproduction.building import BuildEnvironment, new_database, new_home, require_model
 from akrim.reproduction.comparing import Reproduction, compare_builds, require_unerased
 from akrim.settings import get_settings
 
@@ -56,13 +54,11 @@ def reproduce(release_id: str) -> Reproduction:
                 "meta.erasures",
                 "It can no longer be built as it was.",
             )
-        _require_kept(connection, pins)
-    os.umask(0o077)
-    home = get_settings().home / "reproduced" / release_id
-    shutil.rmtree(home, ignore_errors=True)
-    (home / "releases").mkdir(mode=0o700, parents=True)
+            _require_kept(connection, pins)
+    require_model(release_id, pins.model)
+    home = new_home(release_id, pinned_form_keys(published))
+    (home / "releases").mkdir()
     link_earlier(home, pins)
-    give_form_keys(home / "keys", pinned_form_keys(published))
     with _copy_of_warehouse(release_id) as address:
         reasons = _rewind(address, pins)
         BuildEnvironment(home, address).build(release_id, pins.inputs["settings"])
