@@ -1,6 +1,5 @@
 """The rows in which two tables differ; earlier table + difference = later table, in any order of rows."""
 
-from collections import Counter
 from dataclasses import dataclass, field
 
 import pyarrow as pa
@@ -25,10 +24,8 @@ class Moved:
 
 def unique_key(key: list[str], before: pa.Table, after: pa.Table) -> list[str]:
     """The key, or all columns if the key is not unique in both tables."""
-    for table in (before, after):
-        if Counter(row_texts(table, key)).total() != len(set(row_texts(table, key))):
-            return compared_columns(after)
-    return key
+    is_unique = all(len(set(row_texts(table, key))) == table.num_rows for table in (before, after))
+    return key if is_unique else compared_columns(after)
 
 
 def aligned(table: pa.Table, schema: pa.Schema) -> pa.Table:
@@ -57,33 +54,21 @@ def difference(before: pa.Table, after: pa.Table, key: list[str], moved: Moved =
     columns = compared_columns(after)
     old = dict(zip(row_texts(before, key), row_texts(before, columns), strict=True))
     new = dict(zip(row_texts(after, key), row_texts(after, columns), strict=True))
+    new_places = [place for place, (name, text) in enumerate(new.items()) if old.get(name) != text]
     gone_places = [place for place, name in enumerate(row_texts(before, key)) if name not in new]
-    new_places, kinds = [], []
-    for place, (name, text) in enumerate(new.items()):
-        if name not in old:
-            new_places.append(place)
-            kinds.append("added")
-        elif old[name] != text:
-            new_places.append(place)
-            kinds.append("changed")
-    added, removed = (
-        after.take(pa.array(new_places, pa.int64())),
-        before.take(pa.array(gone_places, pa.int64())),
-    )
-    if "person_id" in after.column_names:
-        kinds = [
-            _arrival(kind, person, moved)
-            for kind, person in zip(kinds, added["person_id"].to_pylist(), strict=True)
-        ]
-        departures = [_departure(person, moved) for person in removed["person_id"].to_pylist()]
-    else:
-        departures = ["removed"] * removed.num_rows
+    added = after.take(pa.array(new_places, pa.int64()))
+    removed = before.take(pa.array(gone_places, pa.int64()))
+    arrivals = [
+        "changed" if name in old else _arrival(person, moved)
+        for name, person in zip(row_texts(added, key), _persons(added), strict=True)
+    ]
+    departures = [_departure(person, moved) for person in _persons(removed)]
     keys_only = [
         removed[field.name] if field.name in key else pa.nulls(removed.num_rows, field.type)
         for field in after.schema
     ]
     rows = pa.concat_tables([added, pa.table(keys_only, schema=after.schema)])
-    changes = rows.add_column(0, CHANGE, pa.array([*kinds, *departures], pa.string()))
+    changes = rows.add_column(0, CHANGE, pa.array([*arrivals, *departures], pa.string()))
     return changes.sort_by([(name, "ascending") for name in (*key, CHANGE)]).combine_chunks()
 
 
@@ -96,8 +81,13 @@ def applied(before: pa.Table, delta: pa.Table, key: list[str]) -> pa.Table:
     return pa.concat_tables([kept, rows.filter(pa.array([kind in ADDING for kind in kinds], pa.bool_()))])
 
 
-def _arrival(kind: str, person_id: str | None, moved: Moved) -> str:
-    return "split" if kind == "added" and person_id in moved.split else kind
+def _persons(table: pa.Table) -> list[str | None]:
+    """Whom each row is about; nobody where the table is not about persons."""
+    return table["person_id"].to_pylist() if "person_id" in table.column_names else [None] * table.num_rows
+
+
+def _arrival(person_id: str | None, moved: Moved) -> str:
+    return "split" if person_id in moved.split else "added"
 
 
 def _departure(person_id: str | None, moved: Moved) -> str:
