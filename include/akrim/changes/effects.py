@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from akrim.changes.lines import CauseStep, Line
-from akrim.changes.listing import Change, Successors
+from akrim.changes.listing import Change, Successors, is_given_anew
 
 
 class Effect(NamedTuple):
@@ -136,18 +136,12 @@ def main_cause(change: Change, effects: Iterable[Effect]) -> str | None:
     if kind in ("entered", "left"):
         candidates = [effect for effect in candidates if effect.enters_or_leaves][-1:] or candidates
     elif kind == "status":
-        given = [effect for effect in candidates if effect.given_differs] if _is_given(change) else []
+        given = [effect for effect in candidates if effect.given_differs] if is_given_anew(change) else []
         candidates = given or [effect for effect in candidates if effect.status_differs] or candidates
     elif kind in ("rose", "fell"):
         sign = 1 if kind == "rose" else -1
         candidates = [effect for effect in candidates if sign * effect.points > 0] or candidates
     return max(candidates, key=lambda effect: abs(effect.points)).cause if candidates else None
-
-
-def _is_given(change: Change) -> bool:
-    """Whether a team gave another status, and not the rules alone propose one."""
-    before, after = ((change[when] or {}).get("status") for when in ("before", "after"))
-    return bool(before != after)
 
 
 def _concerns(kind: str, effect: Effect) -> bool:

@@ -8,17 +8,16 @@ from collections.abc import Collection, Iterable, Mapping
 from typing import Any, NamedTuple
 
 from akrim.changes.group_shares import Shares, split
-from akrim.changes.listing import Change
+from akrim.changes.listing import Change, is_given_anew
+from akrim.changes.steps import CAUSES_IN_ORDER
 
 # What can reach an enterprise, and what reaches persons alone, each in the order in which causes are taken over.
 OF_ENTERPRISES = ("source", "rule", "sharing", "code")
 OF_PERSONS = ("linkage", "link_decision", "correction", "erasure")
 DECISION = "prioritisation"
-ORDER = ("source", "linkage", "link_decision", "rule", "correction", DECISION, "sharing", "code", "erasure")
+ORDER = (*CAUSES_IN_ORDER, "erasure")
 
 Effects = Mapping[str, Counter[str]]
-
-
 Cause = dict[str, Any]
 
 
@@ -32,7 +31,7 @@ class PersonEffects(NamedTuple):
 
 
 class Moved(NamedTuple):
-    """What is more or less of a group's points, and the rules that have another version."""
+    """By how much each part of a group's points differs from before, and the rules that have another version."""
 
     points: Shares
     changed_rules: frozenset[str]
@@ -81,7 +80,7 @@ def causes_of_group(
     own = [cause for cause in OF_ENTERPRISES if cause in differing]
     own = own or [cause for cause in OF_PERSONS if cause in differing] or ["code" if differing else "source"]
     everybody = members.was | members.now
-    if _is_decided(change) and DECISION in differing:
+    if change["change"] == "status" and is_given_anew(change) and DECISION in differing:
         return [{"cause": DECISION}]
     if change["change"] in {"renamed", "merged", "split"}:
         return [{"cause": cause} for cause in _ranked(persons.records, everybody) or own]
@@ -114,12 +113,6 @@ def _weights(persons: PersonEffects, effects: Effects, person: str | None, code:
     if person is None:
         return Counter()
     return persons.rules.get((person, code)) or effects.get(person, Counter())
-
-
-def _is_decided(change: Change) -> bool:
-    """Whether it is the team's status that has changed."""
-    given = [(change[when] or {}).get("status") for when in ("before", "after")]
-    return change["change"] == "status" and given[0] != given[1]
 
 
 def _ranked(effects: Effects, person_ids: Iterable[str] | None = None) -> list[str]:

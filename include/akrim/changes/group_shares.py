@@ -47,9 +47,8 @@ def shares(
         if row.get("persons") is None or not any(weights.values()):
             found[group_id][code, None] = counted
         else:
-            found[group_id] |= {
-                (code, person_id): part for person_id, part in _of_persons(counted, weights, row).items()
-            }
+            for person_id, part in _of_persons(counted, weights, row).items():
+                found[group_id][code, person_id] = part
     return found
 
 

@@ -72,6 +72,12 @@ def fields(row: Row | None) -> dict[str, Any] | None:
     return None if row is None else {key: row[key] for key in FIELDS}
 
 
+def is_given_anew(change: Change) -> bool:
+    """Whether a team has given another status, and not the rules alone propose one."""
+    before, after = ((change[when] or {}).get("status") for when in ("before", "after"))
+    return bool(before != after)
+
+
 def _reached(old_id: str, next_ids: Mapping[str, list[str]]) -> list[str]:
     found: dict[str, None] = {}
     pending = list(next_ids[old_id])

@@ -1,7 +1,7 @@
 """Reassesses a release for those persons alone whom something that differs can reach.
 
-A model of BY_PERSON makes a person's rows of her own rows in what it reads, of rows that are nobody's, and of the rows of those whom a row
-of two persons there ties to her. Where some persons' rows of what it reads differ, it is built for these alone, and their rows take the
+A model of BY_PERSON makes a person's rows from her own rows in what it reads, from rows that name no person, and from the rows of those
+whom a row that names two persons ties to her. Where some persons' rows of what it reads differ, it is built for these alone, and their rows take the
 standing ones' place: in the table itself, whose indexes and statistics the models after it need, until the caller's transaction
 is rolled back. All others are built whole. What comes out as it stands differs no further, so that the cost follows what differs; what a
 model makes is the same either way.
@@ -36,7 +36,7 @@ BY_PERSON = frozenset(
 )  # fmt: skip
 # The columns that name persons.
 PERSON = re.compile(r"^(\w+_)?person_id$")
-# What is nobody's and meets the rows of persons by one column alone: it reaches those who have the same there.
+# Relations that name no person and are joined to persons' rows by one column alone: they reach those who have the same value there.
 MEETS_BY = MappingProxyType({"protected_addresses": "address_digest"})
 # Of more, a model whole costs less.
 MOST_PERSONS = 10_000
@@ -81,7 +81,7 @@ def reassess_reached(
 class _Reassessment:
     """What differs so far: by relation the persons whose rows differ, and its table's name where that is not its own.
 
-    No persons: those rows are nobody's. None: there are more persons than are followed.
+    An empty set: the rows name no person. None: there are more persons than are followed.
     """
 
     def __init__(
@@ -139,7 +139,7 @@ class _Reassessment:
         return persons if len(persons) <= MOST_PERSONS else None
 
     def _met(self, source: str, sources: list[str]) -> frozenset[str] | None:
-        """Whose rows in the other sources meet what differs in this one and is nobody's."""
+        """Whose rows in the other sources are joined to what differs in this one and names no person."""
         column = MEETS_BY.get(source.partition(".")[2])
         if column is None or source not in self._differing:
             return None

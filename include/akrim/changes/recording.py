@@ -35,10 +35,7 @@ def record(
         found: by kind of comparison and centre, the changes in order.
     """
     connection.execute("delete from marts.release_changes where release_id = %s", [release_id])
-    with (
-        connection.cursor() as cursor,
-        cursor.copy(COPY) as copy,
-    ):
+    with connection.cursor().copy(COPY) as copy:
         for comparison, centres in found.items():
             for centre_id, changes in centres.items():
                 for number, change in enumerate(changes, start=1):
