@@ -31,9 +31,7 @@ def statuses() -> tuple[str, ...]:
 
 def centres() -> tuple[str, ...]:
     """The centres, which are those that may decide."""
-    return next(
-        tuple(sorted(column.codes)) for column in decision_extracts()[0].columns if column.meaning == "centre"
-    )
+    return tuple(sorted(decision_extracts()[0].columns_meaning("centre")[0].codes))
 
 
 def recipients() -> tuple[str, ...]:

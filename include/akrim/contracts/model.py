@@ -118,6 +118,9 @@ class Extract:
         """The columns that point to another extract of the agency, each with that extract's name."""
         return tuple((column, column.parent[0]) for column in self.columns if column.parent)
 
+    def columns_meaning(self, meaning: Meaning) -> tuple[Column, ...]:
+        return tuple(column for column in self.columns if column.meaning == meaning)
+
     def members(self, owner: str) -> tuple[Column, ...]:
         """The columns of a field named in `exactly_one_of`: itself, or all within an object."""
         return tuple(c for c in self.columns if c.path == owner or c.path.startswith(owner + "."))

@@ -69,16 +69,15 @@ def _concerned(
 ) -> tuple[list[RecordKey], bool]:
     """The persons whom a row concerns, if known from the row; and whether it is about one person alone."""
     contract = load_contracts()[extract.agency]
-    if any(column.meaning == "person" for column in extract.columns):
-        person_id = next(row[c.name] for c in extract.columns if c.meaning == "person")
-        return [_record_named(connection, person_id, extract.agency)], True
+    if decided_on := extract.columns_meaning("person"):
+        return [_record_named(connection, row[decided_on[0].name], extract.agency)], True
     if _describes_persons(extract):
         is_person = any(row[c.name] for c in extract.columns if c.category in IDENTITY)
         return [RecordKey(extract.agency, row[extract.key.name])] if is_person else [], is_person
     involved = _involved(connection, contract, extract, row)
     if involved:
         return involved, False
-    enterprises = [column for column in extract.columns if column.meaning == "orgnr"]
+    enterprises = extract.columns_meaning("orgnr")
     if any(row[column.name] for column in enterprises):
         return [], False
     own = [RecordKey(extract.agency, row[c.name]) for c in _person_columns(contract, extract) if row[c.name]]
@@ -86,7 +85,7 @@ def _concerned(
 
 
 def _describes_persons(extract: Extract) -> bool:
-    return any(column.meaning == "personNumber" for column in extract.columns)
+    return bool(extract.columns_meaning("personNumber"))
 
 
 def _person_columns(contract: Contract, extract: Extract) -> list[Any]:

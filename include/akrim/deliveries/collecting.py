@@ -59,8 +59,7 @@ def _persons_decided_on(
             sql.Identifier(column.name), sql.Identifier(extract.table), sql.Literal(delivery_id)
         )
         for extract in contract.extracts
-        for column in extract.columns
-        if column.meaning == "person"
+        for column in extract.columns_meaning("person")
     ]
     if not named:
         return None

@@ -34,8 +34,8 @@ class Broken(NamedTuple):
 def lay_suspects(scratch: Scratch, extract: Extract, conditions: Iterable[str]) -> None:
     """Write the numbers of rows (alias r) that meet any condition of an expectation about single rows to `suspects`.
 
-    So each of these looks at few rows and not at all. Where one of them cannot be asked, all rows are suspects: which one it is, its own
-    query tells. Rows with fields whose control digits fail are found in the same pass, and these are written to `invalid`.
+    So each of these expectations looks at a few rows instead of all. Where a condition cannot be evaluated, every row is a suspect, and
+    the expectation's own query then fails by name. Fields whose control digits fail are found in the same pass and written to `invalid`.
     """
     rows, failing = sql.Identifier(extract.name), _failing_controls(scratch, extract)
     named = [
@@ -58,9 +58,9 @@ def lay_suspects(scratch: Scratch, extract: Extract, conditions: Iterable[str]) 
 
 
 def _failing_controls(scratch: Scratch, extract: Extract) -> dict[str, sql.Composed]:
-    """Of each field that is kept although its control digits fail, whether they do: persons and enterprises are found by other fields.
+    """By column, the condition that its control digits fail. Such a value is kept: persons and enterprises are found by other fields.
 
-    A row without the organisation number that it must have is set aside.
+    Not of an organisation number that is required: a row without a valid one is set aside.
     """
     found = {}
     for column in extract.columns:
@@ -120,7 +120,7 @@ def take_over(connection: psycopg.Connection, scratch: Scratch, extract: Extract
 
     Of a decision that names somebody who was erased nothing is kept: the centre may have made it before it was told.
     """
-    by_our_ids = any(column.meaning == "person" for column in extract.columns)
+    by_our_ids = bool(extract.columns_meaning("person"))
     return connection.execute(
         TAKE_OVER.format(
             set_aside=scratch.table("quarantine"), is_erased=OF_ERASED if by_our_ids else sql.SQL("false")

@@ -175,7 +175,7 @@ class Scratch:
         """The centres of the contract that the loaded rows are said to be by."""
         named = []
         for extract in (self.contract.extract(file.extract) for file in self.manifest.files):
-            for column in (column for column in extract.columns if column.meaning == "centre"):
+            for column in extract.columns_meaning("centre"):
                 query = sql.SQL("select distinct {} from {} where {} = any(%s)").format(
                     sql.Identifier(column.name),
                     sql.Identifier(self.schema, extract.name),

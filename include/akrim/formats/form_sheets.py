@@ -79,7 +79,7 @@ class AskedSheet:
 
 def audiences(period: str, words: Words) -> list[dict[str, str]]:
     """Whom a centre may have informed in the period, as the contract lists them, and how they are asked about."""
-    column = next(c for e in decision_extracts() for c in e.columns if c.meaning == "audience")
+    column = next(c for e in decision_extracts() for c in e.columns_meaning("audience"))
     return [
         {"audience": code, "asked": words(f"form_informed_{code}", period=words.period(period))}
         for code in column.codes

@@ -53,7 +53,7 @@ def _replaced_centres(scratch: Scratch) -> set[str]:
         place = place_of(connection, scratch.contract.agency, scratch.manifest.supersedes or "")
         for extract in scratch.contract.extracts:
             again = AGAIN if extract.name in delivered else sql.SQL("false")
-            for column in (column for column in extract.columns if column.meaning == "centre"):
+            for column in extract.columns_meaning("centre"):
                 names = {
                     "centre": sql.Identifier(column.name), "landed": sql.Identifier("landing", extract.table),
                     "key": sql.Identifier(extract.key.name), "rows": scratch.table(extract.name),
@@ -66,9 +66,7 @@ def _replaced_centres(scratch: Scratch) -> set[str]:
 def _check(content: bytes, signature: bytes | None, centre_ids: Iterable[str], name: str) -> None:
     for centre_id in centre_ids:
         path = get_settings().keys_path / KeyFile.SIGNERS / f"{centre_id}.pub"
-        if (
-            not path.exists() and not path.is_symlink()
-        ):  # a link to nowhere is a key that is lost, and not none
-            continue
-        if not signing.is_signed(content, signature, path):
+        # A link to nowhere is a key that was lost, and not no key.
+        is_known = path.exists() or path.is_symlink()
+        if is_known and not signing.is_signed(content, signature, path):
             raise Refusal("bad_signature", f"{name} is missing or does not fit {centre_id}'s key.")
