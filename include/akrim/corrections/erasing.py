@@ -5,8 +5,7 @@ from collections.abc import Sequence
 import psycopg
 
 from akrim.corrections.pinned import forget_pinned
-
-Record = tuple[str, str, str]
+from akrim.deliveries.removal import Record
 
 
 def erase_disputes(connection: psycopg.Connection, records: Sequence[Record], rows: Sequence[Record]) -> None:

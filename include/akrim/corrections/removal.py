@@ -1,4 +1,4 @@
-"""Which correction cases nothing rests on any more, and their removal; how long a case is kept, the caller knows."""
+"""Finds and removes the correction cases that nothing rests on any more; the caller says how long a case is kept."""
 
 from datetime import date
 from typing import NamedTuple
@@ -6,10 +6,8 @@ from typing import NamedTuple
 import psycopg
 
 from akrim.corrections.pinned import forget_pinned
-from akrim.deliveries.removal import still_delivered
+from akrim.deliveries.removal import Record, still_delivered
 from akrim.warehouse import read_rows
-
-Record = tuple[str, str, str]
 
 
 class CaseRows(NamedTuple):
@@ -41,7 +39,7 @@ def forget_case(connection: psycopg.Connection, case_id: str) -> int:
 
 
 def verdicts_of_open_cases(connection: psycopg.Connection) -> frozenset[int]:
-    """The numbers of the verdicts that a case has brought about which is open."""
+    """The numbers of the verdicts that open cases have brought about."""
     return frozenset(row[0] for row in connection.execute(OF_OPEN_CASES).fetchall())
 
 

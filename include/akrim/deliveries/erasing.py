@@ -10,20 +10,19 @@ import psycopg
 from psycopg import sql
 
 from akrim.contracts import Column, Extract, all_extracts, load_contracts
-from akrim.deliveries.removal.held_keys import keys_of
+from akrim.deliveries.removal.held_keys import REGISTER, keys_of
 from akrim.deliveries.removal.mentions import naming
+from akrim.deliveries.removal.records import Record
 from akrim.deliveries.removal.set_aside import TEXT_OF_NUMBERS, person_numbers
 from akrim.deliveries.state.protection import forget_protections
 from akrim.deliveries.state.sequence import accepted_deliveries, state_sequence
 from akrim.warehouse import has_table
 
-Record = tuple[str, str, str]
-
 
 class ErasedRows(NamedTuple):
-    """How many rows went, the agency, extract and key of each of the person's, her enterprises, which bore her name, and what else names her.
+    """How many rows were erased, the records they belonged to, and the person's enterprises, which bore her name.
 
-    `naming` are patterns of texts that do, as `akrim.deliveries.removal` has them.
+    `naming`: patterns that match texts in which she is named.
     """
 
     rows: int
@@ -68,11 +67,11 @@ def erase_rows(
 
 
 def _erase(connection: psycopg.Connection, agency: str, name: str, key: str, numbers: Sequence[str]) -> int:
-    extracts = load_contracts()[agency].extracts
-    own = next(extract for extract in extracts if extract.name == name)
+    contract = load_contracts()[agency]
+    own = contract.extract(name)
     forget_protections(connection, own, key, numbers)
     found = _erase_from(connection, own, own.key, [key])
-    for child in extracts:
+    for child in contract.extracts:
         for column, parent in child.parents:
             if parent == name:
                 found += _erase_from(connection, child, column, [key])
@@ -99,17 +98,16 @@ def _erase_enterprises(connection: psycopg.Connection, enterprises: list[str]) -
     """Every row of the register that bears the number of one, but for what the register still delivers of others."""
     pins, rows = _register_pins(connection), 0
     for extract in load_contracts()[REGISTER].extracts:
-        for column in extract.columns:
-            if column.meaning == "orgnr":
-                names = {
-                    "table": sql.Identifier("landing", extract.table),
-                    "state": sql.Identifier("state", extract.table),
-                    "column": sql.Identifier(column.name),
-                    "key": sql.Identifier(extract.key.name),
-                }
-                forgetting = sql.SQL(FORGET_ENTERPRISES).format(**names)
-                rows += connection.execute(forgetting, [enterprises, pins]).rowcount
-                rows += _forget_set_aside(connection, extract, column, enterprises)
+        for column in extract.columns_meaning("orgnr"):
+            names = {
+                "table": sql.Identifier("landing", extract.table),
+                "state": sql.Identifier("state", extract.table),
+                "column": sql.Identifier(column.name),
+                "key": sql.Identifier(extract.key.name),
+            }
+            forgetting = sql.SQL(FORGET_ENTERPRISES).format(**names)
+            rows += connection.execute(forgetting, [enterprises, pins]).rowcount
+            rows += _forget_set_aside(connection, extract, column, enterprises)
     return rows
 
 
@@ -182,7 +180,6 @@ def _register_pins(connection: psycopg.Connection) -> list[str]:
     return state_sequence(accepted, newest, is_append_only=False)
 
 
-REGISTER = "brreg"
 # One that was set aside is known by the role of its owner alone, which is only in a sole proprietorship (INNH).
 SOLE_PROPRIETORSHIPS = """
 select distinct r.organisasjonsnummer from landing.brreg_roller as r

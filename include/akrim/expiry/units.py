@@ -18,6 +18,7 @@ import psycopg
 from akrim import audit, corrections, retention
 from akrim.contracts import all_extracts, load_contracts
 from akrim.deliveries import removal as deliveries
+from akrim.deliveries.removal import Record
 from akrim.deliveries.state import accepted_deliveries, state_sequence
 from akrim.linkage import store
 from akrim.releases import removal as releases
@@ -62,15 +63,15 @@ class Keeping:
             dict.fromkeys(self.held.deliveries, HELD) | needed | dict.fromkeys(self._state(), "in the state")
         )
 
-    def delivered(self, release_id: str) -> set[tuple[str, str, str]]:
+    def delivered(self, release_id: str) -> set[Record]:
         """The records whose last link this release's run ended, and of which a row is kept as delivered."""
         return self._last_links.get(release_id, set())
 
     @cached_property
-    def _last_links(self) -> dict[str, set[tuple[str, str, str]]]:
+    def _last_links(self) -> dict[str, set[Record]]:
         last = store.last_links(self.connection)
         kept = deliveries.still_delivered(self.connection, [record for _, record in last])
-        by_release: dict[str, set[tuple[str, str, str]]] = defaultdict(set)
+        by_release: dict[str, set[Record]] = defaultdict(set)
         for release_id, record in last:
             if record in kept:
                 by_release[release_id].add(record)

@@ -1,15 +1,17 @@
-"""Removal of what was delivered and is past its limit, and what is about whom; which that is, and what must stay, the caller knows."""
+"""Removes what was delivered and is past its limit, and finds what is about whom; the caller says what goes and what must stay."""
 
 from akrim.deliveries.receiving_lock import agency_lock
 from akrim.deliveries.removal import listing
 from akrim.deliveries.removal.held_keys import deliveries_with, rows_about
 from akrim.deliveries.removal.listing import still_delivered
 from akrim.deliveries.removal.protections import Protected, forget_statements, protected_records
+from akrim.deliveries.removal.records import Record
 from akrim.deliveries.removal.rows import drop_rows, forget_results, forget_set_aside, require_rows
 from akrim.deliveries.removal.set_aside import set_aside_about
 
 __all__ = [
     "Protected",
+    "Record",
     "agency_lock",
     "deliveries_with",
     "drop_rows",

@@ -7,15 +7,15 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
 import psycopg
-from psycopg import sql
 
 from akrim.contracts import Column, Extract, load_contracts
+from akrim.deliveries.removal.records import Record, read_landed
 
+REGISTER = "brreg"
 Keys = dict[str, set[str]]
-Records = Iterable[tuple[str, str, str]]
 
 
-def held_keys(connection: psycopg.Connection, agency: str, records: Records) -> Keys:
+def held_keys(connection: psycopg.Connection, agency: str, records: Iterable[Record]) -> Keys:
     """The keys of the rows that stay for these records (agency, extract, key), by extract of the agency."""
     kept = keys_of(connection, agency, records)
     for child, column, parent in _ties(agency) if kept else ():
@@ -27,7 +27,7 @@ def held_keys(connection: psycopg.Connection, agency: str, records: Records) -> 
     return kept
 
 
-def keys_of(connection: psycopg.Connection, agency: str, records: Records) -> Keys:
+def keys_of(connection: psycopg.Connection, agency: str, records: Iterable[Record]) -> Keys:
     """The keys of the rows of these records and of their children, by extract of the agency."""
     own: Keys = defaultdict(set)
     for source, extract, key in records:
@@ -40,24 +40,20 @@ def keys_of(connection: psycopg.Connection, agency: str, records: Records) -> Ke
     return found
 
 
-def deliveries_with(connection: psycopg.Connection, records: Records) -> list[str]:
+def deliveries_with(connection: psycopg.Connection, records: Iterable[Record]) -> list[str]:
     """The deliveries in which rows of these records or of their children lie."""
     records = list(records)
     found: set[str] = set()
     for agency in {source for source, _, _ in records} & load_contracts().keys():
         keys = keys_of(connection, agency, records)
         for extract in load_contracts()[agency].extracts:
-            if keys[extract.name]:
-                query = sql.SQL("select distinct delivery_id from {} where {} = any(%s)").format(
-                    sql.Identifier("landing", extract.table), sql.Identifier(extract.key.name)
-                )
-                found |= {
-                    row[0] for row in connection.execute(query, [sorted(keys[extract.name])]).fetchall()
-                }
+            if of_extract := keys[extract.name]:
+                lying = read_landed(connection, extract, ["delivery_id"], extract.key, of_extract)
+                found |= {delivery_id for (delivery_id,) in lying}
     return sorted(found)
 
 
-def rows_about(connection: psycopg.Connection, records: Records) -> dict[tuple[str, str], list[str]]:
+def rows_about(connection: psycopg.Connection, records: Iterable[Record]) -> dict[tuple[str, str], list[str]]:
     """The keys of the rows of these records, of their children and of what those belong to, by agency and extract."""
     records = list(records)
     return {
@@ -69,7 +65,6 @@ def rows_about(connection: psycopg.Connection, records: Records) -> dict[tuple[s
     }
 
 
-REGISTER = "brreg"
 SOLE_PROPRIETORSHIPS = """
 select distinct e.organisasjonsnummer from landing.brreg_roller as r join landing.brreg_enheter as e using (organisasjonsnummer)
 where r.rolle_id = any(%s) and r.type_kode = 'INNH' and e.organisasjonsform_kode = 'ENK'
@@ -86,10 +81,5 @@ def _ties(agency: str) -> Iterator[tuple[Extract, Column, str]]:
 def _find(
     connection: psycopg.Connection, extract: Extract, wanted: Column, by: Column, values: set[str]
 ) -> set[str]:
-    query = sql.SQL("select distinct {} from {} where {} = any(%s) and {} is not null").format(
-        sql.Identifier(wanted.name),
-        sql.Identifier("landing", extract.table),
-        sql.Identifier(by.name),
-        sql.Identifier(wanted.name),
-    )
-    return {row[0] for row in connection.execute(query, [sorted(values)]).fetchall()}
+    found = read_landed(connection, extract, [wanted.name], by, values)
+    return {value for (value,) in found if value is not None}

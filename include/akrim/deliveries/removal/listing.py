@@ -1,15 +1,14 @@
 """What lies here of each delivery: landing's rows, raw rows set aside, results of validation."""
 
-from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date
 from typing import NamedTuple
 
 import psycopg
-from psycopg import sql
 from psycopg.rows import class_row
 
 from akrim.contracts import all_extracts
+from akrim.deliveries.removal.records import Record, by_extract, read_landed
 
 
 class Delivered(NamedTuple):
@@ -42,23 +41,14 @@ def results(connection: psycopg.Connection) -> list[Delivered]:
     return _read(connection, RESULTS)
 
 
-def still_delivered(
-    connection: psycopg.Connection, rows: Iterable[tuple[str, str, str]]
-) -> set[tuple[str, str, str]]:
-    """Those of the rows (agency, extract, key) that are kept as delivered, in whichever delivery."""
-    keys: dict[tuple[str, str], list[str]] = defaultdict(list)
-    for agency, extract, key in rows:
-        keys[agency, extract].append(key)
+def still_delivered(connection: psycopg.Connection, records: Iterable[Record]) -> set[Record]:
+    """Those of the records of which a row is kept as delivered, in whichever delivery."""
+    keys = by_extract(records)
     return {
         (extract.agency, extract.name, key)
         for extract in all_extracts()
-        if (extract.agency, extract.name) in keys
-        for (key,) in connection.execute(
-            sql.SQL("select distinct {key} from landing.{table} where {key} = any(%s)").format(
-                key=sql.Identifier(extract.key.name), table=sql.Identifier(extract.table)
-            ),
-            [keys[extract.agency, extract.name]],
-        ).fetchall()
+        if (asked := keys.get((extract.agency, extract.name)))
+        for (key,) in read_landed(connection, extract, [extract.key.name], extract.key, asked)
     }
 
 

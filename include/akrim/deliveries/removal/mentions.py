@@ -4,11 +4,9 @@ import re
 from collections.abc import Iterable, Sequence
 
 import psycopg
-from psycopg import sql
 
 from akrim.contracts import load_contracts
-
-Record = tuple[str, str, str]
+from akrim.deliveries.removal.records import Record, by_extract, read_landed
 
 
 def naming(connection: psycopg.Connection, records: Iterable[Record], person_ids: Sequence[str]) -> list[str]:
@@ -16,18 +14,11 @@ def naming(connection: psycopg.Connection, records: Iterable[Record], person_ids
 
     A name is as delivered: somebody else of the same name is taken for her.
     """
-    records, found = list(records), set[str]()
-    for agency, name in {(source, extract) for source, extract, _ in records}:
+    found: set[str] = set()
+    for (agency, name), keys in by_extract(records).items():
         extract = load_contracts()[agency].extract(name)
-        columns = [sql.Identifier(column.name) for column in extract.columns if column.category == "name"]
-        if columns:
-            query = sql.SQL("select distinct {} from {} where {} = any(%s)").format(
-                sql.SQL(", ").join(columns),
-                sql.Identifier("landing", extract.table),
-                sql.Identifier(extract.key.name),
-            )
-            keys = [key for source, of, key in records if (source, of) == (agency, name)]
-            for parts in connection.execute(query, [keys]).fetchall():
+        if columns := [column.name for column in extract.columns if column.category == "name"]:
+            for parts in read_landed(connection, extract, columns, extract.key, keys):
                 found |= _pattern([part for part in parts if part])
     return sorted(found | {_word(person_id) for person_id in person_ids})
 

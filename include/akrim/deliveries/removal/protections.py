@@ -1,4 +1,4 @@
-"""Which statements on protected addresses hide nothing that is kept, and their removal; how long they are kept, the caller knows.
+"""Finds and removes the statements on protected addresses that hide nothing that is kept; the caller says how long they are kept.
 
 A record's statements are kept or removed together: the last of them says whether all of them hold.
 """
@@ -13,8 +13,7 @@ from psycopg import sql
 
 from akrim.contracts import Column, Extract, all_extracts
 from akrim.deliveries.removal.listing import still_delivered
-
-Record = tuple[str, str, str]
+from akrim.deliveries.removal.records import Record, read_landed
 
 
 class Protected(NamedTuple):
@@ -83,13 +82,10 @@ def _borne_by_others(connection: psycopg.Connection, records: list[Record]) -> d
 
 def _written(connection: psycopg.Connection, numbers: Collection[str]) -> Iterator[str]:
     """Those of the person numbers that stand in a kept row."""
-    query = sql.SQL("select distinct {number} from landing.{table} where {number} = any(%s)")
-    for extract in all_extracts():
-        for column in extract.columns:
-            if column.meaning == "personNumber" and numbers:
-                names = {"number": sql.Identifier(column.name), "table": sql.Identifier(extract.table)}
-                for (number,) in connection.execute(query.format(**names), [list(numbers)]):
-                    yield number
+    for extract in all_extracts() if numbers else ():
+        for column in extract.columns_meaning("personNumber"):
+            for (number,) in read_landed(connection, extract, [column.name], column, numbers):
+                yield number
 
 
 def _borne(

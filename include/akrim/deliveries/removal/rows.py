@@ -4,7 +4,7 @@ A delivery's row in the register stays, with what was counted; so does why a row
 caller does not name.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
 import psycopg
 from psycopg import sql
@@ -13,13 +13,12 @@ from akrim.contracts import Extract, load_contracts
 from akrim.deliveries.landing import partition_of
 from akrim.deliveries.removal.held_keys import held_keys
 from akrim.deliveries.removal.listing import Delivered
-from akrim.deliveries.removal.set_aside import TEXT_OF_NUMBERS, person_numbers
+from akrim.deliveries.removal.records import Record
+from akrim.deliveries.removal.set_aside import TEXT_OF_NUMBERS, keys_aside, person_numbers
 from akrim.texts.errors import SaidError
 
-Records = Iterable[tuple[str, str, str]]
 
-
-def drop_rows(connection: psycopg.Connection, unit: Delivered, held: Records) -> tuple[int, int]:
+def drop_rows(connection: psycopg.Connection, unit: Delivered, held: Iterable[Record]) -> tuple[int, int]:
     """Remove the rows of one extract of a delivery from landing; returns how many went, and how many stay.
 
     Args:
@@ -36,30 +35,21 @@ def drop_rows(connection: psycopg.Connection, unit: Delivered, held: Records) ->
     return removed, kept
 
 
-def forget_set_aside(connection: psycopg.Connection, unit: Delivered, held: Records) -> tuple[int, int]:
+def forget_set_aside(
+    connection: psycopg.Connection, unit: Delivered, held: Iterable[Record]
+) -> tuple[int, int]:
     """Remove the raw rows of a delivery from quarantine: that and why they were set aside stays.
 
     Args:
         held: records whose rows stay, by their keys or by a person number of theirs, as an erasure and an export find them.
     """
     held = [record for record in held if record[0] in load_contracts()]
-    kept = list(_kept_aside(connection, unit.agency, held)) if unit.agency in load_contracts() else []
+    kept = list(keys_aside(connection, unit.agency, held)) if unit.agency in load_contracts() else []
     extracts, paths, values = zip(*kept, strict=True) if kept else ((), (), ())
     numbers = [f"%{number}%" for number in person_numbers(connection, held)]
     about = [unit.delivery_id, unit.manifest_sha256, list(extracts), list(paths), list(values), numbers]
     gone = connection.execute(FORGET_SET_ASIDE, about).rowcount
     return gone, unit.rows - gone
-
-
-def _kept_aside(
-    connection: psycopg.Connection, agency: str, held: list[tuple[str, str, str]]
-) -> Iterator[tuple[str, str, str]]:
-    """The extract, field and key of the rows that stay for held records: what never landed is known by its parent alone."""
-    keys = held_keys(connection, agency, held)
-    for extract in load_contracts()[agency].extracts:
-        yield from ((extract.name, extract.key.path, key) for key in keys[extract.name])
-        for column, parent in extract.parents:
-            yield from ((extract.name, column.path, key) for *of, key in held if of == [agency, parent])
 
 
 def forget_results(connection: psycopg.Connection, unit: Delivered) -> int:

@@ -1,18 +1,17 @@
 """Which rows that were set aside are about a person: they were linked to nobody, so her keys and her numbers tell."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import psycopg
 from psycopg import sql
 from psycopg.types.json import Jsonb
 
-from akrim.contracts import load_contracts
-from akrim.deliveries.removal.held_keys import rows_about
+from akrim.contracts import all_extracts, load_contracts
+from akrim.deliveries.removal.held_keys import held_keys
+from akrim.deliveries.removal.records import Record, by_extract, read_landed
 from akrim.errors import UserError
 from akrim.warehouse import read_rows
-
-Record = tuple[str, str, str]
 
 # A row that was set aside may have a number parted as people write it (120380 01505, 12.03.80-01505), and full-width digits.
 TEXT_OF_NUMBERS = sql.SQL(r"""
@@ -26,25 +25,32 @@ def person_numbers(connection: psycopg.Connection, records: Iterable[Record]) ->
 
     Raises UserError where an agency's contract is gone: without it nobody can tell what of its rows, which lie there still, is about whom.
     """
-    records, found = list(records), set[str]()
-    if gone := sorted({source for source, _, _ in records} - load_contracts().keys()):
+    keys = by_extract(records)
+    if gone := sorted({agency for agency, _ in keys} - load_contracts().keys()):
         raise UserError(
             f"There are rows of {', '.join(gone)}, of which there is no contract any more.",
             "AKRIM_CONTRACTS",
             "Put the contract back until this is done: without it nothing of its rows is found.",
         )
-    for agency, name in {(source, extract) for source, extract, _ in records}:
+    found: set[str] = set()
+    for (agency, name), of_extract in keys.items():
         extract = load_contracts()[agency].extract(name)
-        keys = [key for source, of, key in records if (source, of) == (agency, name)]
-        for column in extract.columns:
-            if column.meaning == "personNumber":
-                query = sql.SQL("select distinct {0} from {1} where {2} = any(%s) and {0} <> ''").format(
-                    sql.Identifier(column.name),
-                    sql.Identifier("landing", extract.table),
-                    sql.Identifier(extract.key.name),
-                )
-                found |= {row[0] for row in connection.execute(query, [keys]).fetchall()}
+        for column in extract.columns_meaning("personNumber"):
+            numbers = read_landed(connection, extract, [column.name], extract.key, of_extract)
+            found |= {number for (number,) in numbers if number}
     return sorted(found)
+
+
+def keys_aside(
+    connection: psycopg.Connection, agency: str, records: Iterable[Record]
+) -> Iterator[tuple[str, str, str]]:
+    """The extract, field and key by which the agency's rows set aside are known to belong to records; one that never landed, by its parent."""
+    records = list(records)
+    keys = held_keys(connection, agency, records)
+    for extract in load_contracts()[agency].extracts:
+        yield from ((extract.name, extract.key.path, key) for key in keys[extract.name])
+        for column, parent in extract.parents:
+            yield from ((extract.name, column.path, key) for *of, key in records if of == [agency, parent])
 
 
 def set_aside_about(connection: psycopg.Connection, records: Iterable[Record]) -> list[dict[str, Any]]:
@@ -54,24 +60,16 @@ def set_aside_about(connection: psycopg.Connection, records: Iterable[Record]) -
     theirs: a record may bear a number that is somebody else's, and a key may have come twice.
     """
     records = list(records)
-    contracts, numbers = load_contracts(), person_numbers(connection, records)
+    numbers = person_numbers(connection, records)
     keys = [
-        (agency, name, contracts[agency].extract(name).key.path, key)
-        for (agency, name), found in rows_about(connection, records).items()
-        for key in found
-    ] + [  # what never landed is known by its parent alone
-        (agency, extract.name, column.path, key)
-        for agency, contract in contracts.items()
-        for extract in contract.extracts
-        for column, parent in extract.parents
-        for key in (key for *of, key in records if of == [agency, parent])
+        (agency, *known)
+        for agency in {agency for agency, _, _ in records}
+        for known in keys_aside(connection, agency, records)
     ]
     fields = [
-        (agency, extract.name, column.path)
-        for agency, contract in contracts.items()
-        for extract in contract.extracts
-        for column in extract.columns
-        if column.meaning == "personNumber"
+        (extract.agency, extract.name, column.path)
+        for extract in all_extracts()
+        for column in extract.columns_meaning("personNumber")
     ]
     about = {
         "keys": Jsonb(keys),
