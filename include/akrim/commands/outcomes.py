@@ -16,10 +16,7 @@ STYLES = {"accepted": "green", "already_loaded": "dim", "refused": "bold red", "
 def show_outcomes(outcomes: "Sequence[DeliveryOutcome]") -> None:
     """Print one line per delivery: status and rows set aside; and below, for each that has any, the reasons."""
     screen = Screen()
-    table = bare_table()
-    table.add_column("delivery", no_wrap=True)
-    for name in ("status", "loaded", "set aside"):
-        table.add_column(name, no_wrap=True)
+    table = bare_table("delivery", "status", "loaded", "set aside", no_wrap=True)
     for outcome in outcomes:
         table.add_row(
             Text(outcome.delivery_id),

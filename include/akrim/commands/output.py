@@ -11,8 +11,8 @@ from typing import Annotated, Any, TextIO
 
 import typer
 from rich.cells import cell_len
-from rich.console import Console
-from rich.table import Table
+from rich.console import Console, OverflowMethod
+from rich.table import Column, Table
 from rich.text import Text
 
 from akrim.characters import plain, visible
@@ -46,9 +46,16 @@ def visible_within(value: Any) -> Any:
     return [visible_within(part) for part in value] if isinstance(value, list | tuple) else value
 
 
-def bare_table(*headers: str, **options: Any) -> Table:
-    """A table without lines, its headers in bold; options and columns as rich's Table has them."""
-    return Table(*headers, box=None, header_style="bold", **options)
+def bare_table(
+    *headers: str, no_wrap: bool = False, overflow: OverflowMethod = "ellipsis", **options: Any
+) -> Table:
+    """A table without lines, its headers in bold; further options are those of rich's Table.
+
+    Args:
+        no_wrap, overflow: of each of these columns, as of rich's Column.
+    """
+    columns = [Column(header, no_wrap=no_wrap, overflow=overflow) for header in headers]
+    return Table(*columns, box=None, header_style="bold", **options)
 
 
 class Screen(Console):

@@ -143,8 +143,7 @@ def _each_scope(rows: list[Row], scopes: list[str], language: Language) -> Table
     """One row per centre, one column per measure, with the counts behind each share."""
     measures = list(dict.fromkeys(row["measure"] for row in rows))
     cells = {(row["scope"], row["measure"]): row for row in rows}
-    table = bare_table()
-    table.add_column(texts(language, "messages")["situation"]["scope"], no_wrap=True)
+    table = bare_table(texts(language, "messages")["situation"]["scope"], no_wrap=True)
     for measure in measures:
         table.add_column(measure, justify="right", no_wrap=True)
     for scope in scopes:
@@ -163,11 +162,8 @@ def _cell(row: Row) -> Text:
 def _value(row: Row) -> str:
     if row["value"] is None:
         return "\u2013"
-    return (
-        f"{row['value']:,} %".replace(",", " ")
-        if row["unit"] == "per_cent"
-        else f"{row['value']:,}".replace(",", " ")
-    )
+    number = f"{row['value']:,}".replace(",", " ")
+    return f"{number} %" if row["unit"] == "per_cent" else number
 
 
 def _counted(row: Row, word: str) -> str:

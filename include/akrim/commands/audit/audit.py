@@ -77,9 +77,9 @@ def of_person(
     if as_json:
         print_json(found)
         return
-    table = bare_table()
-    for name in ("event", "when (UTC)", "what", "who", "purpose", "to whom", "what with"):
-        table.add_column(name, overflow="fold")
+    table = bare_table(
+        "event", "when (UTC)", "what", "who", "purpose", "to whom", "what with", overflow="fold"
+    )
     for event in found:
         table.add_row(
             "waits" if event["position"] is None else str(event["position"]),

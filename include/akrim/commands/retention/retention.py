@@ -150,18 +150,8 @@ def _tell_centres(removed: "list[Removal]") -> None:
 
 
 def _print(states: list["CategoryState"]) -> None:
-    table = bare_table()
-    for name in (
-        "category",
-        "kept",
-        "from",
-        "oldest",
-        "rows",
-        "past it",
-        "due",
-        "past it and staying, because",
-    ):
-        table.add_column(name, overflow="fold")
+    headers = ("category", "kept", "from", "oldest", "rows", "past it", "due", "past it and staying, because")
+    table = bare_table(*headers, overflow="fold")
     for state in states:
         table.add_row(
             state.limit.category,

@@ -77,7 +77,7 @@ def _compared(rows: list[Row]) -> Table:
     cells = {
         (row["subject"], row["code"], row["compared"]): row for row in rows if row["characteristic"] == "all"
     }
-    table = _table("", "pointed at", "looked at, and not pointed at")
+    table = bare_table("", "pointed at", "looked at, and not pointed at", no_wrap=True)
     pointed = [row for (_, _, compared), row in cells.items() if compared == "pointed_at"]
     for row in sorted(pointed, key=by_least_share):
         clear = cells.get((row["subject"], row["code"], "looked_at"))
@@ -86,18 +86,11 @@ def _compared(rows: list[Row]) -> Table:
 
 
 def _by_subgroup(rows: list[Row]) -> Table:
-    table = _table("", "characteristic", "subgroup", "pointed at")
+    table = bare_table("", "characteristic", "subgroup", "pointed at", no_wrap=True)
     for row in rows:
         if row["compared"] == "pointed_at" and row["characteristic"] != "all":
             about = (f"{row['subject']} {row['code']}", row["characteristic"], row["subgroup"])
             table.add_row(*about, _share(row))
-    return table
-
-
-def _table(*names: str) -> Table:
-    table = bare_table()
-    for name in names:
-        table.add_column(name, no_wrap=True)
     return table
 
 

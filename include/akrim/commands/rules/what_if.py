@@ -126,9 +126,7 @@ def _show_counts(pins: "Pins", found: "Consequences", without: list[str]) -> Non
 
 
 def _table(rows: list[Row], names: dict[str, str], counts: dict[str, str]) -> Table:
-    table = bare_table()
-    for title in names.values():
-        table.add_column(title, no_wrap=True)
+    table = bare_table(*names.values(), no_wrap=True)
     for title in counts.values():
         table.add_column(title, justify="right")
     for row in rows:
@@ -137,9 +135,7 @@ def _table(rows: list[Row], names: dict[str, str], counts: dict[str, str]) -> Ta
 
 
 def _persons(rows: list[Row]) -> Table:
-    table = bare_table()
-    for name in ("centre", "person", "move", "rank", "points", "proposed status"):
-        table.add_column(name, no_wrap=True)
+    table = bare_table("centre", "person", "move", "rank", "points", "proposed status", no_wrap=True)
     for row in rows:
         pairs = (
             _from_to(row[f"{name}_before"], row[f"{name}_after"]) for name in ("rank", "points", "proposed")
