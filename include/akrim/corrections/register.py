@@ -115,9 +115,8 @@ def close_case(case_id: str, outcome: CaseOutcome, reason: str, author: str) -> 
     warehouse.prepare()
     with warehouse.connect() as connection:
         connection.execute(LOCK)
-        found = {case["case_id"]: case["state"] for case in cases(connection)}
-        if found.get(case_id) != "open":
-            state = found.get(case_id)
+        state = {case["case_id"]: case["state"] for case in cases(connection)}.get(case_id)
+        if state != "open":
             raise UserError(
                 f"Case {case_id} is already {state}." if state else f"There is no case {case_id}.",
                 "meta.corrections",
@@ -200,9 +199,9 @@ def _require_undisputed(
 ) -> None:
     person = (disputant.record.source, disputant.record.source_record_id) if disputant else (None, None)
     same = (dispute.kind, dispute.agency, dispute.extract, dispute.source_row_id, *person)
-    for case in cases(connection):
-        keys = ("kind", "agency", "extract", "source_row_id", "person_source", "person_source_record_id")
-        if dispute.other is None and case["state"] == "open" and tuple(case[key] for key in keys) == same:
+    keys = ("kind", "agency", "extract", "source_row_id", "person_source", "person_source_record_id")
+    for case in cases(connection) if dispute.other is None else ():
+        if case["state"] == "open" and tuple(case[key] for key in keys) == same:
             raise UserError(
                 f"This is already disputed in {case['case_id']}.", "meta.corrections", "Close that one first."
             )
@@ -215,7 +214,7 @@ def _new_case_id(connection: psycopg.Connection, since: date) -> str:
 
 
 class _Event(NamedTuple):
-    """One event, without the records kept apart; named as the columns of meta.corrections."""
+    """One event, without the records kept apart."""
 
     case_id: str
     event: str

@@ -229,18 +229,19 @@ def _read_again(
 
 
 def _check_origin(arrival: Arrival, manifest: Manifest, raw: bytes | None) -> None:
-    """Placed where it says, signed where a key is known, and of the world that the installation takes."""
-    if raw is not None and (manifest.agency, manifest.delivery_id) != (arrival.agency, arrival.delivery_id):
+    """Placed where it says, signed where a key is known, and of the world that the installation takes; a form's manifest is ours."""
+    if raw is None:
+        return
+    if (manifest.agency, manifest.delivery_id) != (arrival.agency, arrival.delivery_id):
         raise Refusal(
             "misplaced",
             f"The manifest is of {neutral_name(manifest.agency)}/{manifest.delivery_id}, the folder is {folder_name(arrival)}.",
         )
-    if raw is not None and not manifest.delivery_id.startswith(f"{manifest.agency}-"):
+    if not manifest.delivery_id.startswith(f"{manifest.agency}-"):
         raise Refusal("misplaced", f"{manifest.delivery_id} is another agency's id, not {manifest.agency}'s.")
-    if raw is not None:
-        check_sender(arrival, raw)
+    check_sender(arrival, raw)
     mode = get_settings().data_mode
-    if raw is not None and manifest.synthetic is not (mode == "synthetic"):
+    if manifest.synthetic is not (mode == "synthetic"):
         raise Refusal("synthetic_mismatch", f"`synthetic` must say that the data suit a {mode} installation.")
 
 
@@ -248,15 +249,15 @@ def _is_loaded_already(arrival: Arrival, manifest: Manifest) -> bool:
     """Raises Refusal where the id is taken by other content; a form's id holds its hash, so it can't be."""
     with connect() as connection:
         known = find_accepted(connection, manifest.delivery_id)
-        if known is not None and (known == as_kept(connection, manifest.content) or arrival.is_form):
+        if known is None:
+            return False
+        if arrival.is_form or known == as_kept(connection, manifest.content):
             see_again(connection, arrival, manifest.delivery_id)
             return True
-    if known is not None:
-        raise Refusal(
-            "delivery_id_reused",
-            f"{manifest.delivery_id} was accepted with other content; a correction needs a new id.",
-        )
-    return False
+    raise Refusal(
+        "delivery_id_reused",
+        f"{manifest.delivery_id} was accepted with other content; a correction needs a new id.",
+    )
 
 
 def _predecessors(manifest: Manifest, contract: Contract) -> list[str]:

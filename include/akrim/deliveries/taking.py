@@ -49,9 +49,9 @@ def take(
         with open_scratch(contract, manifest, before) as scratch:
             notes += _load_and_validate(arrival, scratch, paths, suite_for)
             refusal = first_refusal(_shares(scratch))
-            if refusal is not None and is_same:
-                raise refusal
             if refusal is not None:
+                if is_same:
+                    raise refusal
                 set_aside = refuse(arrival, manifest, refusal, scratch, notes, undecided)
                 return refused(arrival, manifest, refusal, set_aside)
             if is_same and is_same(scratch):
@@ -78,7 +78,9 @@ def _load_and_validate(
     """The notes of validation; raises Refusal where a file cannot be loaded as declared, or rows are not signed by whose they are."""
     if arrival.is_form:
         scratch.mark_unsealed(unsealed_cells(arrival, paths[DECISIONS]))
-    _raise_first(_load_all(scratch, paths))
+    refusal = first_refusal(_load_all(scratch, paths))
+    if refusal is not None:
+        raise refusal
     if not arrival.is_form:
         check_rows_signed(arrival, scratch.manifest, scratch)
     return _validate_all(scratch, suite_for)
@@ -96,12 +98,6 @@ def _load_all(scratch: Scratch, paths: dict[str, Path]) -> list[Refusal]:
                 Refusal("rows_mismatch", f"{file.name} has {count} records; {file.rows} are declared.")
             )
     return refusals
-
-
-def _raise_first(refusals: list[Refusal]) -> None:
-    refusal = first_refusal(refusals)
-    if refusal is not None:
-        raise refusal
 
 
 def _validate_all(scratch: Scratch, suite_for: "SuiteFor") -> list[str]:

@@ -45,10 +45,8 @@ def read_records(path: Path, file_name: str, extract: Extract, is_delta: bool) -
 
     Raises Refusal: `unreadable_file` where reading stops, `columns` once the rest was found readable.
     """
-    chosen = extract.formats[0]
-    for other in extract.formats[1:]:
-        if file_name.endswith(other.name):
-            chosen = other
+    first, *others = extract.formats
+    chosen = next((form for form in others if file_name.endswith(form.name)), first)
     size = path.stat().st_size
     if size > extract.largest_file_bytes:
         raise Refusal("unreadable_file", f"{file_name} is larger than the contract allows.")

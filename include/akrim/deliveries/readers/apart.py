@@ -61,10 +61,8 @@ def read_apart(read: Reader) -> Reader:
 def _batches(frames: BinaryIO) -> Iterator[pa.RecordBatch]:
     """The batches that the child sends; raises what it raised, EOFError where it ended before its last word."""
     while True:
-        kind, content = (
-            _exactly(frames, 1),
-            _exactly(frames, int.from_bytes(_exactly(frames, LENGTH), "little")),
-        )
+        kind = _exactly(frames, 1)
+        content = _exactly(frames, int.from_bytes(_exactly(frames, LENGTH), "little"))
         if kind == ENDED:
             return
         if kind == REFUSED:

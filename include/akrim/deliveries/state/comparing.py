@@ -37,8 +37,9 @@ def compare_from(connection: psycopg.Connection, contract: Contract, delivery_id
         known = _read(connection, contract, delivery, before)
         is_following = _place(delivery) >= start
         if not connection.execute(REMOVED, [sequence]).fetchone():
-            resting = _resting(contract, delivery, known, before) if is_following else known
-            known = _count(connection, contract, sequence, resting)
+            if is_following:
+                known = _carry_over(contract, delivery, known, before)
+            known = _count(connection, contract, sequence, known)
         end = Period.parse(delivery.period).as_of
         known = {
             name: judge(before.get(name), standing, contract.extract(name), end)
@@ -64,10 +65,10 @@ def _from(accepted: list[Accepted], start: Place) -> list[Accepted]:
     return earlier[-1:] + standing[len(earlier) :]
 
 
-def _resting(contract: Contract, delivery: Accepted, known: Standings, before: Standings) -> Standings:
-    """What of a delta's states must be counted anew, and what it leaves as it was; a full delivery rests on nothing.
+def _carry_over(contract: Contract, delivery: Accepted, known: Standings, before: Standings) -> Standings:
+    """A delta's states: rows and digest from before where it leaves an extract as it was, none where they must be counted anew.
 
-    An extract whose parents a delta changes may lose children, though none of it was delivered.
+    An extract whose parents a delta changes may lose children, though none of it was delivered. A full delivery carries nothing over.
     """
     if delivery.mode == "full":
         return known

@@ -5,6 +5,7 @@ The outcome is the same whether the run made the release or found it already pub
 
 import gc
 import os
+from collections import Counter
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
@@ -183,9 +184,8 @@ def _published(period: Period) -> str | None:
 
 def _quarantined(outcomes: list[dict[str, Any]]) -> dict[str, int]:
     """Rows set aside, by agency and extract, over all deliveries."""
-    rows: dict[str, int] = {}
+    rows: Counter[str] = Counter()
     for outcome in outcomes:
         for extract, count in outcome["quarantined"].items():
-            name = f"{outcome['agency']}/{extract}"
-            rows[name] = rows.get(name, 0) + count
-    return rows
+            rows[f"{outcome['agency']}/{extract}"] += count
+    return dict(rows)

@@ -1,5 +1,6 @@
 """The steps that follow releases or the calendar: sending, telling of what waits, and removing what is past its limit."""
 
+from collections import Counter
 from datetime import timedelta
 from typing import Any
 
@@ -73,10 +74,10 @@ def retain() -> dict[str, int]:
 
     warehouse.prepare()
     lock_assessment()
-    counted: dict[str, int] = {}
+    counted: Counter[str] = Counter()
     for removal in expiry.apply_limits(today()):
-        counted[removal.category] = counted.get(removal.category, 0) + removal.rows
+        counted[removal.category] += removal.rows
     say("Past their limit and removed: %s.", in_words(counted) or "nothing")
     clean_metadata(expiry.cut_off("logs", today()))
     releases.remove_parts()
-    return counted
+    return dict(counted)
