@@ -18,7 +18,7 @@ from akrim.warehouse import connect, without_person_numbers
 
 # Refused for this alone, a delivery is tried again on every run: its predecessor may have come.
 TRIED_AGAIN = "unknown_predecessor"
-# What a sender writes in a manifest that has no closed form.
+# Fields of a manifest in which a sender may write anything.
 WORDS = ("agency", "mode", "supersedes", "contract_version", "purpose", "legal_basis")
 WORDS_OF_FILE = ("extract", "name")
 # In characters: no contract's name is as long, and what is recorded by its name stands in an index.

@@ -29,7 +29,7 @@ RECODE = sql.SQL("update {table} set {column} = {codes}::jsonb ->> {column} wher
 
 
 def upgrade_loaded(table: sql.Identifier, extract: Extract, upgrade: Upgrade) -> Iterator[sql.Composed]:
-    """For rows just loaded as they were agreed then."""
+    """The statements that upgrade rows just loaded in the form agreed then."""
     yield from _renamed(table, upgrade)
     for column in extract.columns:
         if column.path in upgrade.added:
@@ -38,7 +38,7 @@ def upgrade_loaded(table: sql.Identifier, extract: Extract, upgrade: Upgrade) ->
 
 
 def rename_landed(contract: Contract, extract: Extract) -> list[sql.Composed]:
-    """For the extract's landing table, before the present columns are added to it, and for its rows that were set aside."""
+    """The statements that rename columns of the extract's landing table, before the present ones are added, and fields of rows set aside."""
     upgrades = contract.upgrades_of(extract.name)
     set_aside = [
         RENAME_SET_ASIDE.format(
@@ -54,7 +54,7 @@ def rename_landed(contract: Contract, extract: Extract) -> list[sql.Composed]:
 
 
 def recode_landed(contract: Contract, extract: Extract) -> list[sql.Composed]:
-    """For rows that landed before the codes were renamed; nothing where that was done."""
+    """The statements that recode rows that landed before the codes were renamed; they change nothing the second time."""
     return [s for upgrade in contract.upgrades_of(extract.name) for s in _recoded(_landing(extract), upgrade)]
 
 

@@ -35,9 +35,9 @@ def awaited_period(today: date) -> Period | None:
 
 
 def called_for(agency: str, delivery_ids: Iterable[str], today: date) -> Period | None:
-    """The period that an agency's deliveries call for an assessment of; None where none of them is in force, or all are of later periods.
+    """The period that has to be assessed because of an agency's deliveries; None where none is in force, or all are of later periods.
 
-    So does what was accepted since the period was last pinned: a reception that broke off after accepting it called for nothing.
+    What was accepted since the period was last pinned counts too: a reception that broke off after accepting it called for nothing.
     """
     newest = newest_period(today)
     about = {"agency": agency, "deliveries": list(delivery_ids), "period": str(newest)}

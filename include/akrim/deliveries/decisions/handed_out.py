@@ -33,7 +33,7 @@ select release_id, centre_id, subject_id from (
     )
     select * from led
 ) as held""")
-# Where those stand who were handed out, by which column and how, for what a decision names.
+# By what a decision names: the marts that name whom a centre was given, their column for the id, and the query.
 HANDED_OUT = {
     "person": (("release_persons", "person_id", SUBJECTS),),
     "group": (
@@ -93,7 +93,7 @@ def lay_handed_out(connection: psycopg.Connection, extract: Extract) -> None:
 
 
 def _subjects(connection: psycopg.Connection, kind: str) -> list[sql.Composed]:
-    """The marts that name them; none before anything was assessed."""
+    """A query for each of these marts; none before anything was assessed."""
     made = connection.execute("select tablename from pg_tables where schemaname = 'marts'").fetchall()
     return [
         query.format(mart=sql.Identifier("marts", mart), column=sql.Identifier(column))

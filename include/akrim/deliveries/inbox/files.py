@@ -1,4 +1,4 @@
-"""What may be read of an inbox without waiting or ending elsewhere.
+"""Reads an inbox without waiting for anybody or being led out of it.
 
 An inbox is a local folder or any address that Airflow's ObjectStoragePath or fsspec reads (`s3://`, `sftp://` …).
 """
@@ -91,7 +91,7 @@ def _plain_storage(address: str) -> Any:
 
 @contextmanager
 def answering(path: Any, address: str = "") -> Iterator[None]:
-    """Tells in our own words of a storage that fails: its client's may hold what one signs in with.
+    """Reports a storage that fails in our own words: its client's may contain credentials.
 
     That something is not there, or may not be read, is raised as it is, and so is what a local path raises of itself.
 

@@ -24,7 +24,7 @@ from akrim.trust import Suffix
 FORM_SUFFIX = ".xlsx"
 # What a spreadsheet may have saved a form as instead, which its sender takes for a decision sent.
 SPREADSHEETS = {FORM_SUFFIX, ".xlsm", ".xlsb", ".xls", ".ods"}
-# Where files are kept, a time of change can be any number; what lies beyond this is no time.
+# A storage may state any number as a time of change; none is taken for later than this.
 LAST_CHANGE = datetime(2199, 12, 31, tzinfo=UTC)
 MAX_NAMES_NOTED = 100
 # As a person number is written, with control digits that fit or not.
@@ -170,7 +170,11 @@ def _arrival(agency: str, path: Any, entries: list[Any]) -> Arrival:
 
 
 def told_name(name: str, apart_by: str = "") -> str:
-    """A name from outside that may be recorded and told; of one that had eleven digits, `apart_by`, which must not tell them, is part."""
+    """A name from outside as it may be recorded and shown, without eleven digits in a row.
+
+    Args:
+        apart_by: what tells two names apart that had such digits, without revealing them.
+    """
     without = ELEVEN_DIGITS.sub("(eleven digits)", name)
     shown = neutral_name(without)
     return f"{shown}~{apart_by[:8]}" if apart_by and without != name else shown

@@ -1,4 +1,4 @@
-"""What reading one file may come to. A few bytes can stand for gigabytes, so it is counted while reading, not after."""
+"""Limits what one file may unpack to. A few bytes can stand for gigabytes, so it is counted while reading, not after."""
 
 from akrim.contracts import Extract
 from akrim.deliveries.outcome import Refusal
@@ -26,6 +26,6 @@ class Allowance:
         self.hold_against(0)
 
     def hold_against(self, size: int) -> None:
-        """Raises Refusal where so many bytes, as a file says of itself, are more than are left; counts nothing."""
+        """Raises Refusal where fewer bytes are left than the file declares that it unpacks to; counts nothing."""
         if self._records < 0 or self._bytes < size:
             raise Refusal("unreadable_file", f"{self._file_name} unpacks to more than the contract allows.")

@@ -37,7 +37,7 @@ def accepted_deliveries(connection: psycopg.Connection, agency: str) -> list[Acc
 
 
 def place_of(connection: psycopg.Connection, agency: str, delivery_id: str) -> list[str]:
-    """In whose place whatever supersedes this accepted delivery stands: its own, and those that it had replaced; withdrawn ones too.
+    """What a delivery that supersedes this accepted one replaces: this one and all that it had replaced itself, withdrawn ones too.
 
     Empty where the agency never had such a delivery accepted.
     """

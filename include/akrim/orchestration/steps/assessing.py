@@ -109,7 +109,7 @@ def explain(pins: dict[str, Any], outlet_events: Any = None) -> dict[str, int]:
 
 @redact_errors
 def list_parts(params: Any = None, dag_run: Any = None) -> list[str]:
-    """Whose parts of the release are made by tasks of their own; nobody's where `publish` makes all, or the release is held or out."""
+    """The recipients whose parts of the release are made by tasks of their own; none where `publish` makes all, or the release is held or out."""
     from akrim import releases
     from akrim.orchestration.locks import lock_assessment
     from akrim.retention import require_limits

@@ -110,7 +110,7 @@ def send_receipts(agency: str) -> dict[str, int]:
 
 @redact_errors
 def announce_received(agency: str, ti: Any, outlet_events: Any) -> None:
-    """Call for the period that what was accepted of this agency changes; skips where that is none, or it waits for another agency."""
+    """Call for the period that this agency's accepted deliveries change; skips where they change none, or it waits for another agency."""
     from akrim.orchestration import readiness
 
     outcomes = ti.xcom_pull(task_ids="receive", key=OUTCOMES) or []
