@@ -23,14 +23,22 @@ def read_yaml(path: Path, what: str, next_step: str) -> dict[str, Any]:
         content = yaml.load(read_limited(path, MAX_BYTES), Loader=_CountingLoader)  # noqa: S506  # a safe loader
     except yaml.MarkedYAMLError as error:
         line = f"line {error.problem_mark.line + 1}" if error.problem_mark else "its beginning"
-        raise UserError(
-            f"The {what} cannot be read: it is no YAML at {line}.", str(path), next_step
-        ) from None
-    except (OSError, yaml.YAMLError, ValueError, OverflowError, RecursionError) as error:
+        fault = error.problem if isinstance(error, _NamedTwice) else "it is no YAML"
+        raise UserError(f"The {what} cannot be read: {fault} at {line}.", str(path), next_step) from None
+    except yaml.reader.ReaderError as error:
+        fault = f"it is no text in UTF-8 at its byte {error.position + 1}"
+        raise UserError(f"The {what} cannot be read: {fault}.", str(path), next_step) from None
+    except ValueError as error:  # such as a date that there is not
+        raise UserError(f"The {what} cannot be read: {str(error)[:200]}.", str(path), next_step) from None
+    except (OSError, yaml.YAMLError, OverflowError, RecursionError) as error:
         raise UserError(f"The {what} cannot be read: {type(error).__name__}.", str(path), next_step) from None
     if not isinstance(content, dict) or not all(isinstance(name, str) for name in content):
         raise UserError(f"The {what} names no fields.", str(path), next_step)
     return content
+
+
+class _NamedTwice(yaml.constructor.ConstructorError):
+    """Of two values under one name, YAML's reader would drop the first."""
 
 
 class _CountingLoader(yaml.SafeLoader):
@@ -53,3 +61,12 @@ class _CountingLoader(yaml.SafeLoader):
         if not is_reference:
             self._sizes[id(node)] = self._nodes - before
         return node
+
+    def construct_mapping(self, node: Any, deep: bool = False) -> Any:
+        seen = set()
+        for key, _ in node.value if isinstance(node, yaml.MappingNode) else ():
+            name = (key.tag, key.value) if isinstance(key, yaml.ScalarNode) else None
+            if name in seen:
+                raise _NamedTwice(problem="a field is named twice", problem_mark=key.start_mark)
+            seen |= {name} - {None}
+        return super().construct_mapping(node, deep)

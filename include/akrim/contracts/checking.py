@@ -1,11 +1,12 @@
 """Whether a contract that keeps to the standard is one that the pipeline can work by; errors name what is wrong in which file."""
 
+import math
 import re
 from pathlib import Path
 from typing import get_args
 
 from akrim.contracts.forbidden import check_nothing_forbidden
-from akrim.contracts.model import KINDS, Contract, Extract, FormatName, Kind
+from akrim.contracts.model import KINDS, REMOVED_COLUMN, Contract, Extract, FormatName, Kind
 from akrim.contracts.upgrades import what_is_wrong
 from akrim.errors import UserError
 
@@ -18,10 +19,11 @@ CATEGORY = re.compile("[a-z][a-z_]{0,29}")
 DATE_FORMAT = re.compile(r"YYYY-MM-DD|DD\.MM\.YYYY")
 ENCODING = re.compile("utf-8|iso-8859-1|iso-8859-15|windows-1252")
 DELIMITER = re.compile(r"[\t,:;|~^]")
+VERSION = re.compile(r"[0-9A-Za-z][0-9A-Za-z._-]{0,19}")
 # What tables of rows have beside the agreed fields, in landing, while they are judged, and in PostgreSQL itself.
 OWN_COLUMNS = frozenset({
     "delivery_id", "row_number", "is_removed", "invalid_columns", "defect", "defect_raw", "mistyped", "removed", "cells",
-    "ctid", "tableoid", "xmin", "xmax", "cmin", "cmax",
+    "ctid", "tableoid", "xmin", "xmax", "cmin", "cmax", REMOVED_COLUMN,
 })  # fmt: skip
 # What lies beside the extracts while they are judged; and the keys of each.
 OWN_TABLES = frozenset({
@@ -35,12 +37,14 @@ def checked(contract: Contract, path: Path) -> Contract:
     if not contract.extracts:
         raise UserError("The contract agrees on no extract.", path.name, "List one at least as `schema`.")
     _check_names(contract, path)
+    _check_modes(contract, path.name)
     check_nothing_forbidden(contract, path.name)
     _check_clashes(contract, path.name)
     keys: dict[str, str] = {}
     for extract in contract.extracts:
         where = f"{path.name}: {extract.name}"
         _check_extract(extract, where)
+        _check_alternatives(extract, where)
         _check_guarded(extract, where)
         _check_parents(extract, keys, where)
         keys[extract.name] = extract.key.path
@@ -60,7 +64,8 @@ def checked(contract: Contract, path: Path) -> Contract:
 
 def _check_names(contract: Contract, path: Path) -> None:
     """Check the form of names, codes and formats, which become parts of tables and queries."""
-    named = [("agency", AGENCY, contract.agency)]
+    named = [("agency", AGENCY, contract.agency), ("version", VERSION, contract.version)]
+    named += [("earlier version", VERSION, earlier.version) for earlier in contract.earlier_versions]
     for extract in contract.extracts:
         named.append(("extract", NAME, extract.name))
         for form in extract.formats:
@@ -79,6 +84,17 @@ def _check_names(contract: Contract, path: Path) -> None:
                 path.name,
                 f"It must be of the form {pattern.pattern}.",
             )
+
+
+def _check_modes(contract: Contract, file_name: str) -> None:
+    """Check that deliveries can come: a delta alone where nothing is removed, else what it follows too."""
+    modes = set(contract.modes)
+    if not modes <= {"full", "delta"} or (modes == {"delta"}) is not contract.is_append_only or not modes:
+        raise UserError(
+            f"No delivery could come by the modes {', '.join(contract.modes)[:60] or 'that are none'}.",
+            file_name,
+            "Let `modes` be [full] or [full, delta]; with appendOnly, [delta].",
+        )
 
 
 def _check_clashes(contract: Contract, file_name: str) -> None:
@@ -120,17 +136,28 @@ def _check_guarded(extract: Extract, where: str) -> None:
         )
 
 
-def _check_extract(extract: Extract, where: str) -> None:
-    keys = [column for column in extract.columns if column.is_key]
-    if len(keys) != 1:
-        raise UserError("An extract needs exactly one primaryKey.", where, "Mark one property as primaryKey.")
-    for owner in extract.exactly_one_of:
+def _check_alternatives(extract: Extract, where: str) -> None:
+    """Check that there is something to choose from where one of several fields is due."""
+    owners = extract.exactly_one_of
+    if owners and len(set(owners)) < max(2, len(owners)):
+        raise UserError(
+            f"exactlyOneOf names {', '.join(owners)[:60]}, of which nobody can choose one.",
+            where,
+            "Name two or more fields or objects, each once.",
+        )
+    for owner in owners:
         if not extract.members(owner):
             raise UserError(
                 f"exactlyOneOf names {owner[:60]!r}, which is no field or object of the extract.",
                 where,
                 "Name two or more of those that are.",
             )
+
+
+def _check_extract(extract: Extract, where: str) -> None:
+    keys = [column for column in extract.columns if column.is_key]
+    if len(keys) != 1:
+        raise UserError("An extract needs exactly one primaryKey.", where, "Mark one property as primaryKey.")
     unknown = {form.name for form in extract.formats} - set(get_args(FormatName))
     if unknown:
         raise UserError(
@@ -145,6 +172,14 @@ def _check_extract(extract: Extract, where: str) -> None:
             where,
             f"Use one of {', '.join(KINDS)}.",
         )
+    unbounded = [c.path for c in extract.columns if not _is_range(c.minimum, c.maximum)]
+    unbounded += [] if _is_range(*extract.row_count_limits) else ["mustBeBetween"]
+    if unbounded:
+        raise UserError(
+            f"Nothing can be between the bounds of {', '.join(unbounded[:5])}.",
+            where,
+            "Give two numbers, the lower first.",
+        )
     unclassified = [column.path for column in extract.columns if not CATEGORY.fullmatch(column.category)]
     if unclassified:
         raise UserError(
@@ -152,3 +187,8 @@ def _check_extract(extract: Extract, where: str) -> None:
             where,
             "Give each field a `classification`, and the sharing matrix a line for it (docs/sharing.md).",
         )
+
+
+def _is_range(lowest: float | None, highest: float | None) -> bool:
+    bounds = [bound for bound in (lowest, highest) if bound is not None]
+    return all(map(math.isfinite, bounds)) and bounds == sorted(bounds)

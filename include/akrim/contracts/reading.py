@@ -1,7 +1,8 @@
 """Reads contract files into `Contract` objects; errors name the file and what breaks the standard or our needs."""
 
 import json
-from collections.abc import Iterator
+import math
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
@@ -38,13 +39,23 @@ LIMITS = {
     "longestValueBytes": "longest_value_bytes",
     "deepestNesting": "deepest_nesting",
 }
-# What each property of ours holds; a list is one of texts.
-HELD: dict[str, tuple[type, ...]] = {
+# What each property of ours holds, of an extract and of a contract; a list is one of texts.
+OF_EXTRACT: dict[str, tuple[type, ...]] = {
     **dict.fromkeys(LIMITS, (int, float)),
     **dict.fromkeys(("alsoAccepted", "dataCategory", "legalBasis"), (str,)),
-    **dict.fromkeys(("exactlyOneOf", "modes"), (list,)),
-    **dict.fromkeys(("appendOnly", "expectedEachPeriod", "openToFurtherFields", "optional"), (bool,)),
+    **dict.fromkeys(("openToFurtherFields", "optional"), (bool,)),
+    "exactlyOneOf": (list,),
 }
+OF_CONTRACT: dict[str, tuple[type, ...]] = {
+    **dict.fromkeys(("appendOnly", "expectedEachPeriod"), (bool,)),
+    "modes": (list,),
+    "earlierVersions": (list,),
+}
+MOST = {"quarantineShare": 1, "fewestShare": 1}
+FEWEST = {"mostShare": 1}
+# What a field may say beside its type: whatever else it says, nothing would be held to.
+TAGS = {*get_args(Meaning), "futureAllowed", "neverLoadOthers", "prefilled"}
+OPTIONS = {"format", "minimum", "maximum"}
 
 
 def load_contracts() -> dict[str, Contract]:
@@ -69,15 +80,32 @@ def all_extracts() -> list[Extract]:
 def read_contract(path: Path) -> Contract:
     """One contract file; raises UserError naming the field that is wrong."""
     content = read_yaml(path, "contract", "Compare it with another agency's contract.")
-    error = best_match(_standard().iter_errors(content))
+    errors = list(_standard().iter_errors(content))
+    # Of a field that is wrong in one place, the standard's schema says as well that nothing else of it is allowed.
+    error = best_match([e for e in errors if e.validator != "unevaluatedProperties"] or errors)
     if error is not None:
-        place = ".".join(str(part) for part in error.absolute_path) or "top level"
+        place = _place(content, error.absolute_path) or "top level"
+        message = error.message
+        if error.validator == "required" and "map" in message and "logicalType" not in error.instance:
+            message = (
+                "'logicalType' is a required property"  # without a type it would be a map, says the standard
+            )
         raise UserError(
-            f"The contract breaks the Open Data Contract Standard: {error.message[:200]}",
+            f"The contract breaks the Open Data Contract Standard: {message[:200]}",
             f"{path.name}: {place}",
             "Compare it with another agency's contract.",
         )
     return checked(_contract(content), path)
+
+
+def _place(content: Any, path: Iterable[str | int]) -> str:
+    """Where in the file something is, by the names of extracts and fields rather than by their number."""
+    parts = []
+    for part in path:
+        content = content[part]
+        name = content.get("name") if isinstance(content, dict) and isinstance(part, int) else None
+        parts.append(str(name or part)[:60])
+    return ".".join(parts)
 
 
 @lru_cache
@@ -90,7 +118,7 @@ def _standard() -> Any:
 def _contract(content: dict[str, Any]) -> Contract:
     document = OpenDataContractStandard(**content)
     agency = document.name or ""
-    extra = _extra(document.customProperties, f"{agency[:40]}.yaml")
+    extra = _extra(document.customProperties, OF_CONTRACT, f"{agency[:40]}.yaml")
     formats = {
         server.server or "": Format(
             name=server.format,  # type: ignore[arg-type]  # checking.py holds it to the known formats
@@ -128,7 +156,7 @@ def _earlier(agency: str, stated: Any) -> tuple[EarlierVersion, ...]:
 
 def _extract(agency: str, schema: SchemaObject, formats: dict[str, Format], is_append_only: bool) -> Extract:
     where = f"{agency[:40]}.yaml: {schema.name}"
-    extra = _extra(schema.customProperties, where)
+    extra = _extra(schema.customProperties, OF_EXTRACT, where)
     names = [schema.physicalType or "csv", *([extra["alsoAccepted"]] if "alsoAccepted" in extra else [])]
     missing = [name for name in names if name not in formats]
     if missing:
@@ -144,7 +172,7 @@ def _extract(agency: str, schema: SchemaObject, formats: dict[str, Format], is_a
     return Extract(
         agency=agency,
         name=schema.name or "",
-        columns=tuple(_columns(schema.properties or [], extra.get("dataCategory", ""))),
+        columns=tuple(_columns(schema.properties or [], extra.get("dataCategory", ""), where)),
         formats=tuple(formats[name] for name in names),
         is_append_only=is_append_only,
         is_optional=bool(extra.get("optional")),
@@ -157,7 +185,7 @@ def _extract(agency: str, schema: SchemaObject, formats: dict[str, Format], is_a
 
 
 def _columns(
-    properties: list[SchemaProperty], category: str, prefix: str = "", needed_with: str = ""
+    properties: list[SchemaProperty], category: str, where: str, prefix: str = "", needed_with: str = ""
 ) -> Iterator[Column]:
     """Flatten nested objects; a field that an optional object requires is required only with the object.
 
@@ -167,9 +195,35 @@ def _columns(
         path = f"{prefix}{field.name}"
         if field.logicalType == "object":
             owner = needed_with or ("" if field.required else path)
-            yield from _columns(field.properties or [], category, path + ".", owner)
+            yield from _columns(field.properties or [], category, where, path + ".", owner)
         else:
+            _check_field(field, path, where)
             yield _column(field, category, path, needed_with)
+
+
+def _check_field(field: SchemaProperty, path: str, where: str) -> None:
+    """Raise UserError where a field says what nothing would be held to, or what YAML reads as something else."""
+    tags = set(field.tags or [])
+    unread = sorted(tags - TAGS) + sorted((field.logicalTypeOptions or {}).keys() - OPTIONS)
+    if unread:
+        raise UserError(
+            f"{path[:60]} states {unread[0][:60]!r}, to which nothing would be held.",
+            where,
+            f"Use the tags {', '.join(sorted(TAGS))} and the logicalTypeOptions {', '.join(sorted(OPTIONS))}.",
+        )
+    meanings = sorted(tags & set(get_args(Meaning)))
+    if len(meanings) > 1 or (meanings and field.logicalType != "string"):
+        raise UserError(
+            f"{path[:60]} cannot be {' and '.join(meanings)}, of the type {field.logicalType}.",
+            where,
+            "Give a field one such tag, and the type string: a number's first noughts count.",
+        )
+    if not all(isinstance(code.value, str) for code in field.enum or []):
+        raise UserError(
+            f"A code of {path[:60]} is no text.",
+            where,
+            "Put codes in quotes: without, YAML reads NO as false and 01 as a number.",
+        )
 
 
 def _column(field: SchemaProperty, category: str, path: str, needed_with: str) -> Column:
@@ -199,25 +253,41 @@ def _column(field: SchemaProperty, category: str, path: str, needed_with: str) -
     )
 
 
-def _extra(properties: list[CustomProperty] | None, where: str) -> dict[str, Any]:
-    """The properties by name; raises UserError where one is stated twice, or one of ours holds something else than it is to."""
+def _extra(
+    properties: list[CustomProperty] | None, known: dict[str, tuple[type, ...]], where: str
+) -> dict[str, Any]:
+    """The properties by name; raises UserError where one is none of ours here, stated twice, or holds something else than it is to."""
     extra: dict[str, Any] = {}
     for name, value in ((str(one.property), one.value) for one in properties or []):
-        if name in extra or (name in HELD and not _is_held(value, HELD[name])):
+        if name not in known:
+            raise UserError(
+                f"There is no property {name[:60]} here, so that what it says would count for nothing.",
+                where,
+                f"Use one of {', '.join(sorted(known))}.",
+            )
+        if name in extra or not _is_held(name, value, known[name]):
             fault = "is stated twice" if name in extra else f"cannot be {str(value)[:60]!r}"
             raise UserError(
-                f"The property {name[:60]} {fault}.", where, "Compare it with another agency's contract."
+                f"The property {name[:60]} {fault}.", where, f"Let it be {_held(name, known[name])}, once."
             )
         extra[name] = value
     return extra
 
 
-def _is_held(value: Any, kinds: tuple[type, ...]) -> bool:
+def _is_held(name: str, value: Any, kinds: tuple[type, ...]) -> bool:
     if type(value) not in kinds:  # True is no number here
         return False
     if isinstance(value, list):
-        return all(isinstance(one, str) for one in value)
-    return isinstance(value, str) or value >= 0
+        return name == "earlierVersions" or all(isinstance(one, str) for one in value)
+    return isinstance(value, str) or FEWEST.get(name, 0) <= value <= MOST.get(name, math.inf)
+
+
+def _held(name: str, kinds: tuple[type, ...]) -> str:
+    """What a property of ours holds, in words."""
+    if float in kinds:
+        most = f" to {MOST[name]}" if name in MOST else ""
+        return f"a number from {FEWEST.get(name, 0)}{most}" + (" up" if not most else "")
+    return {str: "a text", bool: "true or false", list: "a list"}[kinds[0]]
 
 
 def _parents_first(extracts: tuple[Extract, ...]) -> Iterator[Extract]:

@@ -13,26 +13,33 @@ from akrim.contracts.model import Contract, EarlierVersion, Extract, Upgrade
 
 def read_earlier(stated: Any) -> tuple[EarlierVersion, ...]:
     """What `earlierVersions` holds; raises ValueError, TypeError, LookupError or AttributeError where it is of another form."""
-    return tuple(
-        EarlierVersion(
-            str(one["version"]),
-            date.fromisoformat(str(one["acceptedUntil"])),
-            {name: _upgrade(**differs) for name, differs in (one.get("extracts") or {}).items()},
-        )
-        for one in stated
-    )
+    return tuple(_version(**one) for one in stated)
+
+
+def _version(
+    version: Any,
+    acceptedUntil: Any,  # noqa: N803  # as contracts write it
+    extracts: dict[str, dict[str, Any]] | None = None,
+) -> EarlierVersion:
+    upgrades = {name: _upgrade(**differs) for name, differs in (extracts or {}).items()}
+    return EarlierVersion(str(version), date.fromisoformat(str(acceptedUntil)), upgrades)
 
 
 def _upgrade(
     added: Any = (), renamed: dict[str, str] | None = None, codes: dict[str, dict[str, str]] | None = None
 ) -> Upgrade:
-    by_field = {name: {str(k): str(v) for k, v in of.items()} for name, of in (codes or {}).items()}
+    by_field = {name: dict(of) for name, of in (codes or {}).items()}
+    if not all(isinstance(code, str) for of in by_field.values() for code in (*of, *of.values())):
+        raise TypeError("a code is no text: YAML reads NO as false")
     return Upgrade(tuple(added), dict(renamed or {}), by_field)
 
 
 def what_is_wrong(contract: Contract) -> Iterator[str]:
     """What keeps a row of an earlier version from becoming one of this: a sentence each."""
+    versions = [earlier.version for earlier in contract.earlier_versions]
     for earlier in contract.earlier_versions:
+        if versions.count(earlier.version) > 1:
+            yield f"The version {earlier.version} is stated twice."
         if earlier.version == contract.version:
             yield f"The version {earlier.version} is the contract's own."
         known = {extract.name: extract for extract in contract.extracts}
