@@ -160,7 +160,7 @@ RAW_LINES = st.sampled_from(
         '{"forretningsadresse": {"adresse": []}}', '{"forretningsadresse": {"adresse": ["", "b", null]}}', '{"navn": "a",}',
         '{"forretningsadresse": {"adresse": ["b", "c"], "adresse": []}}', '{"person": {"navn": {"fornavn": 1}}}', '{"a/b": 1}',
         "[" * 40 + "]" * 40, '{"x": ' + "[" * 33 + "]" * 33 + "}", '{"navn": "\\ud800"}', '{"navn": "\\u0000"}', '{"navn": +1}',
-        '{"x": 1e999}', '{"navn": "x"} // y', "{'navn': 1}", '{"navn": "\x01"}', '{"konkurs": "true"}', '{"type": {"kode": {}}}',
+        '{"x": NaN}', '{"x": [1, -Infinity]}', '{"x": {"y":Inf}}', '{"x": 1e999}', '{"navn": "x"} // y', "{'navn': 1}", '{"navn": "\x01"}', '{"konkurs": "true"}', '{"type": {"kode": {}}}',
     ]
 )  # fmt: skip
 

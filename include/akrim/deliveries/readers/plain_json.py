@@ -4,6 +4,7 @@ Arrow's parser is strict where types are told: whatever is not as agreed ends in
 by object says what it is. What Arrow lets pass and that reader does not is looked for here.
 """
 
+import re
 from typing import Any
 
 import pyarrow as pa
@@ -25,6 +26,8 @@ TYPES: dict[str, pa.DataType] = {
 }
 # NUL, and halves of signs.
 DOUBTFUL = (b"\0", rb"\u0000", rb"\ud", rb"\uD")
+# What Arrow takes for numbers, and JSON does not have: only a field that was not agreed can hold them unnoticed.
+CONSTANT = re.compile(rb"[:\[,]\s*-?(?:NaN|Inf)")
 DIGITS_AS_ZERO = bytes.maketrans(b"123456789", b"000000000")
 
 
@@ -77,6 +80,8 @@ def parse_plain(block: bytes, schema: pa.Schema, builder: BatchBuilder) -> pa.Re
 def _is_plain(block: bytes, lines: list[bytes], builder: BatchBuilder) -> bool:
     """Whether each line may be one object of few values and levels, in UTF-8, without what Arrow lets pass."""
     if any(signs in block for signs in DOUBTFUL):
+        return False
+    if (b"NaN" in block or b"Inf" in block) and CONSTANT.search(block):
         return False
     if b"0" * MAX_DIGITS in block.translate(DIGITS_AS_ZERO):
         return False
