@@ -1,5 +1,7 @@
 """A new agency is a contract file: received, validated and visible without a line of Python."""
 
+from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -7,8 +9,9 @@ import pytest
 from akrim.deliveries import prepare_landing
 from akrim.deliveries.erasing import erase_rows
 from akrim.deliveries.outcome import DeliveryOutcome
-from akrim.deliveries.removal import forget_set_aside
-from akrim.deliveries.removal.listing import set_aside
+from akrim.deliveries.removal import forget_set_aside, set_aside_about
+from akrim.deliveries.removal.listing import Delivered, set_aside
+from akrim.errors import UserError
 from akrim.settings import get_settings
 from akrim.warehouse import connect
 
@@ -50,6 +53,7 @@ schema:
       - {name: case, logicalType: string, tags: [orgnr], description: An enterprise.}
 """
 
+LYING = Delivered("toll-2025-T3-01", "", "toll", "", date(2026, 1, 5), date(2026, 1, 5), 0)
 STATE = "select pg_get_functiondef('state.toll_deklarasjoner(text[])'::regprocedure)"
 
 
@@ -101,7 +105,10 @@ def test_two_versions_of_its_contract_end_in_the_same_columns(
     """What landed before the contract changed, a delivery in the old version and one in the new; none after the date."""
     first = CONTRACT + KIND % ("type", "{value: EXP}, {value: IMP}")
     second = CONTRACT.replace('version: "1.0"', 'version: "1.1"').replace("schema:\n", EARLIER)
-    second += KIND % ("retning", "{value: ut}, {value: inn}") + KIND % ("opphav", "{value: NO}, {value: EU}")
+    second += KIND % ("retning", "{value: ut}, {value: inn}") + KIND % (
+        "opphav",
+        "{value: 'NO'}, {value: EU}",
+    )
 
     def delivered(make: Any, *rows: dict[str, str], **more: Any) -> DeliveryOutcome:
         fields = rows[0].keys() | base
@@ -156,6 +163,26 @@ def test_rows_set_aside_before_the_key_had_its_name_are_held_and_erased_by_it(
         assert erase_rows(connection, records[:1], []).rows == 1
     kept = "select raw ->> 'lopenummer' as key from quarantine.rows order by row_number"
     assert toll.rows(kept) == [{"key": None}, {"key": "DEKLARASJONER2"}]
+
+
+@pytest.mark.parametrize("extract", ["deklarasjoner", "varer"])
+def test_rows_of_an_extract_that_is_agreed_no_longer_are_told_of(
+    toll: Receiver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, extract: str
+) -> None:
+    """They lie there still, and nobody can tell whose they are: neither of the extract's own records nor of another's."""
+    rows = [declaration(1)]
+    toll(Delivery("toll", rows={"deklarasjoner": rows}))
+    agree(CONTRACT.replace("name: deklarasjoner", "name: varer"), tmp_path, monkeypatch)
+    monkeypatch.setitem(BASE, "toll", {"varer": BASE["toll"]["deklarasjoner"]})
+    (_, later) = toll(Delivery("toll", period="2026-T1", rows={"varer": rows}))
+    assert (later.status, later.loaded) == ("accepted", {"varer": 1})
+    records = [("toll", extract, "DEKLARASJONER1")]
+    with connect() as connection:
+        for find in (set_aside_about, partial(erase_rows, person_ids=[])):
+            with pytest.raises(UserError, match=r"There are rows of toll\.deklarasjoner, of"):
+                find(connection, records)
+        assert forget_set_aside(connection, LYING, records) == (0, 0)
+    assert toll.value("select count(*) from landing.toll_deklarasjoner") == 1
 
 
 def test_its_own_limits_hold(toll: Receiver) -> None:

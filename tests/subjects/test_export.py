@@ -6,7 +6,7 @@ from pathlib import Path
 import psycopg
 import pytest
 from akrim.errors import UserError
-from akrim.subjects import export, export_subject
+from akrim.subjects import export, export_subject, page, reading
 
 from tests.ledger.entering import enter_release, enter_run
 from tests.releases.tables import create_marts
@@ -55,6 +55,12 @@ def test_a_folder_that_cannot_be_made_or_holds_something_is_refused_before_any_w
         export_subject("PAAAAAAAAAAAA", tmp_path / name, "Kari Vakt", "innsyn 1")
     assert error.value.where == str(tmp_path / name)
     assert sorted(tmp_path.rglob("*")) == before  # not even a home folder with its database
+
+
+def test_a_row_set_aside_of_an_agency_without_a_contract_is_told_of_without_its_fields() -> None:
+    row = reading._set_aside({"agency": "toll", "extract": "personer", "raw": None}, is_protected=False)
+    assert row == {"agency": "toll", "extract": "personer", "fields": {}}
+    assert page._fields(row, "en") == []
 
 
 def test_of_an_export_that_the_disk_has_no_room_for_nothing_is_left(

@@ -13,7 +13,7 @@ from akrim.contracts import Column, Extract, all_extracts, load_contracts
 from akrim.deliveries.removal.held_keys import REGISTER, keys_of
 from akrim.deliveries.removal.mentions import naming
 from akrim.deliveries.removal.records import Record
-from akrim.deliveries.removal.set_aside import TEXT_OF_NUMBERS, person_numbers
+from akrim.deliveries.removal.set_aside import TEXT_OF_NUMBERS, person_numbers, require_contracts
 from akrim.deliveries.state.protection import forget_protections
 from akrim.deliveries.state.sequence import accepted_deliveries, state_sequence
 from akrim.warehouse import has_table
@@ -44,8 +44,11 @@ def erase_rows(
         person_ids: the person's ids.
 
     A row that only says that its key was removed stays, without its other fields.
+
+    Raises UserError where rows lie there that no contract describes any more.
     """
     records = list(records)
+    require_contracts(connection, records)
     keys = [
         (agency, extract, key)
         for agency in sorted({source for source, _, _ in records} & load_contracts().keys())

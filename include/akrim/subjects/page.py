@@ -56,6 +56,8 @@ def _record(record: str, words: Words) -> str:
 
 def _fields(row: dict[str, Any], language: str) -> list[tuple[str, str]]:
     """A row's fields with their names: the agencies' own, which are Norwegian, or as the contract describes them in English."""
+    if not row["fields"]:
+        return []
     described = {
         c.path: c.description for c in load_contracts()[row["agency"]].extract(row["extract"]).columns
     }

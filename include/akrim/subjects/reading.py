@@ -98,7 +98,10 @@ def _delivered(
 
 def _set_aside(row: Row, is_protected: bool) -> Row:
     """A row that was kept and not used, with its fields where these are the person's own."""
-    extract, raw = load_contracts()[row["agency"]].extract(row["extract"]), row.pop("raw") or {}
+    raw = row.pop("raw")
+    if raw is None:  # it may be of an agency that has no contract any more
+        return row | {"fields": {}}
+    extract = load_contracts()[row["agency"]].extract(row["extract"])
     content = {column.name: raw.get(column.path) for column in extract.columns}
     return row | {"fields": _fields(extract, content, is_protected)}
 

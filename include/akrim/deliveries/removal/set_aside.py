@@ -20,20 +20,26 @@ regexp_replace(
 )""")
 
 
-def person_numbers(connection: psycopg.Connection, records: Iterable[Record]) -> list[str]:
-    """Every person number that a row of these records has.
-
-    Raises UserError where an agency's contract is gone: without it nobody can tell what of its rows, which lie there still, is about whom.
-    """
-    keys = by_extract(records)
-    if gone := sorted({agency for agency, _ in keys} - load_contracts().keys()):
+def require_contracts(connection: psycopg.Connection, records: Iterable[Record]) -> None:
+    """Raise UserError where an agency of these records has rows that no contract describes: nobody can tell which are about whom."""
+    agencies = {agency for agency, _, _ in records}
+    gone = sorted(agencies - load_contracts().keys())
+    if not gone:
+        known = {(extract.agency, extract.name) for extract in all_extracts()}
+        lying = {(agency, name) for agency, name in connection.execute(LYING, [sorted(agencies)]).fetchall()}
+        gone = [".".join(of) for of in sorted(lying - known)]
+    if gone:
         raise UserError(
             f"There are rows of {', '.join(gone)}, of which there is no contract any more.",
             "AKRIM_CONTRACTS",
             "Put the contract back until this is done: without it nothing of its rows is found.",
         )
+
+
+def person_numbers(connection: psycopg.Connection, records: Iterable[Record]) -> list[str]:
+    """Every person number that a row of these records has; each is of an extract that a contract describes."""
     found: set[str] = set()
-    for (agency, name), of_extract in keys.items():
+    for (agency, name), of_extract in by_extract(records).items():
         extract = load_contracts()[agency].extract(name)
         for column in extract.columns_meaning("personNumber"):
             numbers = read_landed(connection, extract, [column.name], extract.key, of_extract)
@@ -58,8 +64,11 @@ def set_aside_about(connection: psycopg.Connection, records: Iterable[Record]) -
 
     Returns agency, extract, delivery_id, delivered (a day), reason, is_withdrawn and raw. `raw` is None but where the row has both a key and a number of
     theirs: a record may bear a number that is somebody else's, and a key may have come twice.
+
+    Raises UserError where rows lie there that no contract describes any more.
     """
     records = list(records)
+    require_contracts(connection, records)
     numbers = person_numbers(connection, records)
     keys = [
         (agency, *known)
@@ -80,6 +89,11 @@ def set_aside_about(connection: psycopg.Connection, records: Iterable[Record]) -
     return read_rows(connection, SET_ASIDE, about)
 
 
+LYING = """
+select distinct d.agency, f.extract from meta.delivery_files as f join meta.deliveries as d using (delivery_id, manifest_sha256)
+left join meta.delivery_removals as r using (delivery_id, extract)
+where d.agency = any(%s) and d.status = 'accepted' and coalesce(r.rows_held, f.rows_loaded) > 0
+"""
 SET_ASIDE = sql.SQL("""
 select agency, extract, delivery_id, d.delivered_at::date::text as delivered, q.reason,
     d.status = 'accepted' and exists (select from meta.delivery_withdrawals as w where w.delivery_id = d.delivery_id) as is_withdrawn,
