@@ -1,7 +1,6 @@
 """Reads contract files into `Contract` objects; errors name the file and what breaks the standard or our needs."""
 
 import json
-import math
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from importlib.resources import files
@@ -11,7 +10,6 @@ from typing import Any, get_args
 from jsonschema.exceptions import best_match
 from jsonschema.validators import validator_for
 from open_data_contract_standard.model import (
-    CustomProperty,
     OpenDataContractStandard,
     SchemaObject,
     SchemaProperty,
@@ -19,40 +17,13 @@ from open_data_contract_standard.model import (
 
 from akrim.contracts.checking import checked
 from akrim.contracts.model import KINDS, Column, Contract, EarlierVersion, Extract, Format, Meaning
+from akrim.contracts.properties import LIMITS, OF_CONTRACT, OF_EXTRACT, read_properties
 from akrim.contracts.upgrades import read_earlier
 from akrim.errors import UserError
 from akrim.own_yaml import read_own
 from akrim.plain_yaml import read_yaml
 from akrim.settings import get_settings
 
-# An extract's limits, by the properties that set them.
-LIMITS = {
-    "quarantineShare": "quarantine_share",
-    "quarantineRows": "quarantine_rows",
-    "fewestShare": "fewest_share",
-    "mostShare": "most_share",
-    "fewestRows": "fewest_rows",
-    "largestFileBytes": "largest_file_bytes",
-    "largestExpansion": "largest_expansion",
-    "largestUnpackedBytes": "largest_unpacked_bytes",
-    "mostRows": "most_rows",
-    "longestValueBytes": "longest_value_bytes",
-    "deepestNesting": "deepest_nesting",
-}
-# What each property of ours holds, of an extract and of a contract; a list is one of texts.
-OF_EXTRACT: dict[str, tuple[type, ...]] = {
-    **dict.fromkeys(LIMITS, (int, float)),
-    **dict.fromkeys(("alsoAccepted", "dataCategory", "legalBasis"), (str,)),
-    **dict.fromkeys(("openToFurtherFields", "optional"), (bool,)),
-    "exactlyOneOf": (list,),
-}
-OF_CONTRACT: dict[str, tuple[type, ...]] = {
-    **dict.fromkeys(("appendOnly", "expectedEachPeriod"), (bool,)),
-    "modes": (list,),
-    "earlierVersions": (list,),
-}
-MOST = {"quarantineShare": 1, "fewestShare": 1}
-FEWEST = {"mostShare": 1}
 # What a field may say beside its type: whatever else it says, nothing would be held to.
 TAGS = {*get_args(Meaning), "futureAllowed", "neverLoadOthers", "prefilled"}
 OPTIONS = {"format", "minimum", "maximum"}
@@ -118,7 +89,7 @@ def _standard() -> Any:
 def _contract(content: dict[str, Any]) -> Contract:
     document = OpenDataContractStandard(**content)
     agency = document.name or ""
-    extra = _extra(document.customProperties, OF_CONTRACT, f"{agency[:40]}.yaml")
+    extra = read_properties(document.customProperties, OF_CONTRACT, f"{agency[:40]}.yaml")
     formats = {
         server.server or "": Format(
             name=server.format,  # type: ignore[arg-type]  # checking.py holds it to the known formats
@@ -156,7 +127,7 @@ def _earlier(agency: str, stated: Any) -> tuple[EarlierVersion, ...]:
 
 def _extract(agency: str, schema: SchemaObject, formats: dict[str, Format], is_append_only: bool) -> Extract:
     where = f"{agency[:40]}.yaml: {schema.name}"
-    extra = _extra(schema.customProperties, OF_EXTRACT, where)
+    extra = read_properties(schema.customProperties, OF_EXTRACT, where)
     names = [schema.physicalType or "csv", *([extra["alsoAccepted"]] if "alsoAccepted" in extra else [])]
     missing = [name for name in names if name not in formats]
     if missing:
@@ -251,43 +222,6 @@ def _column(field: SchemaProperty, category: str, path: str, needed_with: str) -
         description=field.description or "",
         labels={str(code.value): code.label for code in field.enum or [] if code.label},
     )
-
-
-def _extra(
-    properties: list[CustomProperty] | None, known: dict[str, tuple[type, ...]], where: str
-) -> dict[str, Any]:
-    """The properties by name; raises UserError where one is none of ours here, stated twice, or holds something else than it is to."""
-    extra: dict[str, Any] = {}
-    for name, value in ((str(one.property), one.value) for one in properties or []):
-        if name not in known:
-            raise UserError(
-                f"There is no property {name[:60]} here, so that what it says would count for nothing.",
-                where,
-                f"Use one of {', '.join(sorted(known))}.",
-            )
-        if name in extra or not _is_held(name, value, known[name]):
-            fault = "is stated twice" if name in extra else f"cannot be {str(value)[:60]!r}"
-            raise UserError(
-                f"The property {name[:60]} {fault}.", where, f"Let it be {_held(name, known[name])}, once."
-            )
-        extra[name] = value
-    return extra
-
-
-def _is_held(name: str, value: Any, kinds: tuple[type, ...]) -> bool:
-    if type(value) not in kinds:  # True is no number here
-        return False
-    if isinstance(value, list):
-        return name == "earlierVersions" or all(isinstance(one, str) for one in value)
-    return isinstance(value, str) or FEWEST.get(name, 0) <= value <= MOST.get(name, math.inf)
-
-
-def _held(name: str, kinds: tuple[type, ...]) -> str:
-    """What a property of ours holds, in words."""
-    if float in kinds:
-        most = f" to {MOST[name]}" if name in MOST else ""
-        return f"a number from {FEWEST.get(name, 0)}{most}" + (" up" if not most else "")
-    return {str: "a text", bool: "true or false", list: "a list"}[kinds[0]]
 
 
 def _parents_first(extracts: tuple[Extract, ...]) -> Iterator[Extract]:
