@@ -15,6 +15,7 @@ from psycopg.rows import class_row
 
 from akrim import audit
 from akrim.characters import neutral_name
+from akrim.contracts import load_contracts
 from akrim.deliveries.inbox.files import MANIFEST, read_limited
 from akrim.deliveries.inbox.listing import open_inbox
 from akrim.deliveries.inbox.manifest import FORM_ID, REPLAY_ID, Manifest, read_manifest
@@ -69,6 +70,8 @@ def _require_replayable(connection: psycopg.Connection, delivery_id: str) -> tup
     if known is None:
         raise SaidError("no_such_delivery", "meta.deliveries", delivery=name)
     agency, folder, digest, is_withdrawn, replaced_by, is_erased_since = known
+    if agency not in load_contracts():
+        raise SaidError("replay_without_contract", "meta.deliveries", delivery=name)
     if FORM_ID.fullmatch(delivery_id):
         raise SaidError("replay_of_form", "meta.deliveries", delivery=name)
     if is_withdrawn:

@@ -38,7 +38,10 @@ def list_impact(delivery_id: str) -> list[dict[str, Any]]:
     with warehouse.connect() as connection:
         agency = _agency(connection, delivery_id)
         accepted = accepted_deliveries(connection, agency)
-        is_append_only = load_contracts()[agency].is_append_only
+        contract = load_contracts().get(agency)
+        if contract is None:  # an assessment takes nothing of an agency without a contract
+            accepted = []
+        is_append_only = contract is not None and contract.is_append_only
         releases = warehouse.read_rows(connection, IN_FORCE, {"agency": agency})
         sequences = [state_sequence(accepted, release["period"], is_append_only) for release in releases]
         extracts = [pinned_extracts(connection, sequence) for sequence in sequences]
