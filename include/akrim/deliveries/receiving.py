@@ -7,7 +7,7 @@ is refused, or even fails, leaves what was there before it and does not stop the
 import logging
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from akrim.characters import neutral_name
 from akrim.contracts import Contract, Extract, load_contracts
@@ -20,11 +20,9 @@ from akrim.deliveries.landing import prepare_landing
 from akrim.deliveries.outcome import DeliveryOutcome, Refusal
 from akrim.deliveries.receiving_lock import agency_lock
 from akrim.deliveries.register import (
-    as_kept,
     as_told,
     find_accepted,
     folder_name,
-    see_again,
     standing_outcome,
 )
 from akrim.deliveries.removal import require_rows
@@ -40,7 +38,7 @@ from akrim.deliveries.replaying import (
 from akrim.deliveries.scratch import clear_leftovers
 from akrim.deliveries.settling import refuse
 from akrim.deliveries.state.sequence import accepted_deliveries, not_replaced, place_of, state_sequence
-from akrim.deliveries.taking import refused, take
+from akrim.deliveries.taking import refused, take, taken_before
 from akrim.errors import UserError
 from akrim.full_disk import full_disk
 from akrim.settings import get_settings
@@ -170,10 +168,13 @@ def _judge(arrival: Arrival, raw: bytes | None, suite_for: "SuiteFor", is_schedu
                 return DeliveryOutcome(arrival.delivery_id, arrival.agency, "waiting")
             raise Refusal("manifest_missing", "The folder has no manifest.json; it is written last.")
         manifest = form_manifest(arrival) if raw is None else _told(read_manifest(raw))
+        accepted = _accepted_before(manifest)
+        if accepted == manifest.content or (accepted and arrival.is_form):
+            _check_origin(arrival, manifest, raw)
+            return taken_before(arrival, manifest)
         contract = check_agreement(manifest, load_contracts())
         _check_origin(arrival, manifest, raw)
-        if _is_loaded_already(arrival, manifest):
-            return DeliveryOutcome(manifest.delivery_id, manifest.agency, "already_loaded", is_new=False)
+        _check_new(manifest, accepted)
         manifest = newest_replay(manifest)
         return take(arrival, manifest, contract, _predecessors(manifest, contract), suite_for)
     except Refusal as refusal:
@@ -245,19 +246,19 @@ def _check_origin(arrival: Arrival, manifest: Manifest, raw: bytes | None) -> No
         raise Refusal("synthetic_mismatch", f"`synthetic` must say that the data suit a {mode} installation.")
 
 
-def _is_loaded_already(arrival: Arrival, manifest: Manifest) -> bool:
-    """Raises Refusal where the id is taken by other content; a form's id holds its hash, so it can't be."""
+def _accepted_before(manifest: Manifest) -> dict[str, Any] | None:
+    """The manifest of the accepted delivery with that id: what has it again is no matter of today's contracts."""
     with connect() as connection:
-        known = find_accepted(connection, manifest.delivery_id)
-        if known is None:
-            return False
-        if arrival.is_form or known == as_kept(connection, manifest.content):
-            see_again(connection, arrival, manifest.delivery_id)
-            return True
-    raise Refusal(
-        "delivery_id_reused",
-        f"{manifest.delivery_id} was accepted with other content; a correction needs a new id.",
-    )
+        return find_accepted(connection, manifest.delivery_id)
+
+
+def _check_new(manifest: Manifest, accepted: dict[str, Any] | None) -> None:
+    """Raises Refusal where the id is taken by other content; a form's id holds its hash, so it can't be."""
+    if accepted is not None:
+        raise Refusal(
+            "delivery_id_reused",
+            f"{manifest.delivery_id} was accepted with other content; a correction needs a new id.",
+        )
 
 
 def _predecessors(manifest: Manifest, contract: Contract) -> list[str]:

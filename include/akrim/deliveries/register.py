@@ -105,6 +105,16 @@ def find_accepted(connection: psycopg.Connection, delivery_id: str) -> dict[str,
     return as_kept(connection, row[0]) if row else None
 
 
+def lies_as_accepted(connection: psycopg.Connection, arrival: Arrival, delivery_id: str) -> bool:
+    """Whether nothing in the folder was touched since the accepted delivery was last seen there."""
+    query = (
+        "select 1 from meta.deliveries where delivery_id = %s and status = 'accepted' and folder = %s"
+        " and split_part(folder_fingerprint, ' ', 1) = split_part(%s, ' ', 1)"
+    )
+    row = connection.execute(query, [delivery_id, folder_name(arrival), arrival.fingerprint]).fetchone()
+    return row is not None
+
+
 def see_again(connection: psycopg.Connection, arrival: Arrival, delivery_id: str) -> None:
     """Remember that the folder, though touched, still holds the accepted delivery."""
     connection.execute(

@@ -75,10 +75,13 @@ def refuse(
     with connect() as connection:
         is_known = is_refused_already(connection, arrival, refusal)
         recorded_as = record_delivery(connection, arrival, manifest, refusal, notes, form)
-        if manifest and recorded_as:
+        if recorded_as is None:
+            # Under this id and content stands what was accepted: it is recorded as a folder without a manifest.
+            record_delivery(connection, arrival, None, refusal, notes, form)
+        elif manifest:
             set_aside = _set_aside(connection, (recorded_as, manifest.sha256), manifest, scratch)
         if not is_known:
-            log_refused(connection, arrival, recorded_as, refusal, set_aside)
+            log_refused(connection, arrival, recorded_as or arrival.delivery_id, refusal, set_aside)
     return set_aside
 
 

@@ -10,10 +10,11 @@ from akrim.deliveries.decisions.cell_messages import cell_message
 from akrim.deliveries.decisions.form import undecided_rows, unsealed_cells
 from akrim.deliveries.decisions.signatures import check_rows_signed
 from akrim.deliveries.inbox.listing import Arrival, undeclared
-from akrim.deliveries.inbox.manifest import Manifest, check_extracts
-from akrim.deliveries.inbox.spool import spool, spool_folder
+from akrim.deliveries.inbox.manifest import Manifest, check_extracts, some_names
+from akrim.deliveries.inbox.spool import changed_files, spool, spool_folder
 from akrim.deliveries.outcome import DeliveryOutcome, Refusal, first_refusal
 from akrim.deliveries.quarantine import check_share
+from akrim.deliveries.register import lies_as_accepted, see_again
 from akrim.deliveries.scratch import Scratch, open_scratch
 from akrim.deliveries.settling import accept, refuse
 from akrim.warehouse import connect, without_person_numbers
@@ -61,6 +62,22 @@ def take(
             counts = accept(arrival, scratch, notes, undecided)
     log.info("accepted %s: %s", manifest.delivery_id, counts)
     return _accepted(manifest, counts, notes)
+
+
+def taken_before(arrival: Arrival, manifest: Manifest) -> DeliveryOutcome:
+    """The outcome where this very manifest was accepted: a no-op; raises Refusal where the folder's files are no longer what it says."""
+    with connect() as connection:
+        is_untouched = arrival.is_form or lies_as_accepted(connection, arrival, manifest.delivery_id)
+    changed = [] if is_untouched else changed_files(arrival, manifest)
+    if changed:
+        raise Refusal(
+            "delivery_id_reused",
+            f"{manifest.delivery_id} was accepted, and its folder is no longer what was accepted: changed or missing"
+            f" since: {some_names(changed)}. What was accepted stays; a correction needs a new id.",
+        )
+    with connect() as connection:
+        see_again(connection, arrival, manifest.delivery_id)
+    return DeliveryOutcome(manifest.delivery_id, manifest.agency, "already_loaded", is_new=False)
 
 
 def _notes_on_others(arrival: Arrival, manifest: Manifest) -> list[str]:

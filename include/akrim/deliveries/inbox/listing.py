@@ -38,7 +38,7 @@ class Arrival:
     """A folder (or a returned decision form) seen in the inbox: whose it is and the state it was seen in.
 
     `agency` and `delivery_id` are the folders' names, neutralised and without what can be a person number, since they are recorded,
-    logged and told; `path` alone leads to the files.
+    logged and told; `path` alone leads to the files. `fingerprint` is two words: of what lies there, and of what it is judged by.
     """
 
     agency: str
@@ -164,9 +164,14 @@ def _arrival(agency: str, path: Any, entries: list[Any]) -> Arrival:
             for a, c in load_contracts().items()
         },
     ]
-    digest = hashlib.sha256(json.dumps([rules, seen]).encode()).hexdigest()
+    lies = _digest(seen)
     last_change = datetime.fromtimestamp(min(newest, LAST_CHANGE.timestamp()), UTC)
-    return Arrival(told_name(agency), told_name(path.name, digest), path, digest, last_change)
+    fingerprint = f"{lies} {_digest(rules)}"
+    return Arrival(told_name(agency), told_name(path.name, lies), path, fingerprint, last_change)
+
+
+def _digest(content: list[Any]) -> str:
+    return hashlib.sha256(json.dumps(content).encode()).hexdigest()
 
 
 def told_name(name: str, apart_by: str = "") -> str:

@@ -1,6 +1,7 @@
 """A private copy of one delivery's files, made while they are hashed: what was verified is what is loaded."""
 
 import hashlib
+import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -126,6 +127,22 @@ def _check_copies(manifest: Manifest, copies: dict[str, _Copied]) -> None:
             raise Refusal(
                 "sha256_mismatch", f"{file.name} is not the file that was declared: its SHA-256 differs."
             )
+
+
+def changed_files(arrival: Arrival, manifest: Manifest) -> list[str]:
+    """The declared files that do not lie in the folder as declared; of one that may not be read nobody can say so."""
+    return [file.name for file in manifest.files if _is_changed(arrival.path, file)]
+
+
+def _is_changed(folder: Any, declared: DeclaredFile) -> bool:
+    try:
+        check_name(folder, declared.name)
+        found = _copy(folder / declared.name, Path(os.devnull), declared, declared.bytes)
+    except PermissionError:
+        return False
+    except (Refusal, OSError):
+        return True
+    return (found.size, found.sha256) != (declared.bytes, declared.sha256)
 
 
 @contextmanager
