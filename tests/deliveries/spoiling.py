@@ -108,6 +108,11 @@ def linked(folder: Path, _: dict[str, Any]) -> None:
     (folder / "saker.csv").symlink_to(folder.parent / "elsewhere.csv")
 
 
+def linked_manifest(folder: Path, _: dict[str, Any]) -> None:
+    (folder / "manifest.json").rename(folder.parent / "elsewhere.json")
+    (folder / "manifest.json").symlink_to(folder.parent / "elsewhere.json")
+
+
 def json_lines(change: Callable[[str], str]) -> Callable[[bytes], bytes]:
     return lambda content: gzip.compress(change(gzip.decompress(content).decode()).encode(), mtime=0)
 

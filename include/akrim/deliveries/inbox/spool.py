@@ -57,9 +57,11 @@ def _spool(arrival: Arrival, manifest: Manifest, target: Path) -> dict[str, Path
 
 
 def check_own(arrival: Arrival) -> None:
-    """Raises Refusal where the delivery is a link to elsewhere, or a form is no plain file."""
+    """Raises Refusal where the delivery or its manifest is a link to elsewhere, which can change unseen, or a form is no plain file."""
     if isinstance(arrival.path, Path) and arrival.path.is_symlink():
         raise Refusal("bad_file_name", "The delivery is a link, not a folder or a file of its own.")
+    if not arrival.is_form and isinstance(arrival.path, Path) and (arrival.path / MANIFEST).is_symlink():
+        raise Refusal("bad_file_name", f"{MANIFEST} is a link, not a file of the delivery's own.")
     if arrival.is_form and not is_file(arrival.path):
         raise Refusal("bad_file_name", "A decision form is a plain file; this is none.")
 
