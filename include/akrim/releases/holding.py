@@ -100,12 +100,20 @@ def check_limits(pins: Pins) -> None:
             raise ReleaseOnHold(pins.release_id, held, reasons)
 
 
-def check_not_held(connection: psycopg.Connection, pins: Pins) -> None:
-    """Raise ReleaseOnHold where a person has held the release since its limits were checked; nobody can until the transaction ends."""
+def check_may_go(connection: psycopg.Connection, pins: Pins) -> None:
+    """Whether what has come since the release was pinned lets it go out; nobody can hold it until the transaction ends.
+
+    Never once it was published. Raises ReleaseOnHold where a person has held it since its limits were checked, and UserError where a delivery of
+    its own was withdrawn, a home said to be protected or more withheld since.
+    """
     connection.execute("select from meta.releases where release_id = %s for update", [pins.release_id])
+    if ledger.is_out(pins.release_id):
+        return
     held = connection.execute(HELD_BY_PERSONS, [pins.release_id]).fetchall()
-    if held and not ledger.is_out(pins.release_id) and not _is_approved(connection, pins):
+    if held and not _is_approved(connection, pins):
         raise ReleaseOnHold(pins.release_id, held)
+    _require_in_force(connection, pins)
+    require_allowed(connection, pins)
 
 
 def hold(release_id: str, by: str, reason: str) -> None:

@@ -20,7 +20,7 @@ from akrim.errors import UserError
 from akrim.keys import sign_release
 from akrim.ledger import Pins
 from akrim.releases.dcat import write_catalogue
-from akrim.releases.holding import check_limits, check_not_held, require_linked
+from akrim.releases.holding import check_limits, check_may_go, require_linked
 from akrim.releases.manifests import write_release_manifest
 from akrim.releases.parts import (
     ask_for_parts,
@@ -58,22 +58,25 @@ class PublishSummary:
     centres: dict[str, int]
 
 
-def publish(release_id: str, made: Made | None = None) -> PublishSummary:
+def publish(release_id: str, made: Made | None = None, *, was_out: bool = False) -> PublishSummary:
     """Write the release's folder and mark it published; a folder that is complete is left as it is.
 
     Args:
         release_id: a release whose marts are built and whose changes are explained.
         made: its parts, which are collected; else they are made here.
+        was_out: it went out elsewhere and is built again: what has come since is not asked.
 
-    Raises UserError where they are not, or another run has linked persons since, and ReleaseOnHold where it exceeds a plausibility limit and is not approved.
+    Raises UserError where they are not, another run has linked persons since, a delivery of its own was withdrawn, a home said to be
+    protected or more withheld; and ReleaseOnHold where it exceeds a plausibility limit and is not approved. Then nothing goes out, and what is out stays.
     """
-    pins = _ready(release_id)
+    pins = _ready(release_id, was_out=was_out)
     path = get_settings().releases_path / release_id
     if not _is_complete(path, pins):
         _build(pins, path, made)
     centres = _actor_counts(pins, path)
     with warehouse.connect() as connection:
-        check_not_held(connection, pins)
+        if not was_out:
+            check_may_go(connection, pins)
         if ledger.mark_published(connection, release_id):
             for centre_id in centres:
                 log_disclosure(connection, release_id, centre_id, means="login")  # it reads what it is sent
@@ -101,7 +104,7 @@ def list_parts(release_id: str, code: str) -> list[str]:
     return ask_for_parts(order, code)
 
 
-def _ready(release_id: str) -> Pins:
+def _ready(release_id: str, *, was_out: bool = False) -> Pins:
     """The pins of a release that may be published, with its serial."""
     pins = ledger.load(release_id)
     if not pins.is_explained:
@@ -116,6 +119,8 @@ def _ready(release_id: str) -> Pins:
     if not ledger.is_out(release_id):
         with warehouse.connect() as connection:
             require_linked(connection, pins)
+            if not was_out:
+                check_may_go(connection, pins)
     return pins
 
 

@@ -109,4 +109,4 @@ def build_release(release_id: str) -> None:
         create_keys()
     if failed := assess(release_id):
         raise SystemExit(f"failed: {', '.join(failed)}")
-    releases.publish(release_id)
+    releases.publish(release_id, was_out=True)
