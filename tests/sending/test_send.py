@@ -8,6 +8,7 @@ import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import IO
 
 import psycopg
 import pytest
@@ -20,7 +21,7 @@ from akrim.ledger.listing import history, list_releases
 from akrim.releases import recall
 from akrim.releases.dcat import write_catalogue
 from akrim.releases.erasure import erase_parts
-from akrim.sending import deliver, in_force, receipts
+from akrim.sending import deliver, in_force, outbox, receipts
 from akrim.settings import get_settings
 from akrim.trust import Refused, sealing
 from akrim.trust.verification import Check, receipt, unseal, verify
@@ -33,6 +34,23 @@ from tests.letters import Letters
 from tests.releases.tables import add
 from tests.sending.outboxes import DAY, NAME, enter, keys_of, opened, outbox_files
 from tests.trust.conftest import CENTRES, FIRST, SECOND, make_release
+
+
+def test_what_is_recalled_while_it_is_sent_goes_to_nobody_more(
+    installation: Path, warehouse: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put = outbox.put
+
+    def recalling(centre_id: str, name: str, source: IO[bytes]) -> None:
+        put(centre_id, name, source)
+        if (centre_id, name) == (CENTRES[0], NAME):
+            recall(SECOND, "Kari Vakt", "Wrong period")
+
+    monkeypatch.setattr(outbox, "put", recalling)
+    assert deliver().sent == {SECOND: [CENTRES[0]]}
+    sent = {e["recipient"] for e in events(warehouse, "disclosure") if e["detail"]["means"] == "outbox"}
+    assert sent == {CENTRES[0]}
+    assert not [path for path in outbox_files(installation) if path.endswith(NAME)]
 
 
 def test_every_centre_is_sent_the_newest_release_once(installation: Path) -> None:

@@ -218,6 +218,11 @@ def is_out(release_id: str) -> bool:
     return _is(release_id, "published_at is not null")
 
 
+def is_published(release_id: str) -> bool:
+    """Whether the release is out, and neither superseded nor taken back."""
+    return _is(release_id, "status = 'published'")
+
+
 def is_erased(release_id: str) -> bool:
     """Whether nothing of the release is left."""
     return _is(release_id, "status = 'erased'")

@@ -110,12 +110,14 @@ def _recipients(release_id: str) -> tuple[str, ...]:
 
 
 def _send(pins: Pins, centre_id: str, recipients: list[str], again: bool) -> bool:
-    """Whether it was sent now; of a part that was erased the notice tells, and its tombstone is no release."""
+    """Whether it was sent now; of a part that was erased or recalled the notice tells, however late that came."""
     folder = get_settings().releases_path / pins.release_id / centre_id
     if "erased" in read_manifest(folder):
         return False
     state = _state(folder, recipients)
     if not again and _sent(pins.release_id, centre_id) == state:
+        return False
+    if not ledger.is_published(pins.release_id):
         return False
     with warehouse.connect() as connection:
         require_allowed(connection, pins)
