@@ -24,6 +24,7 @@ from tests.browser.conftest import SignIn
 from tests.browser.test_deliveries import PURPOSE, post, text
 from tests.ledger.entering import enter_release
 from tests.releases import world
+from tests.sending.test_allowed import PROTECT
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
@@ -282,6 +283,17 @@ def test_a_leader_fetches_her_centres_files_for_a_purpose_that_is_logged(
     assert sorted(event["persons"]) == sorted(person_id for (person_id,) in named)
     client.get(f"{here}/oslo/manifest.json")
     assert events(out, "consultation")[-1]["persons"] == []
+
+    logged = len(events(out, "consultation"))
+    with psycopg.connect(out) as connection:
+        connection.execute(PROTECT.encode())
+    refused = client.get(f"{here}/oslo/changes.json")
+    assert (refused.status_code, len(events(out, "consultation"))) == (409, logged)
+    assert "akrim releases recall" in refused.text
+    assert client.get(f"{here}/oslo/README.md").status_code == 200
+    with psycopg.connect(out) as connection:
+        connection.execute("delete from landing.protection_statements")
+        connection.execute("delete from meta.deliveries where delivery_id = 'skatteetaten-2026-T1-02'")
 
 
 def test_of_a_part_that_is_erased_it_is_said_that_it_is_not_here(

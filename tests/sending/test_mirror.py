@@ -26,6 +26,7 @@ from typer.testing import CliRunner
 from tests.audit.events import events
 from tests.releases.tables import create_marts
 from tests.sending.outboxes import DAY, enter
+from tests.sending.test_allowed import PROTECT
 from tests.trust.conftest import FIRST, SECOND, make_release
 
 CENTRES = ("bergen", "oslo")
@@ -106,6 +107,30 @@ def test_every_published_release_is_there_once_and_may_be_used(
         }
     keep_mirror([FIRST])
     assert index(mirror)[0] == [FIRST]
+
+
+def test_what_shows_a_home_protected_since_is_not_put_there_anew(
+    mirror: Path, home: Path, warehouse: str
+) -> None:
+    """What is whole there stays; neither an altered file nor a mirror that was lost is put right with it."""
+    kept()
+    with psycopg.connect(warehouse) as connection:
+        connection.execute(PROTECT.encode())
+    before = mirrored(mirror)
+    assert (kept(), kept(again=True), mirrored(mirror)) == ([], [], before)
+    altered = f"{FIRST}/oslo/assessment.html"
+    (mirror / altered).write_bytes(b"altered")
+    assert kept() == []
+    of_first = {f"{FIRST}/{name}" for name in ("manifest.json", "manifest.json.minisig")} | {altered}
+    assert mirrored(mirror) == {path: content for path, content in before.items() if path not in of_first}
+    assert not CliRunner().invoke(app, ["doctor"]).output.count("not in the mirror")
+
+    shutil.rmtree(mirror)
+    for _ in range(2):
+        found = keep_mirror(in_force())
+        assert (found.releases, list(found.failed)) == ([], [SECOND])
+        assert "before it was said that somebody's home is protected" in found.failed[SECOND]
+        assert mirrored(mirror).keys() == {"catalogue.jsonld"}
 
 
 def test_what_is_cut_off_by_a_kill_is_completed(mirror: Path, home: Path) -> None:

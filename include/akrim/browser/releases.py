@@ -207,20 +207,20 @@ def file(request: Request, reader: Fetches, release_id: str, centre_id: str, nam
     if found is None:
         raise HTTPException(404)
     purpose = require_purpose(request, reader)
-    with warehouse.connect() as connection:
-        persons = () if name in ABOUT_NOBODY else sending.named_to(connection, release_id, centre_id)
+    persons = () if name in ABOUT_NOBODY else _handed_out(release_id, centre_id)
     audit.log_consultation(
-        "pages releases",
-        reader.name,
-        purpose,
-        persons,
-        release_id=release_id,
-        centre=centre_id,
-        file=name,
+        "pages releases", reader.name, purpose, persons, release_id=release_id, centre=centre_id, file=name
     )
     return FileResponse(
         found, filename=f"{release_id}-{centre_id}-{name}", headers={"cache-control": "no-store"}
     )
+
+
+def _handed_out(release_id: str, centre_id: str) -> list[str]:
+    """Whom the centre's files name; raises SaidError where they may not be told any more."""
+    with warehouse.connect() as connection:
+        sending.require_allowed(connection, ledger.load(release_id))
+        return sending.named_to(connection, release_id, centre_id)
 
 
 def _release(release_id: str) -> Row:
