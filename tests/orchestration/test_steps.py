@@ -85,6 +85,25 @@ def test_the_log_of_what_was_received_is_not_drowned_by_each_expectation(tmp_pat
     assert not logging.getLogger("great_expectations.expectations.expectation").isEnabledFor(logging.INFO)
 
 
+@pytest.mark.usefixtures("airflow")
+@pytest.mark.parametrize(("agency", "hidden"), [("skatteetaten", 1), ("nav", 0)])
+def test_a_home_that_a_delivery_protects_is_hidden_though_the_next_delivery_fails(
+    agency: str, hidden: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from akrim.orchestration import steps
+
+    def failing(*_: object, **__: object) -> None:
+        raise UserError("The disk is full.", "", "")
+
+    done: list[int] = []
+    monkeypatch.setattr("akrim.deliveries.receive", failing)
+    monkeypatch.setattr("akrim.warehouse.prepare", lambda: None)
+    monkeypatch.setattr("akrim.releases.hide_homes", lambda: done.append(1))
+    with pytest.raises(UserError, match="disk is full"):
+        steps.receive(agency, None, Ti(), SimpleNamespace(run_type="manual"))
+    assert len(done) == hidden
+
+
 class Runs:
     """Airflow's task instance, as far as the sensors ask it: which DAGs have runs in these states."""
 

@@ -5,6 +5,7 @@
 
 from akrim.releases.diff import changes_between, national_moves, without_list
 from akrim.releases.erasure import erase_person
+from akrim.releases.hidden_homes import hide_homes
 from akrim.releases.holding import ReleaseOnHold, approve, check_limits, hold, own_requests
 from akrim.releases.limits import read_limits
 from akrim.releases.parts import make_apart, remove_parts
@@ -18,6 +19,7 @@ __all__ = [
     "changes_between",
     "check_limits",
     "erase_person",
+    "hide_homes",
     "hold",
     "list_parts",
     "make_apart",

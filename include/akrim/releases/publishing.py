@@ -20,6 +20,7 @@ from akrim.errors import UserError
 from akrim.keys import sign_release
 from akrim.ledger import Pins
 from akrim.releases.dcat import write_catalogue
+from akrim.releases.hidden_homes import hide_homes
 from akrim.releases.holding import check_limits, check_may_go, require_linked
 from akrim.releases.manifests import write_release_manifest
 from akrim.releases.parts import (
@@ -113,6 +114,8 @@ def _ready(release_id: str, *, was_out: bool = False) -> Pins:
             "meta.releases",
             "Run its assessment to the end.",
         )
+    if not was_out:
+        hide_homes()
     check_limits(pins)
     ledger.assign_serial(release_id)
     pins = ledger.load(release_id)

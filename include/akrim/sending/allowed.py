@@ -8,16 +8,7 @@ from akrim.periods import today
 from akrim.sharing import is_withheld_more, load_matrix
 from akrim.texts.errors import SaidError
 
-# Of all that has come by now; what was heard of later periods protects whoever it may concern.
-PROTECTED_SINCE = """
-select agency, extract, record_id, identifier, previous_identifier, street_address, postcode from meta.protections(
-    array(select delivery_id from meta.deliveries where status = 'accepted'), array(select delivery_id from meta.delivery_withdrawals)
-)
-where grade is distinct from 'ugradert'
-except
-select agency, extract, record_id, identifier, previous_identifier, street_address, postcode from meta.protections_of(%s)
-limit 1
-"""
+PROTECTED_SINCE = "select 1 from meta.protected_since(%s) limit 1"
 
 
 def require_allowed(connection: psycopg.Connection, pins: Pins) -> None:

@@ -14,7 +14,7 @@ from akrim.sharing.national_tables import (
     sent_national_tables,
 )
 from akrim.sharing.sent_about import sent_about_group, sent_about_person, sent_list
-from akrim.sharing.shared_rows import forget_rows, keep_rows, prepare_tables
+from akrim.sharing.shared_rows import empty_kept, forget_rows, keep_rows, prepare_tables
 from akrim.sharing.small_numbers import HIDDEN
 
 __all__ = [
@@ -27,6 +27,7 @@ __all__ = [
     "Tables",
     "allowed_columns",
     "classified",
+    "empty_kept",
     "forget_rows",
     "is_withheld_more",
     "keep_rows",

@@ -21,6 +21,9 @@ DROP_VIEWS = "drop view if exists shared_current.{mart}; drop view if exists sha
 PASSING = "passing_rows"
 FORGET = "delete from {table} where release_id = {release_id} and recipient = {centre_id}"
 FORGET_PARTS = "delete from {table} where release_id = any(%s) and recipient = any(%s)"
+EMPTY = sql.SQL(
+    "update {table} set {emptied} where release_id = %s and {key} = any(%s) and num_nonnulls({sent}) > 0"
+)
 # A worker that was given up may still be at it: of two that keep one part's rows, neither sees the other's, and both would stay.
 ALONE = "select pg_advisory_xact_lock(hashtext('akrim.kept_rows'), hashtext({release_id} || {centre_id}))"
 KEEP = "insert into {table} ({columns}, recipient) select {columns}, {centre_id} from pg_temp.{passing}"
@@ -64,6 +67,26 @@ def forget_rows(connection: Connection, release_ids: Sequence[str], recipients: 
     for (name,) in names:
         query = sql.SQL(FORGET_PARTS).format(table=sql.Identifier(SCHEMA, name))
         connection.execute(query, [list(release_ids), list(recipients)])
+
+
+def empty_kept(
+    connection: Connection, release_id: str, rows: tuple[str, str, list[str]], columns: Sequence[str]
+) -> None:
+    """Empty these columns, as far as they were sent, in what was kept of a release.
+
+    Args:
+        rows: of which mart, by which key, and whose.
+    """
+    mart, key, ids = rows
+    found: dict[str, str] = dict(connection.execute(FOUND, [SCHEMA, mart]).fetchall())
+    if sent := [sql.Identifier(name) for name in columns if name in found]:
+        query = EMPTY.format(
+            table=sql.Identifier(SCHEMA, mart),
+            key=sql.Identifier(key),
+            emptied=sql.SQL(", ").join(sql.SQL("{} = null").format(name) for name in sent),
+            sent=sql.SQL(", ").join(sent),
+        )
+        connection.execute(query, [release_id, ids])
 
 
 def _prepare(connection: Connection, mart: str, shared: list[SharedColumn]) -> None:

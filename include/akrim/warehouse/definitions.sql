@@ -191,6 +191,24 @@ create or replace function meta.protections_of(release text) returns setof landi
     ) as p
 $$;
 
+-- Of all that has come by now; what was heard of later periods protects whoever it may concern.
+create or replace function meta.protected_since(release text)
+    returns table (
+        agency text, "extract" text, record_id text, identifier text, previous_identifier text, street_address text, postcode text
+    )
+    language sql stable parallel safe as $$
+    select p.agency, p.extract, p.record_id, p.identifier, p.previous_identifier, p.street_address, p.postcode
+    from meta.protections(
+        array(select delivery_id from meta.deliveries where status = 'accepted'),
+        array(select delivery_id from meta.delivery_withdrawals)
+    ) as p
+    where p.grade is distinct from 'ugradert'
+    except
+    select p.agency, p.extract, p.record_id, p.identifier, p.previous_identifier, p.street_address, p.postcode
+    from meta.protections_of($1) as p
+$$;
+comment on function meta.protected_since is 'What is said to be protected by now and was not as the release was pinned.';
+
 -- An address but for what clerks differ in: capitals, spaces, signs, Norwegian letters, common abbreviations, the letter of
 -- a house and the number of a flat.
 create or replace function meta.address_key(value text) returns text

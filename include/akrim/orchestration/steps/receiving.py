@@ -75,15 +75,24 @@ def announce_period_over(partition_key: Any = None, outlet_events: Any = None) -
 
 @redact_errors
 def receive(agency: str, suite_for: Any, ti: Any, dag_run: Any) -> None:
-    """Receive one agency's new deliveries; reports the outcome of each."""
-    from akrim import deliveries
+    """Receive one agency's new deliveries; reports the outcome of each. A home that one protects is hidden at once, wherever it is shown."""
+    from akrim import deliveries, releases, warehouse
+    from akrim.contracts import load_contracts
     from akrim.retention import require_limits
 
     require_limits()
     # It tells of each expectation's every argument, hundreds of lines around those that say what came of the delivery.
     logging.getLogger("great_expectations").setLevel(logging.WARNING)
     inbox = get_settings().inbox
-    _report(ti, deliveries.receive(inbox, agency, suite_for, is_scheduled=is_scheduled(dag_run)))
+    warehouse.prepare()
+    try:
+        outcomes = deliveries.receive(inbox, agency, suite_for, is_scheduled=is_scheduled(dag_run))
+    finally:
+        if any(
+            column.category == "protection" for e in load_contracts()[agency].extracts for column in e.columns
+        ):
+            releases.hide_homes()
+    _report(ti, outcomes)
 
 
 @redact_errors
