@@ -2,14 +2,15 @@
 
 What was accepted calls for the period that it changes, by an event for `received/<agency>` in that partition. A refused delivery is an outcome,
 not a failure: `all_accepted` is skipped, with the code in its log. The agency is answered for what it delivered, which hinders nothing else.
-Where reception itself fails on one delivery, the others call and are answered for all the same.
+Where reception itself fails on one delivery, the others call and are answered for all the same. Of receptions that are under way together the last calls for
+all, so that they are assessed once.
 """
 
 from typing import Any
 
 from airflow.sdk import DAG, dag, task
 from akrim.contracts import load_contracts
-from akrim.orchestration import assets, faults, steps
+from akrim.orchestration import assets, faults, pools, steps
 
 
 def suite_for(extract: Any) -> Any:
@@ -35,9 +36,9 @@ def receive_dag(agency: str) -> DAG:
             """Verify, load and validate every new delivery; accept or refuse each in one transaction."""
             steps.receive(agency, suite_for, ti, dag_run)
 
-        @task(outlets=[assets.received(agency)], trigger_rule="all_done")
+        @task(outlets=[assets.received(agency)], trigger_rule="all_done", pool=pools.CALLING)
         def announce(ti: Any = None, outlet_events: Any = None) -> None:
-            """Call for the period that is to be assessed; skipped where that is none, or it waits for another agency."""
+            """Call for the period that is to be assessed; skipped where that is none, it waits for another agency, or another reception is under way."""
             steps.announce_received(agency, ti, outlet_events)
 
         @task(**faults.SENDING, trigger_rule="all_done")

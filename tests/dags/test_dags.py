@@ -128,6 +128,12 @@ def test_what_would_wait_for_one_lock_has_one_pool(dags: dict[str, "DAG"]) -> No
     assert alone == {"assess", "retain", "train_linkage", "verify_linkage"}
     assert of["publish"] == {pools.ASSESSMENT, pools.DEFAULT}
     assert {dag_id for dag_id, used in of.items() if used == {pools.SENDING}} == {"deliver", "deliver_rest"}
+    calling = {
+        (dag_id, t.task_id) for dag_id, dag in dags.items() for t in dag.tasks if t.pool == pools.CALLING
+    }
+    assert calling == {(f"receive_{agency}", "announce") for agency in load_contracts()}, (
+        "two that ask at once would leave it to each other"
+    )
 
 
 def test_a_run_of_what_follows_a_delivery_is_a_partition(dags: dict[str, "DAG"]) -> None:

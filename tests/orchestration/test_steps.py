@@ -28,12 +28,29 @@ FUTURE = Period.of(today())
 SEEN = DeliveryOutcome("nav-2025-T2-01", "nav", "already_loaded")
 
 
-class Ti:
+class Runs:
+    """Airflow's task instance, as far as it tells of runs: which DAGs have one in these states, and in how many a task is yet to end."""
+
+    def __init__(self, **states: str) -> None:
+        self.states = states
+        self.unended: dict[str, int] = {}
+
+    def get_dr_count(self, dag_id: str, states: list[str]) -> int:
+        return int(self.states.get(dag_id) in states)
+
+    def get_ti_count(self, dag_id: str, task_ids: list[str], states: list[str]) -> int:
+        assert task_ids == [Ti.task_id]
+        assert {"null", "up_for_retry"} <= set(states)
+        return self.unended.get(dag_id, 0)
+
+
+class Ti(Runs):
     """Airflow's task instance, as far as the steps ask it."""
 
     task_id = "publish"
 
-    def __init__(self) -> None:
+    def __init__(self, **states: str) -> None:
+        super().__init__(**states)
         self.pushed: dict[str, Any] = {}
 
     def xcom_push(self, key: str, value: Any) -> None:
@@ -104,23 +121,16 @@ def test_a_home_that_a_delivery_protects_is_hidden_though_the_next_delivery_fail
     assert len(done) == hidden
 
 
-class Runs:
-    """Airflow's task instance, as far as the sensors ask it: which DAGs have runs in these states."""
-
-    def __init__(self, **states: str) -> None:
-        self.states = states
-
-    def get_dr_count(self, dag_id: str, states: list[str]) -> int:
-        return int(self.states.get(dag_id) in states)
-
-
 @pytest.mark.usefixtures("airflow")
 def test_an_assessment_waits_for_what_is_being_received_and_removal_for_all() -> None:
     from airflow.sdk.execution_time.task_runner import RuntimeTaskInstance
     from akrim.orchestration import steps
 
-    asked = inspect.signature(RuntimeTaskInstance.get_dr_count).parameters
-    assert {"dag_id", "states"} <= set(asked)
+    for ask, by in (
+        (RuntimeTaskInstance.get_dr_count, {"dag_id", "states"}),
+        (RuntimeTaskInstance.get_ti_count, {"dag_id", "task_ids", "states"}),
+    ):
+        assert by <= set(inspect.signature(ask).parameters)
     for state, is_quiet in (("queued", False), ("running", False), ("success", True), ("failed", True)):
         assert steps.nothing_before(Runs(receive_nav=state)) is is_quiet
         assert steps.nothing_before(Runs(publish=state)) is is_quiet
@@ -346,3 +356,50 @@ def test_only_whoever_comes_last_calls_for_a_period_so_that_it_is_assessed_once(
                 steps.announce_received(agency, ti, called)
     steps.announce_received(others[-1], ti, called)
     assert called[assets.received(others[-1])].partition_keys == {newest}
+
+
+@pytest.mark.usefixtures("airflow", "warehouse")
+def test_of_receptions_that_are_under_way_the_last_calls_for_all() -> None:
+    from airflow.sdk.exceptions import AirflowSkipException
+    from airflow.sdk.execution_time.context import OutletEventAccessors
+    from akrim.orchestration import assets, steps
+
+    deliver("nav", "brreg", period="2025-T3")
+    called = OutletEventAccessors()
+    for agency, unended, under_way in (
+        ("nav", {"receive_nav": 1, "receive_brreg": 1}, "brreg"),
+        ("nav", {"receive_nav": 2}, "nav"),  # its next run, which takes in what this one did not see
+    ):
+        ti = Ti(receive_nav="running", receive_brreg="queued", receive_politiet="success")
+        ti.unended = unended
+        with pytest.raises(AirflowSkipException, match=f"The reception of {under_way} is under way"):
+            steps.announce_received(agency, ti, called)
+    # The last had nothing accepted itself; of a run that has ended nobody waits for a task.
+    ti = Ti(receive_nav="running", receive_brreg="running", receive_politiet="success")
+    ti.unended = {"receive_brreg": 1, "receive_politiet": 1}
+    ti.pushed[steps.OUTCOMES] = [asdict(BAD)]
+    steps.announce_received("brreg", ti, called)
+    assert called[assets.received("brreg")].partition_keys == {"2025-T3"}
+    assert not called[assets.received("nav")].partition_keys
+
+
+@pytest.mark.usefixtures("airflow", "warehouse", "home")
+def test_a_scan_announces_nothing_that_a_run_takes_in_already(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from akrim.orchestration import steps
+
+    monkeypatch.setenv("AKRIM_INBOX", str(tmp_path))
+    get_settings.cache_clear()
+    for agency in ("nav", "brreg"):
+        (tmp_path / agency / f"{agency}-2025-T3-02").mkdir(parents=True)
+        (tmp_path / agency / f"{agency}-2025-T3-02" / "manifest.json").write_text("{}")
+    deliver("politiet", period="2025-T3")  # the wait for the others is long over
+    for state, announced in (
+        ("queued", ["announce_brreg"]),
+        ("running", ["announce_brreg"]),
+        ("success", ["announce_brreg", "announce_nav", "announce_wait_over"]),
+    ):
+        assert steps.scan(Ti(receive_nav=state), run_of("scheduled", None)) == announced
+    quiet = steps.scan(Ti(assess="queued"), run_of("scheduled", None))
+    assert quiet == ["announce_brreg", "announce_nav"], "the run that waits may be for this period"

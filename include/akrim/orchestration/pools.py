@@ -9,7 +9,9 @@ PARTS_QUEUE = "parts"
 # Whatever works on the tables between staging and marts, or removes what these rest on.
 ASSESSMENT = "assessment"
 SENDING = "sending"
+CALLING = "calling"
 POOLS = {
     ASSESSMENT: "One at a time: assessing, publishing, training, verifying and removing share tables.",
     SENDING: "One at a time: sending to the centres and reading their receipts.",
+    CALLING: "One at a time: of receptions that end together, the last calls for an assessment.",
 }

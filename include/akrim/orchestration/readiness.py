@@ -15,10 +15,8 @@ from akrim.settings import get_settings
 CALLING = """
 select distinct d.period from meta.deliveries_in_force as d
 left join meta.delivery_replays as r on r.made = d.delivery_id
-where d.delivery_id = any(%(deliveries)s) or (
-    d.agency = %(agency)s and greatest(d.received_at, r.done_at) >
-        coalesce((select max(reserved_at) from meta.releases where period = %(period)s), '-infinity')
-)
+where d.delivery_id = any(%(deliveries)s) or greatest(d.received_at, r.done_at) >
+    coalesce((select max(reserved_at) from meta.releases where period = %(period)s), '-infinity')
 """
 
 
@@ -34,13 +32,14 @@ def awaited_period(today: date) -> Period | None:
     return Period.of(today).previous if newest_period(today) else None
 
 
-def called_for(agency: str, delivery_ids: Iterable[str], today: date) -> Period | None:
-    """The period that has to be assessed because of an agency's deliveries; None where none is in force, or all are of later periods.
+def called_for(delivery_ids: Iterable[str], today: date) -> Period | None:
+    """The period that has to be assessed because of deliveries; None where none of them is in force, or all are of later periods.
 
-    What was accepted since the period was last pinned counts too: a reception that broke off after accepting it called for nothing.
+    So does what was accepted of anybody since the period was last pinned: its reception broke off after accepting it, or left the
+    call to one that was still under way.
     """
     newest = newest_period(today)
-    about = {"agency": agency, "deliveries": list(delivery_ids), "period": str(newest)}
+    about = {"deliveries": list(delivery_ids), "period": str(newest)}
     with warehouse.connect() as connection:
         rows = connection.execute(CALLING, about).fetchall()
     return newest if newest and any(Period.parse(row[0]) <= newest for row in rows) else None

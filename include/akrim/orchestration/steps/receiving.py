@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Any
 from airflow.sdk import Asset
 from airflow.sdk.exceptions import AirflowSkipException
 
+from akrim.contracts import load_contracts
 from akrim.errors import UserError
 from akrim.orchestration import assets
 from akrim.orchestration.redaction import redact_errors
-from akrim.orchestration.steps.run import is_scheduled, require_ready, say
+from akrim.orchestration.steps.run import calls_to_come, is_scheduled, no_runs_of, require_ready, say
+from akrim.orchestration.steps.upkeep import no_runs
 from akrim.periods import Period, today
 from akrim.settings import get_settings
 
@@ -34,9 +36,12 @@ def announcement(agency: str) -> str:
 
 @redact_errors
 def scan(ti: Any = None, dag_run: Any = None) -> list[str]:
-    """The announcement tasks to run: of each agency with something new, and of the end of the wait for missing ones."""
+    """The announcement tasks to run: of each agency with something new, and of the end of the wait for missing ones.
+
+    What is being received is not announced meanwhile, nor the end of the wait while an assessment may follow from what runs: the next
+    scan does, where there is still a reason to.
+    """
     from akrim import deliveries, warehouse
-    from akrim.contracts import load_contracts
     from akrim.orchestration import readiness
     from akrim.retention import require_limits
 
@@ -45,9 +50,13 @@ def scan(ti: Any = None, dag_run: Any = None) -> list[str]:
     inbox = get_settings().inbox
     _report(ti, deliveries.record_strays(inbox, is_scheduled=is_scheduled(dag_run)))
     arrived = {arrival.agency for arrival in deliveries.scan(inbox)} | deliveries.asked_agencies()
-    announcements = [announcement(agency) for agency in load_contracts() if agency in arrived]
+    under_way = {agency for agency in arrived if not no_runs_of(ti, f"receive_{agency}")}
+    announcements = [announcement(agency) for agency in load_contracts() if agency in arrived - under_way]
     say("Something new from: %s.", ", ".join(sorted(arrived)) or "nobody")
-    return [*announcements, WAIT_OVER] if readiness.overdue_period(today()) else announcements
+    if under_way:
+        say("Being received already: %s.", ", ".join(sorted(under_way)))
+    is_overdue = readiness.overdue_period(today()) and no_runs(ti)
+    return [*announcements, WAIT_OVER] if is_overdue else announcements
 
 
 @redact_errors
@@ -119,15 +128,30 @@ def send_receipts(agency: str) -> dict[str, int]:
 
 @redact_errors
 def announce_received(agency: str, ti: Any, outlet_events: Any) -> None:
-    """Call for the period that this agency's accepted deliveries change; skips where they change none, or it waits for another agency."""
+    """Call for the period that what was accepted changes; skips where that is none, or it waits for another agency.
+
+    Of receptions that are under way together the last calls for all, so that one assessment follows, which would wait for each of them.
+    """
     from akrim.orchestration import readiness
 
     outcomes = ti.xcom_pull(task_ids="receive", key=OUTCOMES) or []
     accepted = [outcome["delivery_id"] for outcome in outcomes if outcome["status"] == "accepted"]
-    called_for = readiness.called_for(agency, accepted, today())
+    called_for = readiness.called_for(accepted, today())
     if called_for:
         require_ready(called_for)  # whoever comes last calls for it
+        _require_last(agency, ti)
     _call_for(called_for, assets.received(agency), outlet_events)
+
+
+def _require_last(agency: str, ti: Any) -> None:
+    """Skips while another run will ask whether to call, this agency's next one included. One asks at a time: the pool has one place."""
+    to_come = {name: calls_to_come(ti, f"receive_{name}", ti.task_id) for name in load_contracts()}
+    to_come[agency] -= 1  # this one
+    under_way = [name for name, count in to_come.items() if count > 0]
+    if under_way:
+        raise AirflowSkipException(
+            f"The reception of {', '.join(under_way)} is under way, and calls for all."
+        )
 
 
 def _call_for(period: Period | None, asset: Asset, outlet_events: Any) -> None:

@@ -12,6 +12,17 @@ from akrim.periods import RELEASE_PATTERN, Period, today
 
 # The name that Airflow gives to whoever runs a DAG in process.
 IN_PROCESS = "dag_test"
+# States of a task that is yet to end; `null` is what Airflow is asked with for one that waits for those before it.
+UNENDED = [
+    "null",
+    "scheduled",
+    "queued",
+    "running",
+    "restarting",
+    "deferred",
+    "up_for_retry",
+    "up_for_reschedule",
+]
 # What a task took in, did and left, in a few lines of its log.
 say = logging.getLogger("akrim.steps").info
 
@@ -48,6 +59,14 @@ def nothing_named(dag_run: Any) -> NoReturn:
 
 def no_runs_of(ti: Any, *dag_ids: str) -> bool:
     return not any(ti.get_dr_count(dag_id=dag_id, states=["queued", "running"]) for dag_id in dag_ids)
+
+
+def calls_to_come(ti: Any, dag_id: str, task_id: str) -> int:
+    """In how many runs of the DAG that are queued or running the task is yet to end."""
+    if no_runs_of(ti, dag_id):
+        return 0
+    count: int = ti.get_ti_count(dag_id=dag_id, task_ids=[task_id], states=UNENDED)
+    return count
 
 
 def in_words(counted: dict[str, int]) -> str:
