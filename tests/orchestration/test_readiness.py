@@ -125,9 +125,12 @@ class TestReadiness:
         assert readiness.overdue_period(IN_TIME) is None
         assert readiness.overdue_period(TOO_LATE) == PERIOD
 
-    def test_a_complete_period_needs_no_announcement_by_time(self) -> None:
+    def test_a_complete_period_is_announced_by_time_where_its_call_was_lost(self) -> None:
+        """Airflow drops what calls for a DAG that is paused."""
         deliver(*EXPECTED)
-        assert readiness.overdue_period(TOO_LATE) is None
+        assert readiness.overdue_period(IN_TIME) == readiness.overdue_period(TOO_LATE) == PERIOD
+        reserve("2026-T1.1")
+        assert readiness.overdue_period(IN_TIME) is None
 
     def test_a_period_that_was_begun_is_not_announced_again(self) -> None:
         deliver("nav")

@@ -78,12 +78,13 @@ def waits_for(period: Period, today: date) -> list[str]:
 
 
 def overdue_period(today: date) -> Period | None:
-    """The newest period, where it must be assessed without a missing agency and has no release yet.
+    """The newest period, where it waits for no agency any more and has no release yet.
 
-    A failed release counts, so that it is not repeated every few minutes.
+    Mostly its last delivery has called for it; but not where the wait for others ended since, nor while `assess` was paused. A failed
+    release counts, so that it is not repeated every few minutes.
     """
     period = newest_period(today)
-    if period is None or not is_wait_over(period, today) or not missing_agencies(period):
+    if period is None or waits_for(period, today):
         return None
     with warehouse.connect() as connection:
         row = connection.execute(

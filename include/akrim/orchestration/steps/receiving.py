@@ -38,8 +38,8 @@ def announcement(agency: str) -> str:
 def scan(ti: Any = None, dag_run: Any = None) -> list[str]:
     """The announcement tasks to run: of each agency with something new, and of the end of the wait for missing ones.
 
-    What is being received is not announced meanwhile, nor the end of the wait while an assessment may follow from what runs: the next
-    scan does, where there is still a reason to.
+    What is being received is not announced meanwhile, nor the end of the wait while an assessment runs or may follow from what does:
+    the next scan does, where there is still a reason to.
     """
     from akrim import deliveries, warehouse
     from akrim.orchestration import readiness
@@ -61,7 +61,7 @@ def scan(ti: Any = None, dag_run: Any = None) -> list[str]:
 
 @redact_errors
 def announce_wait_over(outlet_events: Any = None) -> None:
-    """Call for the period that must be assessed without whoever is late with it."""
+    """Call for the period that waits for nobody any more, and that nobody's delivery called for."""
     from akrim.orchestration import readiness
 
     _call_for(readiness.overdue_period(today()), assets.WAIT_OVER, outlet_events)
