@@ -18,9 +18,17 @@ CALLS = AssetAny(*map(assets.received, load_contracts()), assets.PERIOD_OVER, as
     deadline=faults.DEADLINE,
     default_args=faults.OF_A_RELEASE,
     params={
-        "period": Param(None, type=["null", "string"], description="such as 2026-T1; else the partition"),
+        "period": Param(
+            None,
+            type=["null", "string"],
+            pattern=steps.PERIOD_FORM,
+            description="such as 2026-T1; else the partition",
+        ),
         "release_id": Param(
-            None, type=["null", "string"], description="one reserved before, by its own pins"
+            None,
+            type=["null", "string"],
+            pattern=steps.RELEASE_FORM,
+            description="one reserved before, such as 2026-T1.1, by its own pins",
         ),
     },
     tags=["assess"],

@@ -20,7 +20,10 @@ PART = "{{ task.op_kwargs['recipient'] }}"
     default_args=faults.OF_A_RELEASE | {"priority_weight": 100},
     params={
         "release_id": Param(
-            None, type=["null", "string"], description="such as 2026-T1.1; else the partition"
+            None,
+            type=["null", "string"],
+            pattern=steps.RELEASE_FORM,
+            description="such as 2026-T1.1; else the partition",
         )
     },
     tags=["publish"],

@@ -144,6 +144,24 @@ def test_a_run_of_what_follows_a_delivery_is_a_partition(dags: dict[str, "DAG"])
     assert partitioned == {"end_period", "assess", "publish", "deliver"}
 
 
+@pytest.mark.parametrize(
+    ("field", "right", "wrong"),
+    [("period", "2026-T1", ("foo", "2026-T4", "2026-T1.1")), ("release_id", "2026-T1.12", ("2026-T1", "x"))],
+)
+def test_what_a_run_is_for_is_refused_in_its_form_where_it_is_none(
+    dags: dict[str, "DAG"], field: str, right: str, wrong: tuple[str, ...]
+) -> None:
+    from airflow.sdk.exceptions import ParamValidationError
+
+    params = [dag.params.get_param(field) for dag in dags.values() if field in dag.params]
+    assert params
+    for param in params:
+        assert [param.resolve(value) for value in (None, right)] == [None, right]
+        for text in wrong:
+            with pytest.raises(ParamValidationError):
+                param.resolve(text)
+
+
 def test_a_failure_marks_the_release_and_is_told(dags: dict[str, "DAG"]) -> None:
     """What the callbacks do, tests/orchestration holds; that Airflow calls them, test_scheduler."""
     from akrim.orchestration import faults

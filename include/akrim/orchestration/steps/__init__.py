@@ -27,13 +27,15 @@ from akrim.orchestration.steps.receiving import (
     scan_schedule,
     send_receipts,
 )
-from akrim.orchestration.steps.run import named_release
+from akrim.orchestration.steps.run import PERIOD_FORM, RELEASE_FORM, named_release
 from akrim.orchestration.steps.upkeep import alert, deliver, no_runs, retain
 
 __all__ = [
     "FIRST_SCAN",
     "HOLD",
     "OUTCOMES",
+    "PERIOD_FORM",
+    "RELEASE_FORM",
     "alert",
     "announce_period_over",
     "announce_received",

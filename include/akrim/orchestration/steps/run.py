@@ -12,6 +12,9 @@ from akrim.periods import RELEASE_PATTERN, Period, today
 
 # The name that Airflow gives to whoever runs a DAG in process.
 IN_PROCESS = "dag_test"
+# What a person may write into a run's form; Airflow refuses another text there.
+PERIOD_FORM = r"^[12][0-9]{3}-T[123]$"
+RELEASE_FORM = r"^[12][0-9]{3}-T[123]\.[0-9]{1,4}$"
 # States of a task that is yet to end; `null` is what Airflow is asked with for one that waits for those before it.
 UNENDED = [
     "null",
