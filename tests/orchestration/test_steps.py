@@ -11,13 +11,12 @@ from typing import Any
 import psycopg
 import pytest
 from akrim import ledger, releases
-from akrim.contracts import load_contracts
 from akrim.deliveries import DeliveryOutcome
 from akrim.errors import UserError
 from akrim.periods import Period, today
 from akrim.settings import get_settings
 
-from tests.orchestration.test_readiness import deliver, reserve
+from tests.orchestration.test_readiness import deliver
 from tests.releases.compared_marts import SECOND, Marts, standing
 
 GOOD = DeliveryOutcome(
@@ -48,6 +47,8 @@ class Ti(Runs):
     """Airflow's task instance, as far as the steps ask it."""
 
     task_id = "publish"
+    dag_id = "assess"
+    task = SimpleNamespace(upstream_task_ids={"pin"})
 
     def __init__(self, **states: str) -> None:
         super().__init__(**states)
@@ -149,10 +150,13 @@ def test_a_task_does_not_go_on_with_another_runs_tables(step: str, warehouse: st
 
     def go_on(release_id: str, fingerprint: str = "f") -> None:
         pins = {"release_id": release_id, "fingerprint": fingerprint}
+        ti.pushed["pin"] = pins
         if step == "stage":
-            layers.prepare({}, SimpleNamespace(env=pins))
+            layers.prepare({"ti": ti}, SimpleNamespace(env=pins))
         else:
-            getattr(steps, step)(pins)
+            getattr(steps, step)(pins, ti)
+
+    ti = Ti()
 
     try:
         with pytest.raises(UserError, match="was overtaken by another run"):
@@ -309,97 +313,14 @@ def test_a_run_is_for_its_partition_or_for_what_somebody_named() -> None:
 
 
 @pytest.mark.usefixtures("airflow", "warehouse")
-def test_what_was_accepted_or_is_over_calls_for_a_period_as_a_partition() -> None:
-    from airflow.sdk.exceptions import AirflowSkipException
-    from airflow.sdk.execution_time.context import OutletEventAccessors
-    from akrim.orchestration import assets, steps
+@pytest.mark.parametrize("step", ["link", "explain", "stage"])
+def test_nothing_is_made_from_what_a_task_that_was_marked_as_a_success_has_not_made(step: str) -> None:
+    from akrim.orchestration import layers, steps
 
-    ti, called = Ti(), OutletEventAccessors()
-    steps.announce_period_over("2026-05-01", called)
-    assert called[assets.PERIOD_OVER].partition_keys == {"2026-T2"}
-    with pytest.raises(AirflowSkipException, match="a period that is over"):  # a backfill may name any day
-        steps.announce_period_over(str(FUTURE.start), OutletEventAccessors())
-    for none in (None, "2026-T2"):  # somebody started it by hand
-        with pytest.raises(UserError, match="not the day on which one began"):
-            steps.announce_period_over(none, called)
-    deliver("nav", period="2025-T3")
-    ti.pushed[steps.OUTCOMES] = [asdict(GOOD), asdict(BAD), asdict(SEEN)]
-    steps.announce_received("nav", ti, called)
-    assert called[assets.received("nav")].partition_keys == {"2025-T3"}
-    # So it does where the reception that accepted it was broken off by the next one.
-    ti.pushed[steps.OUTCOMES] = [asdict(BAD), asdict(SEEN)]
-    again = OutletEventAccessors()
-    steps.announce_received("nav", ti, again)
-    assert again[assets.received("nav")].partition_keys == {"2025-T3"}
-    reserve("2025-T3.1")
-    with pytest.raises(AirflowSkipException, match="Nothing new is in force"):
-        steps.announce_received("nav", ti, called)
+    def go_on() -> Any:
+        if step == "stage":
+            return layers.prepare({"ti": Ti()}, SimpleNamespace(env=None))
+        return getattr(steps, step)(None, Ti())
 
-
-@pytest.mark.usefixtures("airflow", "warehouse")
-def test_only_whoever_comes_last_calls_for_a_period_so_that_it_is_assessed_once(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    from airflow.sdk.exceptions import AirflowSkipException
-    from airflow.sdk.execution_time.context import OutletEventAccessors
-    from akrim.orchestration import assets, steps
-
-    monkeypatch.setenv("AKRIM_DAYS_TO_WAIT", "365")
-    get_settings.cache_clear()
-    ti, called, newest = Ti(), OutletEventAccessors(), str(FUTURE.previous)
-    first, *others = [name for name, contract in load_contracts().items() if contract.is_expected_each_period]
-    for agency in (first, *others):
-        deliver(agency, period=newest)
-        ti.pushed[steps.OUTCOMES] = [asdict(DeliveryOutcome(f"{agency}-{newest}-01", agency, "accepted"))]
-        if agency != others[-1]:
-            with pytest.raises(AirflowSkipException, match=f"{newest} waits for .*{others[-1]}"):
-                steps.announce_received(agency, ti, called)
-    steps.announce_received(others[-1], ti, called)
-    assert called[assets.received(others[-1])].partition_keys == {newest}
-
-
-@pytest.mark.usefixtures("airflow", "warehouse")
-def test_of_receptions_that_are_under_way_the_last_calls_for_all() -> None:
-    from airflow.sdk.exceptions import AirflowSkipException
-    from airflow.sdk.execution_time.context import OutletEventAccessors
-    from akrim.orchestration import assets, steps
-
-    deliver("nav", "brreg", period="2025-T3")
-    called = OutletEventAccessors()
-    for agency, unended, under_way in (
-        ("nav", {"receive_nav": 1, "receive_brreg": 1}, "brreg"),
-        ("nav", {"receive_nav": 2}, "nav"),  # its next run, which takes in what this one did not see
-    ):
-        ti = Ti(receive_nav="running", receive_brreg="queued", receive_politiet="success")
-        ti.unended = unended
-        with pytest.raises(AirflowSkipException, match=f"The reception of {under_way} is under way"):
-            steps.announce_received(agency, ti, called)
-    # The last had nothing accepted itself; of a run that has ended nobody waits for a task.
-    ti = Ti(receive_nav="running", receive_brreg="running", receive_politiet="success")
-    ti.unended = {"receive_brreg": 1, "receive_politiet": 1}
-    ti.pushed[steps.OUTCOMES] = [asdict(BAD)]
-    steps.announce_received("brreg", ti, called)
-    assert called[assets.received("brreg")].partition_keys == {"2025-T3"}
-    assert not called[assets.received("nav")].partition_keys
-
-
-@pytest.mark.usefixtures("airflow", "warehouse", "home")
-def test_a_scan_announces_nothing_that_a_run_takes_in_already(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    from akrim.orchestration import steps
-
-    monkeypatch.setenv("AKRIM_INBOX", str(tmp_path))
-    get_settings.cache_clear()
-    for agency in ("nav", "brreg"):
-        (tmp_path / agency / f"{agency}-2025-T3-02").mkdir(parents=True)
-        (tmp_path / agency / f"{agency}-2025-T3-02" / "manifest.json").write_text("{}")
-    deliver("politiet", period="2025-T3")  # the wait for the others is long over
-    for state, announced in (
-        ("queued", ["announce_brreg"]),
-        ("running", ["announce_brreg"]),
-        ("success", ["announce_brreg", "announce_nav", "announce_wait_over"]),
-    ):
-        assert steps.scan(Ti(receive_nav=state), run_of("scheduled", None)) == announced
-    quiet = steps.scan(Ti(assess="queued"), run_of("scheduled", None))
-    assert quiet == ["announce_brreg", "announce_nav"], "the run that waits may be for this period"
+    with pytest.raises(UserError, match=r"(?s)The task pin was marked as a success.*Clear pin in"):
+        go_on()

@@ -16,6 +16,7 @@ from cosmos.operators.local import DbtBuildLocalOperator
 from akrim.errors import StepFailed, redacted
 from akrim.orchestration.airflow.configuration import home
 from akrim.orchestration.locks import check_workbench, lock_assessment
+from akrim.orchestration.steps.run import require_done
 from akrim.rules import BUILD
 from akrim.settings import get_settings
 
@@ -37,6 +38,11 @@ class LayerBuild(DbtBuildLocalOperator):
 
     dbt writes its manifest, which takes as long as building a layer, only where lineage is told from it.
     """
+
+    def execute(self, context: Context, **kwargs: Any) -> bool:
+        """Build the layer; returns that it was built, by which what follows tells it from one that was marked as a success."""
+        super().execute(context, **kwargs)
+        return True
 
     def _update_partial_parse_cache(self, tmp_dir_path: Path) -> None:
         # Cosmos keeps a manifest beside what was parsed, and fails where there is none; nothing reads what it keeps.
@@ -95,11 +101,12 @@ def build(task_id: str, select: tuple[str, ...], pins: Any) -> "LayerBuild":
     )
 
 
-def prepare(_: Context, operator: Any) -> None:
+def prepare(context: Context, operator: Any) -> None:
     """Just before dbt starts, take the lock, set the address, and say whether it is to write what lineage is told from."""
     from akrim import warehouse
     from akrim.rules import quicken, run_environment
 
+    require_done(context["ti"])
     quicken()
     lock_assessment()
     check_workbench(operator.env)

@@ -15,6 +15,7 @@ from akrim.orchestration.steps.run import (
     named_release,
     no_runs_of,
     nothing_named,
+    require_done,
     require_ready,
     say,
 )
@@ -83,22 +84,24 @@ def _chosen_period(params: Any, dag_run: Any) -> Period:
 
 
 @redact_errors
-def link(pins: dict[str, Any]) -> dict[str, Any]:
+def link(pins: dict[str, Any], ti: Any = None) -> dict[str, Any]:
     """Find which person records describe one person; returns counts."""
     from akrim.linkage import runs
     from akrim.orchestration.locks import check_workbench, lock_assessment
 
+    require_done(ti)
     lock_assessment()
     check_workbench(pins)
     return asdict(runs.link(pins["release_id"]))
 
 
 @redact_errors
-def explain(pins: dict[str, Any], outlet_events: Any = None) -> dict[str, int]:
+def explain(pins: dict[str, Any], ti: Any = None, outlet_events: Any = None) -> dict[str, int]:
     """Explain what changed since the previous releases, and announce the marts; returns counts."""
     from akrim import changes
     from akrim.orchestration.locks import check_workbench, lock_assessment
 
+    require_done(ti)
     lock_assessment()
     check_workbench(pins)
     counted = changes.explain(pins["release_id"])

@@ -60,6 +60,17 @@ def nothing_named(dag_run: Any) -> NoReturn:
     )
 
 
+def require_done(ti: Any) -> None:
+    """Raise UserError where a task that this one follows did nothing: one that a person marked as a success hands nothing on."""
+    for task_id in sorted(ti.task.upstream_task_ids):
+        if ti.xcom_pull(task_ids=task_id) is None:
+            raise UserError(
+                f"The task {task_id} was marked as a success and has not run: what it makes is not there.",
+                f"DAG {ti.dag_id}",
+                f"Clear {task_id} in Airflow's grid, with what follows it.",
+            )
+
+
 def no_runs_of(ti: Any, *dag_ids: str) -> bool:
     return not any(ti.get_dr_count(dag_id=dag_id, states=["queued", "running"]) for dag_id in dag_ids)
 
