@@ -136,6 +136,22 @@ def test_an_agency_whose_data_are_too_old_leaves_its_rules_unchecked() -> None:
     assert [why for why, _ in known(delivery_ages=[age]).wanting("politiet", rule)] == ["stale"]
 
 
+@pytest.mark.parametrize("checked", ["", "clear", "unavailable"])
+def test_what_could_not_be_checked_is_told_also_of_whom_no_rule_has_found_anything(checked: str) -> None:
+    age = {"agency": "politiet", "is_missing": False, "is_stale": True}
+    observed = {
+        "person_id": "p",
+        "indicator_code": "convicted",
+        "checked": checked,
+        "evidence": "[]",
+        "events": "[]",
+    }
+    facts = known(delivery_ages=[age], indicator_observations=[observed] if checked else [])
+    told = {row["indicator_code"] for row in facts.unchecked("p")}
+    out_of_reach = {r.code for r in load_rules() if "politiet" in r.agencies and r.dimension == "intention"}
+    assert told == {"": out_of_reach, "clear": set(), "unavailable": {"convicted"}}[checked]
+
+
 def decision(number: int, status: str, **about: Any) -> dict[str, Any]:
     return {
         "person_id": "p", "centre_id": "oslo", "decision_id": str(number), "decided_date": date(2025, number, 1), "status": status,

@@ -177,6 +177,20 @@ class Facts:
             own, key=lambda tie: (tie["front_person_id"] == person_id, tie["orgnr"], tie["front_person_id"])
         )
 
+    def unchecked(self, person_id: str) -> list[Row]:
+        """The rules that could not be checked, or are not told.
+
+        Of whom no rule has found anything there are no rows, however much was out of reach: then those that could be checked for nobody.
+        """
+        if rows := self.observations[person_id]:
+            return [row for row in rows if row["checked"] not in {"fired", "clear"}]
+        return [
+            {"person_id": person_id, "indicator_code": rule.code, "checked": "unavailable"}
+            for rule in self.rules.values()
+            if rule.dimension == "intention"
+            and (self.withheld_agencies(rule) or any(self.wanting(agency, rule) for agency in rule.agencies))
+        ]
+
     def wanting(self, agency: str, rule: Rule) -> list[tuple[str, Row]]:
         """Why the agency's data do not let the rule be checked: it is missing or too old as a whole, or extracts are wanting.
 

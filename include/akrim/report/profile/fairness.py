@@ -82,10 +82,9 @@ def duly_wound_up(roles: list[Row], enterprises: Mapping[str, Row], as_of: date)
 
 def _unchecked(person_id: str, facts: Facts, words: Words) -> list[str]:
     """What the person disputes, and the rules that could not be checked or are not told, each with the reason."""
-    rows = [row for row in facts.observations[person_id] if row["checked"] not in {"fired", "clear"}]
     return disputed_facts(person_id, facts, words) + [
         f"{words.rule_name(row['indicator_code'])}: {unchecked(row, facts, words)}"
-        for row in sorted(rows, key=lambda row: row["indicator_code"])
+        for row in sorted(facts.unchecked(person_id), key=lambda row: row["indicator_code"])
     ]
 
 
