@@ -21,7 +21,7 @@ def age(agency: str, state: str, days: int | None, **more: Any) -> dict[str, Any
     [
         ("nb", "Det er ikke levert fra Nav for denne perioden."),
         ("nn", "Det er ikkje levert frå Nav for denne perioden."),
-        ("en", "Nothing has come from The Labour and Welfare Administration for this period."),
+        ("en", "Nothing has come from the Labour and Welfare Administration for this period."),
     ],
 )
 def test_an_agency_that_did_not_deliver_this_time_is_named_though_its_older_data_count(
@@ -95,3 +95,15 @@ def test_what_is_unusual_in_the_deliveries_is_said_in_a_sentence_and_else_that_n
     assert table.rows[0][0] == ("Politiet",), "what holds for the agency is not said of each extract"
     assert ages_point([stale], {"politiet": []}, words) == ""  # a warning says it
     assert ages_point([], {}, words) == ""
+
+
+@pytest.mark.parametrize(
+    ("language", "told"),
+    [
+        ("nb", "Opplysningene fra Nav og politiet er eldre enn avtalt"),
+        ("nn", "Opplysningane frå Nav og politiet er eldre enn avtalt"),
+        ("en", "The information from the Labour and Welfare Administration and the police is older than agreed"),
+    ],
+)  # fmt: skip
+def test_agencies_whose_data_are_too_old_stand_in_one_sentence(language: str, told: str) -> None:
+    assert told in ages_warning({"politiet": ["stale"], "nav": ["stale"]}, Words(language))

@@ -95,11 +95,11 @@ def ages_warning(reasons: Mapping[str, Collection[str | None]], words: Words) ->
         reasons: which of these words hold of each agency.
     """
     concerned = {
-        reason: [words.agency(agency) for agency, found in reasons.items() if reason in found]
+        reason: words.agencies(",".join(agency for agency, found in reasons.items() if reason in found))
         for reason in ("missing", "late", "empty", "shrunken", "stale")
     }
     return " ".join(
-        words(f"ages_warning_{reason}", agencies=", ".join(agencies))
+        words(f"ages_warning_{reason}", agencies=words.listing(agencies))
         for reason, agencies in concerned.items()
         if agencies
     )
