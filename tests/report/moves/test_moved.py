@@ -87,6 +87,17 @@ def test_a_persons_changes_are_one_entry() -> None:
     assert moved.facts == ["Domfelt +15: straffesak 14.05.2026"]
 
 
+def test_what_a_rule_finds_that_could_not_be_checked_before_is_not_told_as_new() -> None:
+    unchecked = observed("convicted", 0) | {"checked": "unavailable"}
+    moved = only(
+        [change("rose", line(7, 45), line(3, 60), ("source", 15))],
+        tables(unchecked),
+        tables(observed("convicted", 15, OLD_CASE)),
+    )
+    assert moved.causes == ["Endrede opplysninger (+15)"]
+    assert moved.facts == ["Domfelt +15: kunne vurderes igjen"]
+
+
 def test_of_who_is_new_on_the_list_only_what_has_come_since_is_told() -> None:
     """The centre has no table of him from before, when the old case gave 20 points of the 42 that he has now."""
     entered = change("entered", None, line(3, 42), ("source", 22))

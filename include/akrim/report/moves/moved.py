@@ -171,9 +171,10 @@ def cause_told(cause: Row, words: Words, facts: RuleFacts | None = None) -> str:
     """
     name, points = cause["cause"], cause.get("points") or 0
     if name == "source" and points and facts is not None:
-        # Where something new has come and something else counts less, neither says it.
+        # Where something new has come and something else counts less, neither says it; nor what had only not been checked.
         is_both = facts.is_new and (facts.is_less or points < 0)
-        name = "source" if is_both else "source_new" if points > 0 else "source_ceased"
+        is_known = facts.is_again and points > 0
+        name = "source" if is_both or is_known else "source_new" if points > 0 else "source_ceased"
     text = words(f"cause_{name}")
     return f"{text} ({words.signed(points)})" if points else text
 

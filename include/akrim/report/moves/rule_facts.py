@@ -18,6 +18,7 @@ MAX_RULES = 3
 MAX_FACTS = 2
 # What lasts is delivered each time as of the cut-off date: another day makes it no other fact.
 LASTING = {"arbeidsforhold", "restanser"}
+UNCHECKED = "unavailable"
 
 
 class _Found(NamedTuple):
@@ -29,13 +30,15 @@ class _Found(NamedTuple):
 
 
 class RuleFacts(NamedTuple):
-    """The rules that give other points, in words; the first of them that gives more, and less; and whether anything is new, or any gives less."""
+    """The rules that give other points, in words; the first of them that gives more, and less; and whether anything is new, any gives less, or any
+    gives more that could not be checked before."""
 
     told: list[str]
     more: str
     less: str
     is_new: bool
     is_less: bool
+    is_again: bool = False
 
 
 def rule_facts(
@@ -44,7 +47,7 @@ def rule_facts(
     """By person, the rules that give other points than before, the greatest difference first, each with the newest of its new facts.
 
     Such as `Convicted +15: criminal case 14.05.2026`; of one that gives less, which facts no longer count, that it is no longer met, or that
-    it could not be checked. A role is no such fact: it only says why the others concern the person.
+    it could not be checked; of one that could not be checked before, that it could again. A role is no such fact: it only says why the others concern the person.
 
     Args:
         changes: each person's, whose causes say what the rules gave whoever was not on the list before.
@@ -69,7 +72,9 @@ def rule_facts(
         if rest := sum(differences[code] for code in largest[MAX_RULES:]):
             told.append(words("other_rules", points=words.signed(rest)))
         is_new = any(differences[code] > 0 or _new(old[code], rules[code]) for code in differences)
-        found[person_id] = RuleFacts(told, more, less, is_new, any(n < 0 for n in differences.values()))
+        is_less = any(n < 0 for n in differences.values())
+        is_again = any(differences[code] > 0 and old[code].checked == UNCHECKED for code in differences)
+        found[person_id] = RuleFacts(told, more, less, is_new, is_less, is_again)
     return found
 
 
@@ -122,9 +127,13 @@ def _row_of(item: Row) -> tuple[str | None, ...]:
 def _told(code: str, old: _Found, now: _Found, names: Mapping[str, str], words: Words) -> str:
     """The rule with its difference and the newest facts that are new; of one that gives less, why."""
     rule = f"{words.rule_name(code)} {words.signed(now.points - old.points)}"
-    why = (
-        _why_less(old, now, names, words) if now.points < old.points else _facts(_new(old, now), names, words)
-    )
+    if now.points < old.points:
+        why = _why_less(old, now, names, words)
+    elif old.checked == UNCHECKED:
+        # What it rests on may have been known for long: which of it is new is not told.
+        why = words("rule_checked_again")
+    else:
+        why = _facts(_new(old, now), names, words)
     return f"{rule}: {why}" if why else rule
 
 
