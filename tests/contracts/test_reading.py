@@ -254,6 +254,15 @@ def test_a_property_that_holds_something_else_is_told(tmp_path: Path, name: str,
     assert error.value.where == "nav.yaml: personer"
 
 
+def test_what_others_say_in_a_contract_for_tools_of_their_own_is_left_alone(tmp_path: Path) -> None:
+    path = with_text(tmp_path, "tags: [personNumber]", "tags: [personNumber, pii]")
+    text = path.read_text(encoding="utf-8").replace(
+        "customProperties:\n", "customProperties:\n  - {property: steward, value: [1]}\n", 1
+    )
+    path.write_text(text, encoding="utf-8")
+    assert read_contract(path).extracts == load_contracts()["nav"].extracts
+
+
 def test_a_property_stated_twice_is_told(tmp_path: Path) -> None:
     ours = "    customProperties:\n" + "".join(
         f"      - {{property: mostRows, value: {most}}}\n" for most in (10, 1000)

@@ -1,6 +1,12 @@
-"""The custom properties of a contract and of its extracts: which there are, and what each holds."""
+"""The custom properties of a contract and of its extracts: which of them are akrim's, and what each holds.
+
+The standard lets every tool have properties and tags of its own in a contract. What is none of ours is left alone, unless it is so near
+to one of ours that somebody would believe it to count.
+"""
 
 import math
+from collections.abc import Iterable
+from difflib import get_close_matches
 from typing import Any
 
 from open_data_contract_standard.model import CustomProperty
@@ -41,15 +47,17 @@ FEWEST = {"mostShare": 1}
 def read_properties(
     properties: list[CustomProperty] | None, known: dict[str, tuple[type, ...]], where: str
 ) -> dict[str, Any]:
-    """The properties by name; raises UserError where one is none of ours here, stated twice, or holds something else than it is to."""
+    """Our properties by name; raises UserError where one is misspelt, out of place, stated twice, or holds something else than it is to."""
     extra: dict[str, Any] = {}
     for name, value in ((str(one.property), one.value) for one in properties or []):
         if name not in known:
-            raise UserError(
-                f"There is no property {name[:60]} here, so that what it says would count for nothing.",
-                where,
-                f"Use one of {', '.join(sorted(known))}.",
-            )
+            if nearest(name, [*OF_EXTRACT, *OF_CONTRACT]):
+                raise UserError(
+                    f"There is no property {name[:60]} here, so that what it says would count for nothing.",
+                    where,
+                    f"Use one of {', '.join(sorted(known))}.",
+                )
+            continue
         if name in extra or not _is_held(name, value, known[name]):
             fault = "is stated twice" if name in extra else f"cannot be {str(value)[:60]!r}"
             raise UserError(
@@ -57,6 +65,13 @@ def read_properties(
             )
         extra[name] = value
     return extra
+
+
+def nearest(name: str, known: Iterable[str]) -> str | None:
+    """Which of the known names somebody may have meant who wrote this one; None where it is like none of them."""
+    by_letters = {one.lower(): one for one in known}
+    letters = name.lower().replace("_", "").replace("-", "")
+    return next((by_letters[near] for near in get_close_matches(letters, by_letters, n=1, cutoff=0.87)), None)
 
 
 def _is_held(name: str, value: Any, kinds: tuple[type, ...]) -> bool:

@@ -17,14 +17,14 @@ from open_data_contract_standard.model import (
 
 from akrim.contracts.checking import checked
 from akrim.contracts.model import KINDS, Column, Contract, EarlierVersion, Extract, Format, Meaning
-from akrim.contracts.properties import LIMITS, OF_CONTRACT, OF_EXTRACT, read_properties
+from akrim.contracts.properties import LIMITS, OF_CONTRACT, OF_EXTRACT, nearest, read_properties
 from akrim.contracts.upgrades import read_earlier
 from akrim.errors import UserError
 from akrim.own_yaml import read_own
 from akrim.plain_yaml import read_yaml
 from akrim.settings import get_settings
 
-# What a field may say beside its type: whatever else it says, nothing would be held to.
+# What a field may say beside its type: nothing would be held to any other option, or to what is nearly one of these tags.
 TAGS = {*get_args(Meaning), "futureAllowed", "neverLoadOthers", "prefilled"}
 OPTIONS = {"format", "minimum", "maximum"}
 
@@ -175,7 +175,9 @@ def _columns(
 def _check_field(field: SchemaProperty, path: str, where: str) -> None:
     """Raise UserError where a field says what nothing would be held to, or what YAML reads as something else."""
     tags = set(field.tags or [])
-    unread = sorted(tags - TAGS) + sorted((field.logicalTypeOptions or {}).keys() - OPTIONS)
+    unread = sorted(tag for tag in tags - TAGS if nearest(tag, TAGS)) + sorted(
+        (field.logicalTypeOptions or {}).keys() - OPTIONS
+    )
     if unread:
         raise UserError(
             f"{path[:60]} states {unread[0][:60]!r}, to which nothing would be held.",
