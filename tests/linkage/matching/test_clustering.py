@@ -214,6 +214,7 @@ def clustered_in_sql(pairs: list[Pair], evidence: Evidence) -> Clustering:
     joined = con.execute(
         "select unit_id, cluster_id from clusters qualify count(*) over (partition by cluster_id) > 1"
     ).fetchall()
+    assert len(dict(joined)) == len(joined), "a unit is in two clusters"
     return Clustering(dict(joined), dict(con.execute("from parked").fetchall()))
 
 
@@ -237,8 +238,28 @@ def test_set_work_finds_what_agglomeration_of_everything_finds(
     assert clustered_in_sql(pairs, evidence) == agglomerate(pairs, evidence, THRESHOLDS)
 
 
-@pytest.mark.parametrize("numbers", [{1: ("a", None), 2: ("b", None)}, {1: (None, "a"), 2: (None, "b")}])
-def test_set_work_heeds_numbers_even_where_every_pair_reaches_a_join(numbers: dict[int, Numbers]) -> None:
-    """No blocking rule makes such a pair, but nothing else keeps the two apart."""
-    evidence = Evidence(numbers=numbers)
-    assert clustered_in_sql([Pair(1, 2, STRONG)], evidence) == ({}, {})
+JOIN, BREAK = THRESHOLDS["join"], THRESHOLDS["break"]
+TOGETHER = {1: 1, 2: 1}
+STOOD = {1: "P", 2: "P"}
+# No blocking rule makes a pair of two numbers, but nothing else keeps the two apart.
+EDGES = {
+    "of two national numbers": ([Pair(1, 2, STRONG)], Evidence(numbers={1: ("a", None), 2: ("b", None)}), {}),
+    "of two D-numbers": ([Pair(1, 2, STRONG)], Evidence(numbers={1: (None, "a"), 2: (None, "b")}), {}),
+    "just enough to join": ([Pair(1, 2, JOIN)], Evidence(), TOGETHER),
+    "just too little to join": ([Pair(1, 2, JOIN - 0.001)], Evidence(), {}),
+    "just enough to stay": ([Pair(1, 2, BREAK)], Evidence(existing=STOOD), TOGETHER),
+    "just too little to stay": ([Pair(1, 2, BREAK - 0.001)], Evidence(existing=STOOD), {}),
+    "of two persons before": ([Pair(1, 2, BREAK)], Evidence(existing={1: "P", 2: "Q"}), {}),
+    "settled": ([], Evidence(existing=STOOD, settled={1, 2}), TOGETHER),
+    "settled, and another comes near": ([Pair(2, 3, BREAK)], Evidence(existing=STOOD, settled={1, 2}), TOGETHER),
+    "said to be one": ([], Evidence(same=[(1, 2)]), TOGETHER),
+    "said to be two": ([Pair(1, 2, STRONG)], Evidence(different=[(1, 2)]), {}),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("pairs", "evidence", "joined"), EDGES.values(), ids=EDGES)
+def test_set_work_draws_its_lines_where_agglomeration_does(
+    pairs: list[Pair], evidence: Evidence, joined: dict[int, int]
+) -> None:
+    assert clustered_in_sql(pairs, evidence) == (joined, {})
+    assert agglomerate(pairs, evidence, THRESHOLDS) == (joined, {})
