@@ -35,6 +35,13 @@ SHARED: dict[str, dict[str, list[dict[str, str]]]] = {
         "involverte": [{"involvert_id": "i9", "saksnummer": "c2", "person_lopenr": "p2", "rolle": "domfelt"}]
     },
     "skatteetaten-2025-T3-02": {
+        # Vern has a protected record by the key of what Aas disputes; no grade protects what Nowhere disputes.
+        "personer": [
+            {"part_id": part_id, "fornavn": "Kari", "etternavn": name, "fodselsdato": born, "adresse": "Gata 8", "postnummer": "5003",
+             "kommunenummer": "4601", "adressebeskyttelse": grade}
+            for part_id, name, born, grade in (
+                ("x9", "Vern", "1980-05-05", "fortrolig"), ("t8", "Nowhere", "1982-05-05", "ugradert"))
+        ],
         "restanser": [{"restanse_id": "x9", "orgnr": BETA, "beloep": "200000", "per_dato": "2025-12-31", "utlegg": "N"}]
     },
     "arbeidstilsynet-2025-T3-01": {
@@ -54,6 +61,7 @@ DISPUTED = [
     Dispute("fact", "skatteetaten", "restanser", "x9", person="aas"),
     # One person's own row: it implies the person.
     Dispute("fact", "skatteetaten", "personer", "t2"),
+    Dispute("fact", "skatteetaten", "personer", "t8"),
 ]
 
 
@@ -65,7 +73,11 @@ def disputed(server: str, template_world: str, tmp_path_factory: pytest.TempPath
             for delivery_id, extracts in SHARED.items():
                 for extract, delivered in extracts.items():
                     land(connection, delivery_id, extract, delivered)
-            join_records(connection, protected=[("brreg", "roller", "r9")])
+            join_records(
+                connection,
+                protected=[("brreg", "roller", "r9"), ("skatteetaten", "personer", "x9")],
+                nowhere=[("skatteetaten", "personer", "t8")],
+            )
             reserve(connection, AFTER, [*WORLD, *SHARED])
             connection.execute(
                 "update meta.releases set previous_release_id = %s where release_id = %s", [BEFORE, AFTER]
@@ -185,6 +197,11 @@ def test_a_disputed_record_with_a_protected_address_stays_protected() -> None:
     assert person["has_protected_address"]
     assert [person[n] for n in ("street_address", "postcode", "municipality_code")] == [None] * 3
     assert rows("select 1 from intermediate.person_records where source_record_id = 't2'") == []
+
+
+def test_no_other_dispute_makes_anybody_protected() -> None:
+    protected = rows("select person_id from intermediate.protected_persons order by 1")
+    assert [row["person_id"] for row in protected] == ["late_protected", "protected"]
 
 
 def test_the_dispute_is_told_as_the_cause_for_the_person_and_for_nobody_else() -> None:
