@@ -134,6 +134,6 @@ def test_a_rebuilt_release_is_signed_with_a_key_of_its_own(
 
     published: list[str] = []
     monkeypatch.setattr(local, "assess", asking_for_the_key)
-    monkeypatch.setattr(releases, "publish", published.append)
+    monkeypatch.setattr(releases, "publish", lambda release_id, **_: published.append(release_id))
     build_release("2026-T1.1")
     assert published == ["2026-T1.1"]

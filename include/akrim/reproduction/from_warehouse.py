@@ -54,7 +54,7 @@ def reproduce(release_id: str) -> Reproduction:
                 "meta.erasures",
                 "It can no longer be built as it was.",
             )
-            _require_kept(connection, pins)
+        _require_kept(connection, pins)
     require_model(release_id, pins.model)
     home = new_home(release_id, pinned_form_keys(published))
     (home / "releases").mkdir()
