@@ -159,7 +159,7 @@ def test_a_task_does_not_go_on_with_another_runs_tables(step: str, warehouse: st
     ti = Ti()
 
     try:
-        with pytest.raises(UserError, match="was overtaken by another run"):
+        with pytest.raises(UserError, match="was given up: a person was erased"):
             go_on("2026-T1.1")
         occupy_workbench("2025-T3.1")
         with pytest.raises(

@@ -55,7 +55,7 @@ def occupy_workbench(release_id: str) -> None:
 
 
 def check_workbench(pins: Mapping[str, str]) -> None:
-    """Raise UserError if another run has recorded its own release since, or pinned the same one anew, or if the release is out.
+    """Raise UserError if another run has recorded its own release since, or pinned the same one anew, if somebody was erased, or if the release is out.
 
     Args:
         pins: what the run's `pin` handed on.
@@ -64,10 +64,16 @@ def check_workbench(pins: Mapping[str, str]) -> None:
         row = connection.execute(
             "select release_id, fingerprint from meta.workbench left join meta.releases using (release_id)"
         ).fetchone()
-    if row is None or row != (pins["release_id"], pins.get("fingerprint")):
+    if row is None:
+        raise UserError(
+            f"What the assessment for {pins['release_id']} had made was given up: a person was erased.",
+            "meta.workbench",
+            "Start it again from its first task, `pin`.",
+        )
+    if row != (pins["release_id"], pins.get("fingerprint")):
         raise UserError(
             f"The assessment for {pins['release_id']} was overtaken by another run.",
-            f"release {row[0] if row else 'unknown'}",
+            f"release {row[0]}",
             "Start it again when that one is out.",
         )
     require_not_out(pins["release_id"])

@@ -27,6 +27,7 @@ from akrim.releases.dcat import write_catalogue
 from akrim.releases.erased_rows import erase_from_marts
 from akrim.releases.provenance.pins import PINS
 from akrim.releases.told_parts import Parts, parts_telling
+from akrim.releases.unfinished import give_up
 from akrim.retention import refuse_held
 from akrim.sending import announce_erasure, in_force, remove_release
 from akrim.settings import get_settings
@@ -68,6 +69,7 @@ def erase_person(person_id: str, by: str, reason: str) -> ErasureSummary:
         erased = erase_rows(connection, person.records, person.ids)
         erase_disputes(connection, person.records, [*person.records, *erased.keys])
         erase_from_marts(connection, person.ids, erased)
+        give_up(connection)
         connection.execute(
             "insert into meta.erasures (person_id, releases, rows_erased, by_name, reason) values (%s, %s, %s, %s, %s)",
             [person_id, releases, erased.rows, by, reason],

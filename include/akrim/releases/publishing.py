@@ -15,7 +15,6 @@ from psycopg import sql
 
 from akrim import ledger, warehouse
 from akrim.contracts import NATIONAL
-from akrim.contracts import recipients as all_recipients
 from akrim.errors import UserError
 from akrim.keys import sign_release
 from akrim.ledger import Pins
@@ -34,9 +33,10 @@ from akrim.releases.parts import (
 )
 from akrim.releases.provenance import write_pins
 from akrim.releases.snapshot import SnapshotInputs
+from akrim.releases.unfinished import remove_files
 from akrim.sending import log_disclosure
 from akrim.settings import get_settings
-from akrim.sharing import forget_rows, national_columns, prepare_tables
+from akrim.sharing import national_columns, prepare_tables
 from akrim.trust import read_manifest
 
 log = logging.getLogger(__name__)
@@ -183,12 +183,7 @@ def _remove_parts() -> None:
 
 def _remove_overtaken(connection: psycopg.Connection) -> None:
     """What was made of releases that were held or failed, and now cannot go out: no limit and no erasure would reach it."""
-    release_ids = ledger.overtaken(connection)
-    if release_ids:
-        forget_rows(connection, release_ids, all_recipients())
-    for release_id in release_ids:
-        for name in (release_id, f".building-{release_id}"):
-            shutil.rmtree(get_settings().releases_path / name, ignore_errors=True)
+    remove_files(connection, ledger.overtaken(connection))
 
 
 def _actor_counts(pins: Pins, path: Path) -> dict[str, int]:

@@ -1,0 +1,43 @@
+"""An erasure between two tasks of a run, or before what was made goes out."""
+
+from pathlib import Path
+
+import psycopg
+import pytest
+from akrim.errors import UserError
+from akrim.orchestration.locks import check_workbench, occupy_workbench
+from akrim.releases.erasure import erase_person
+
+from tests.ledger.entering import enter_release
+from tests.releases.conftest import REASON
+
+
+@pytest.mark.parametrize("is_explained", [False, True])
+def test_a_run_under_way_goes_on_with_nothing_of_her(
+    is_explained: bool, installation: Path, warehouse: str
+) -> None:
+    """Of an earlier period she is staged, and linked as nobody yet. What came to its end waits for a person, with files that tell that she left."""
+    again = "2025-T3.2"
+    pins = {"release_id": again, "fingerprint": "f"}
+    with psycopg.connect(warehouse) as connection:
+        enter_release(connection, again, "building", is_explained=is_explained)
+        connection.execute(
+            """create table intermediate.person_records as
+            select 'politiet' as source, 'p1' as source_record_id, 'Etternavn p1' as family_name"""
+        )
+        connection.execute("create table intermediate.protected_persons as select 'P-ANOTHERS' as person_id")
+    (installation / "releases" / again / "oslo").mkdir(parents=True)
+    occupy_workbench(again)
+    check_workbench(pins)
+    erase_person("P-HERS", "Kari Vakt", REASON)
+    with psycopg.connect(warehouse) as connection:
+        staged = connection.execute("select count(*) from intermediate.person_records").fetchone()
+        protected = connection.execute("select person_id from intermediate.protected_persons").fetchall()
+    assert not (installation / "releases" / again).exists()
+    assert protected == [("P-ANOTHERS",)]
+    assert staged == (int(is_explained),)
+    if is_explained:
+        check_workbench(pins)
+    else:
+        with pytest.raises(UserError, match="given up: a person was erased"):
+            check_workbench(pins)
