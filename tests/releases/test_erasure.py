@@ -2,9 +2,7 @@
 
 import errno
 import os
-import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +10,6 @@ import psycopg
 import pytest
 from akrim import audit
 from akrim.deliveries import ErasedRows
-from akrim.deliveries.removal import agency_lock
 from akrim.errors import UserError
 from akrim.linkage.store import linked_person
 from akrim.releases.erased_rows import erase_from_marts
@@ -211,19 +208,6 @@ def test_an_erasure_that_cannot_remove_releases_built_again_says_so(installation
             erase_person("P-HERS", "Kari Vakt", REASON)
     erase_person("P-HERS", "Kari Vakt", REASON)
     assert not copies.exists()
-
-
-@pytest.mark.usefixtures("installation")
-def test_an_erasure_waits_until_nothing_is_being_received(warehouse: str) -> None:
-    waiting = "select 1 from pg_locks where locktype = 'advisory' and not granted"
-    with ThreadPoolExecutor() as pool:
-        with agency_lock("politiet"), psycopg.connect(warehouse, autocommit=True) as connection:
-            erasing = pool.submit(erase_person, "P-HERS", "Kari Vakt", REASON)
-            while not connection.execute(waiting).fetchone():
-                assert not erasing.done()
-                time.sleep(0.01)
-            assert connection.execute("select count(*) from meta.erasures").fetchone() == (0,)
-        assert erasing.result(60).rows == 2
 
 
 def test_what_was_erased_cannot_be_built_again_and_says_so(installation: Path) -> None:

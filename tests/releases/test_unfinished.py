@@ -1,5 +1,7 @@
-"""An erasure between two tasks of a run, or before what was made goes out."""
+"""An erasure at the same time as something else: between two tasks of a run, before what was made goes out, while somebody decides on her."""
 
+import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import psycopg
@@ -41,3 +43,18 @@ def test_a_run_under_way_goes_on_with_nothing_of_her(
     else:
         with pytest.raises(UserError, match="given up: a person was erased"):
             check_workbench(pins)
+
+
+@pytest.mark.usefixtures("installation")
+@pytest.mark.parametrize("doing", ["akrim.receive.politiet", "akrim.corrections", "akrim.linkage"])
+def test_an_erasure_waits_until_nothing_is_being_received_or_decided(doing: str, warehouse: str) -> None:
+    waiting = "select 1 from pg_locks where locktype = 'advisory' and not granted"
+    with ThreadPoolExecutor() as pool:
+        with psycopg.connect(warehouse, autocommit=True) as connection:
+            connection.execute("select pg_advisory_lock(hashtext(%s))", [doing])
+            erasing = pool.submit(erase_person, "P-HERS", "Kari Vakt", REASON)
+            while not connection.execute(waiting).fetchone():
+                assert not erasing.done()
+                time.sleep(0.01)
+            assert connection.execute("select count(*) from meta.erasures").fetchone() == (0,)
+        assert erasing.result(60).rows == 2

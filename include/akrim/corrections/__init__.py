@@ -7,7 +7,15 @@ extract (deliveries/landing.py), a row that others share by the macro `undispute
 from akrim.corrections.disclosed import disputes_for, disputes_in
 from akrim.corrections.disputants import records_shown
 from akrim.corrections.erasing import erase_disputes
-from akrim.corrections.register import Dispute, DisputeKind, cases, close_case, open_case, suppressed_rows
+from akrim.corrections.register import (
+    Dispute,
+    DisputeKind,
+    cases,
+    close_case,
+    hold_cases,
+    open_case,
+    suppressed_rows,
+)
 from akrim.corrections.removal import case_rows, forget_case, verdicts_of_open_cases
 
 __all__ = [
@@ -20,6 +28,7 @@ __all__ = [
     "disputes_in",
     "erase_disputes",
     "forget_case",
+    "hold_cases",
     "open_case",
     "records_shown",
     "suppressed_rows",

@@ -89,7 +89,7 @@ def open_case(dispute: Dispute, disputed_by: str, since: date, reason: str, auth
     require_reason(author, reason, "--author, --reason")
     warehouse.prepare()
     with warehouse.connect() as connection:
-        connection.execute(LOCK)
+        hold_cases(connection)
         extract = _require_delivered(connection, dispute)
         disputant = None
         if dispute.kind == "fact":
@@ -114,7 +114,7 @@ def close_case(case_id: str, outcome: CaseOutcome, reason: str, author: str) -> 
     require_reason(author, reason, "--author, --reason")
     warehouse.prepare()
     with warehouse.connect() as connection:
-        connection.execute(LOCK)
+        hold_cases(connection)
         state = {case["case_id"]: case["state"] for case in cases(connection)}.get(case_id)
         if state != "open":
             raise UserError(
@@ -138,6 +138,11 @@ def close_case(case_id: str, outcome: CaseOutcome, reason: str, author: str) -> 
             is_revoked = other and outcome == "rejected"
             decision_id = _decide(connection, event, other, "unsure") if is_revoked else None
             _add(connection, event, other, decision_id)
+
+
+def hold_cases(connection: psycopg.Connection) -> None:
+    """Wait until nobody else is opening or closing a case, and let nobody until the caller's transaction ends."""
+    connection.execute(LOCK)
 
 
 # One case at a time: its number, its verdicts and its rows are written together or not at all.

@@ -15,13 +15,14 @@ import psycopg
 from akrim import audit, ledger, warehouse
 from akrim.atomic_files import write_whole
 from akrim.contracts import load_contracts
-from akrim.corrections import erase_disputes
+from akrim.corrections import erase_disputes, hold_cases
 from akrim.deliveries import erase_rows, sole_proprietorships
 from akrim.deliveries.removal import agency_lock, deliveries_with
 from akrim.errors import UserError
 from akrim.formats import as_json, file_entry
 from akrim.keys import sign_release
 from akrim.linkage import store
+from akrim.linkage.review import hold_verdicts
 from akrim.periods import today
 from akrim.releases.dcat import write_catalogue
 from akrim.releases.erased_rows import erase_from_marts
@@ -63,6 +64,9 @@ def erase_person(person_id: str, by: str, reason: str) -> ErasureSummary:
     require_reason(by, reason)
     # Nothing of her is read again meanwhile.
     with agency_lock(*load_contracts()), warehouse.connect() as connection:
+        # Nor is anything decided on her that would come after it.
+        hold_cases(connection)
+        hold_verdicts(connection)
         person, releases, parts = _erasable(connection, person_id)
         reason = warehouse.without_person_numbers(connection, reason)
         store.erase_person(connection, person)
