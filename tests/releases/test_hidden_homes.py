@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import psycopg
 import pytest
-from akrim.releases import hide_homes
+from akrim.releases import hidden_homes, hide_homes
 from akrim.settings import get_settings
 
 from tests.conftest import create_database, drop_database
@@ -103,3 +103,38 @@ def test_a_home_protected_by_now_is_hidden_in_every_release(
     assert marked == (True,)
     assert {orgnr for (orgnr,) in premises} == {"200000012", "200000020", "200000039", "900000001"}
     assert sole == (4,), "where an enterprise is not its owner the municipality may be known"
+
+
+def test_what_is_out_is_looked_at_again_only_where_something_is_new(
+    shown: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A record that a later run links is somebody's whose home is shown still; and clerks' tables are made anew by runs of older inputs."""
+    hidden: list[str] = []
+    hide = hidden_homes._hide
+    monkeypatch.setattr(
+        hidden_homes, "_hide", lambda connection, release: (hidden.append(release), hide(connection, release))
+    )
+    both = [world.FIRST, world.SECOND]
+    with psycopg.connect(shown, autocommit=True) as connection:
+        connection.execute(SAID.format(record="P1", number="", home="'Nyveien 9', '0150'").encode())
+        connection.execute(
+            "update linkage.memberships set person_id = 'p-other' where source_record_id = 'P1'"
+        )
+        linked = "update linkage.memberships set person_id = 'p-serial' where source_record_id = 'P1'"
+        run = "insert into linkage.runs (release_id, model, counts) values ('x', 'm', '{}')"
+        for new, looked_at in (
+            ("select 1", both),
+            ("select 1", []),
+            ("truncate intermediate.protected_persons, intermediate.protected_addresses", []),
+            (f"{linked}; {run}", both),
+            ("select 1", []),
+        ):  # fmt: skip
+            connection.execute(new.encode())
+            hide_homes()
+            assert hidden == looked_at
+            hidden.clear()
+            told = connection.execute(
+                "select exists (select from intermediate.protected_persons), exists (select from intermediate.protected_addresses)"
+            ).fetchone()
+            assert told == (True, True)
+    assert world.SERIAL not in homes(shown, "marts.persons")

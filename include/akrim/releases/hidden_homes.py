@@ -3,11 +3,13 @@
 The files of a release are signed and stay. A later release judges more finely; here whatever could lead to her goes.
 """
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import psycopg
+from psycopg import sql
 
 from akrim import warehouse
+from akrim.linkage.store import newest_run
 from akrim.sharing import empty_kept
 
 HOME = ("street_address", "postcode", "municipality_code", "municipality_name")
@@ -16,21 +18,59 @@ PREMISES = ("street_address", "postcode", "city")
 WHOLE_PREMISES = (*PREMISES, "municipality_code", "municipality_name", "centre_id")
 
 
+class Known(NamedTuple):
+    """What is known by now: the accepted deliveries, those that were withdrawn, and the newest linkage run."""
+
+    heard: list[str]
+    void: list[str]
+    run_number: int
+
+
 def hide_homes() -> None:
-    """Hide, in every release, each home that was said to be protected since it was made; does nothing where that is done."""
+    """Hide, in every release, each home that was said to be protected since it was made.
+
+    Of a release that is out only what is new since the last time is looked at: its rows do not change any more. Each has a transaction of its
+    own, so that nobody waits for all of them, and clerks' tables, which a run makes anew, are brought along each time.
+    """
     with warehouse.connect() as connection:
         if not warehouse.has_table(connection, "marts.persons"):
             return
-        for (release_id,) in connection.execute(RELEASES).fetchall():
-            connection.execute(SINCE, [release_id])
-            if connection.execute("select 1 from homes_since limit 1").fetchone():
+        connection.execute(ONE_AT_A_TIME)
+        ((heard, void),) = connection.execute(HEARD).fetchall()
+        known = Known(heard, void, newest_run(connection))
+        _find_protected(connection, known)
+        connection.commit()
+        for release_id, is_out in connection.execute(RELEASES, known._asdict()).fetchall():
+            _find_new(connection, release_id)
+            if connection.execute(IS_ANY).fetchone():
                 _hide(connection, release_id)
-            connection.execute("drop table homes_since")
+            if is_out:
+                connection.execute(LOOKED_AT, known._asdict() | {"release": release_id})
+            connection.execute("drop table homes_since, persons_since")
+            connection.commit()
+
+
+def _find_protected(connection: psycopg.Connection, known: Known) -> None:
+    """Find every home that is protected by now and whose it is, and have clerks shown none of them."""
+    connection.execute(HOMES_NOW, known._asdict())
+    is_staged = warehouse.has_table(connection, "intermediate.person_records")
+    connection.execute(sql.SQL(PERSONS_NOW).format(by_number=sql.SQL(BY_NUMBER if is_staged else "")))
+    connection.execute("analyze homes_now; analyze persons_now")
+    if warehouse.has_table(connection, "intermediate.protected_addresses"):
+        connection.execute(TO_CLERKS_PERSONS)
+        connection.execute(TO_CLERKS_ADDRESSES.format(homes="homes_now").encode())
+
+
+def _find_new(connection: psycopg.Connection, release_id: str) -> None:
+    """Find what the release was not pinned with: homes that were not looked at yet, and persons of whom it shows something still."""
+    about = {"release": release_id}
+    connection.execute(SINCE, about)
+    connection.execute(PERSONS_SINCE, about)
+    connection.execute(LOOKED_AT_BEFORE, about)
 
 
 def _hide(connection: psycopg.Connection, release_id: str) -> None:
-    is_staged = warehouse.has_table(connection, "intermediate.person_records")
-    persons = _ids(connection, PERSONS.format(by_number=BY_NUMBER if is_staged else ""), {})
+    persons = _ids(connection, "select person_id from persons_since", {})
     about = {"release": release_id, "persons": persons}
     connection.execute(HOMES, about)
     bearers = _ids(connection, BEARING.format(mart="persons", key="person_id"), about)
@@ -38,8 +78,7 @@ def _hide(connection: psycopg.Connection, release_id: str) -> None:
     at_home = _ids(connection, BEARING.format(mart="enterprises", key="orgnr"), about)
     sole = _ids(connection, SOLE, about | {"enterprises": [*led, *at_home]})
     if warehouse.has_table(connection, "intermediate.protected_addresses"):
-        connection.execute(TO_CLERKS_PERSONS, about)
-        connection.execute(TO_CLERKS_ADDRESSES)
+        connection.execute(TO_CLERKS_ADDRESSES.format(homes="homes_hidden").encode())
     connection.execute("drop table homes_hidden")
     for mart, key, ids, columns in (
         ("persons", "person_id", [*persons, *bearers], HOME),
@@ -58,25 +97,77 @@ def _ids(connection: psycopg.Connection, query: str, values: dict[str, Any]) -> 
     return [found for (found,) in connection.execute(query.encode(), values).fetchall()]
 
 
-RELEASES = "select release_id from meta.releases where status <> 'erased' order by sequence"
-SINCE = "create temp table homes_since on commit drop as select * from meta.protected_since(%s)"
+# Held until the connection ends: of two at once, such as a reception and a release, the second finds it done.
+ONE_AT_A_TIME = "select pg_advisory_lock(hashtext('akrim.hidden_homes'))"
+HEARD = """
+select array(select delivery_id from meta.deliveries where status = 'accepted' order by 1),
+    array(select delivery_id from meta.delivery_withdrawals order by 1)
+"""
+# What is out was looked at by all that is known, or is looked at anew. The rest may have been made since.
+RELEASES = """
+select r.release_id, r.published_at is not null as is_out
+from meta.releases as r left join meta.hidden_homes as h using (release_id)
+where r.status <> 'erased' and not (
+    r.published_at is not null and (h.heard, h.void, h.run_number) is not distinct from (%(heard)s::text[], %(void)s::text[], %(run_number)s)
+)
+order by r.sequence
+"""
+LOOKED_AT = """
+insert into meta.hidden_homes as h (release_id, heard, void, run_number) values (%(release)s, %(heard)s, %(void)s, %(run_number)s)
+on conflict (release_id) do update set heard = excluded.heard, void = excluded.void, run_number = excluded.run_number
+"""
+STATEMENT = "md5(row(p.agency, p.extract, p.record_id, p.identifier, p.previous_identifier, p.street_address, p.postcode)::text)"
+HOMES_NOW = f"""
+create temp table homes_now as
+select distinct {STATEMENT} as statement, p.agency, p.record_id, p.identifier, p.previous_identifier, p.street_address, p.postcode
+from meta.protections(%(heard)s, %(void)s) as p where p.grade is distinct from 'ugradert'
+"""  # noqa: S608  # the expression above
 # Whatever bears her number is hers, also where her own record has not been linked yet.
 BY_NUMBER = """
-    union select r.source, r.source_record_id from intermediate.person_records as r join numbers on numbers.number = r.identifier
-    union select r.source, r.source_record_id from intermediate.person_records as r join numbers on numbers.number = r.previous_identifier
+    union select n.statement, r.source, r.source_record_id from intermediate.person_records as r join numbers as n on n.number = r.identifier
+    union select n.statement, r.source, r.source_record_id from intermediate.person_records as r join numbers as n on n.number = r.previous_identifier
 """
-PERSONS = """
+PERSONS_NOW = """
+create temp table persons_now as
 with recursive numbers as (
-    select identifier as number from homes_since where identifier is not null
-    union select previous_identifier from homes_since where previous_identifier is not null
+    select statement, identifier as number from homes_now where identifier is not null
+    union select statement, previous_identifier from homes_now where previous_identifier is not null
 ), records as (
-    select agency as source, record_id as source_record_id from homes_since {by_number}
+    select statement, agency as source, record_id as source_record_id from homes_now {by_number}
 ), ids as (
-    select h.person_id from linkage.person_record_history as h join records using (source, source_record_id)
-    union select c.old_person_id from ids join linkage.person_id_history as c on c.person_id = ids.person_id and c.change = 'merged'
+    select records.statement, h.person_id from linkage.person_record_history as h join records using (source, source_record_id)
+    union
+    select ids.statement, c.old_person_id from ids
+    join linkage.person_id_history as c on c.person_id = ids.person_id and c.change = 'merged'
 )
-select person_id from ids
+select distinct statement, person_id from ids
 """
+# As meta.protected_since has it.
+SINCE = f"""
+create temp table homes_since as
+select * from homes_now
+where statement not in (select {STATEMENT} from meta.protections_of(%(release)s) as p)
+"""  # noqa: S608  # the expression above
+PERSONS_SINCE = """
+create temp table persons_since as
+select distinct p.person_id from persons_now as p join homes_since using (statement)
+where exists (
+    select from marts.persons as m where (m.release_id, m.person_id) = (%(release)s, p.person_id) and (
+        num_nonnulls(m.street_address, m.postcode, m.municipality_code, m.municipality_name) > 0 or not m.has_protected_address
+    )
+) or exists (
+    select from marts.roles as r join marts.enterprises as e using (release_id, orgnr)
+    where (r.release_id, r.person_id) = (%(release)s, p.person_id) and r.is_leading
+        and num_nonnulls(e.street_address, e.postcode, e.city) > 0
+)
+"""
+LOOKED_AT_BEFORE = f"""
+delete from homes_since where statement in (
+    select {STATEMENT} from meta.hidden_homes as h cross join lateral meta.protections(h.heard, h.void) as p
+    where h.release_id = %(release)s and p.grade is distinct from 'ugradert'
+)
+"""  # noqa: S608  # the expression above
+IS_ANY = "select 1 from homes_since union all select 1 from persons_since limit 1"
 HOMES = """
 create temp table homes_hidden on commit drop as
 select distinct street_address, coalesce(btrim(postcode), '') as postcode from (
@@ -104,11 +195,11 @@ select m.{key} from marts.{mart} as m where m.release_id = %(release)s and m.str
 # By these clerks are shown no home of hers; the next assessment makes them anew.
 TO_CLERKS_PERSONS = """
 insert into intermediate.protected_persons (person_id)
-select unnest(%(persons)s::text[]) except select person_id from intermediate.protected_persons
+select person_id from persons_now except select person_id from intermediate.protected_persons
 """
 TO_CLERKS_ADDRESSES = """
 insert into intermediate.protected_addresses (address_digest)
-select digest from homes_hidden cross join lateral meta.protected_address_digests(street_address, postcode) as digest
+select digest from {homes} cross join lateral meta.protected_address_digests(street_address, postcode) as digest
 except select address_digest from intermediate.protected_addresses
 """
 LED = "select distinct orgnr from marts.roles where release_id = %(release)s and person_id = any(%(persons)s) and is_leading"
