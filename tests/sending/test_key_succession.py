@@ -1,9 +1,12 @@
 """A lost or stolen signing key is replaced by the offline key alone, and centres follow."""
 
 import shutil
+import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import psycopg
 import pytest
 from akrim.commands.keys import app as keys_app
 from akrim.errors import UserError
@@ -16,6 +19,30 @@ from typer.testing import CliRunner
 
 from tests.sending.outboxes import DAY, keys_of, opened
 from tests.trust.conftest import CENTRES, FIRST, SECOND
+
+WAITING = "select 1 from pg_locks where locktype = 'advisory' and not granted"
+
+
+def test_a_key_is_replaced_when_nothing_is_being_published(
+    installation: Path, warehouse: str, tmp_path: Path
+) -> None:
+    """A release that is signed just then would have the old key's signature, which counts no more."""
+    safe = shutil.move(installation / "keys" / "successor.key", tmp_path / "successor.key")
+    before = (installation / "keys" / "signing.pub").read_text()
+    with ThreadPoolExecutor() as pool:
+        with psycopg.connect(warehouse, autocommit=True) as connection:
+            connection.execute("select pg_advisory_lock(hashtext('akrim.assessment'))")
+            replacing = pool.submit(
+                keys_app,
+                ["succeed", "--offline-key", str(safe), "--reason", "planned"],
+                standalone_mode=False,
+            )
+            while not connection.execute(WAITING).fetchone():
+                assert not replacing.done(), replacing.exception()
+                time.sleep(0.01)
+            assert (installation / "keys" / "signing.pub").read_text() == before
+        replacing.result(60)
+    assert (installation / "keys" / "signing.pub").read_text() != before
 
 
 @pytest.mark.parametrize("reason", ["lost", "stolen"])

@@ -197,12 +197,14 @@ def succeed(
     Example: akrim keys succeed --offline-key /media/SAFE/successor.key --put-back --reason stolen
     """
     from akrim import warehouse
+    from akrim.orchestration import assessment_lock
     from akrim.sending import deliver, replace_keys
 
     if sys.stdin.isatty():
         typer.confirm("Replace the key that every centre trusts, and send the releases again?", abort=True)
     warehouse.prepare()
-    left_out = replace_keys(offline_key, reason, put_back=put_back)
+    with assessment_lock():  # what is published meanwhile would be signed with the old key
+        left_out = replace_keys(offline_key, reason, put_back=put_back)
     delivered = deliver()
     console = Screen(soft_wrap=True)
     console.print("The new key counts from now on; the statement that says so is in every centre's outbox.")
