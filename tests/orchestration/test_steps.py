@@ -171,7 +171,13 @@ def test_a_task_does_not_go_on_with_another_runs_tables(step: str, warehouse: st
         occupy_workbench(SECOND)
         with pytest.raises(UserError, match=rf"{SECOND} was overtaken by another run"):
             go_on(SECOND, "of inputs that have changed since")
-        with pytest.raises(Exception, match=r"^(?!.*overtaken)"):
+        with pytest.raises(Exception, match=r"^(?!.*(overtaken|were removed on))"):
+            go_on(SECOND)
+        with psycopg.connect(warehouse) as connection:
+            connection.execute(
+                "insert into meta.delivery_removals (delivery_id, extract, rows_removed, rows_held) values ('nav-2026-T1-01', 'saker', 1, 0)"
+            )
+        with pytest.raises(UserError, match="Rows of nav-2026-T1-01 were removed on"):
             go_on(SECOND)
         occupy_workbench("2025-T3.1")
         with pytest.raises(UserError, match=r"2025-T3\.1 went out: it is not made again"):

@@ -22,7 +22,7 @@ def test_a_run_under_way_goes_on_with_nothing_of_her(
     again = "2025-T3.2"
     pins = {"release_id": again, "fingerprint": "f"}
     with psycopg.connect(warehouse) as connection:
-        enter_release(connection, again, "building", is_explained=is_explained)
+        enter_release(connection, again, "building", {"deliveries": {}}, is_explained=is_explained)
         connection.execute(
             """create table intermediate.person_records as
             select 'politiet' as source, 'p1' as source_record_id, 'Etternavn p1' as family_name"""

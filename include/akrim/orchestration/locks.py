@@ -2,7 +2,7 @@
 
 It belongs to the process: a scheduled task holds it while it runs, `akrim run` from the pin to the release. There is one
 for all periods, since they share the tables between staging and marts. A scheduler holds no lock between two tasks, so
-meta.workbench names the release in those tables, and a task that finds another release there fails, or the same of other inputs.
+meta.workbench names the release in those tables, and a task that finds another release there fails, or the same of other inputs, or none.
 """
 
 import os
@@ -55,11 +55,17 @@ def occupy_workbench(release_id: str) -> None:
 
 
 def check_workbench(pins: Mapping[str, str]) -> None:
-    """Raise UserError if another run has recorded its own release since, or pinned the same one anew, if somebody was erased, or if the release is out.
+    """Raise UserError if the run cannot go on.
+
+    That is if another run has recorded its own release since, or pinned the same one anew, if somebody was erased, if rows of what it was
+    pinned with were removed, or if the release is out.
 
     Args:
         pins: what the run's `pin` handed on.
     """
+    from akrim import ledger  # not where a DAG's file is read
+    from akrim.deliveries.removal import require_rows
+
     with warehouse.connect() as connection:
         row = connection.execute(
             "select release_id, fingerprint from meta.workbench left join meta.releases using (release_id)"
@@ -77,6 +83,9 @@ def check_workbench(pins: Mapping[str, str]) -> None:
             "Start it again when that one is out.",
         )
     require_not_out(pins["release_id"])
+    with warehouse.connect() as connection:
+        # A task that failed may be cleared long after: what a failed release rests on is not kept for it.
+        require_rows(connection, ledger.load(pins["release_id"]).delivery_ids)
 
 
 def require_not_out(release_id: str) -> None:
