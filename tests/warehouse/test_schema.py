@@ -34,7 +34,7 @@ print("alembic" in sys.modules, "sqlalchemy" in sys.modules)
 
 # A row that every table takes: by its type, and by its name where the table is particular.
 OF_TYPE = {
-    "text": "x", "bigint": 1, "integer": 7, "date": "2026-01-01", "jsonb": "{}", "boolean": True, "text[]": ["x"],
+    "text": "x", "bigint": 1, "integer": 7, "date": "2026-01-01", "jsonb": "{}", "boolean": True, "text[]": ["x"], "bytea": b"x",
     "timestamp with time zone": "2026-01-01T12:00Z", "double precision": 0.5,
 }  # fmt: skip
 OF_NAME = {

@@ -30,7 +30,7 @@ def hide_homes() -> None:
     """Hide, in every release, each home that was said to be protected since it was made.
 
     Of a release that is out only what is new since the last time is looked at: its rows do not change any more. Each has a transaction of its
-    own, so that nobody waits for all of them, and clerks' tables, which a run makes anew, are brought along each time.
+    own, so that nobody waits for all of them. What a run works on stays as the run makes it.
     """
     with warehouse.connect() as connection:
         if not warehouse.has_table(connection, "marts.persons"):
@@ -56,9 +56,8 @@ def _find_protected(connection: psycopg.Connection, known: Known) -> None:
     is_staged = warehouse.has_table(connection, "intermediate.person_records")
     connection.execute(sql.SQL(PERSONS_NOW).format(by_number=sql.SQL(BY_NUMBER if is_staged else "")))
     connection.execute("analyze homes_now; analyze persons_now")
-    if warehouse.has_table(connection, "intermediate.protected_addresses"):
-        connection.execute(TO_CLERKS_PERSONS)
-        connection.execute(TO_CLERKS_ADDRESSES.format(homes="homes_now").encode())
+    for statement in TO_CLERKS:
+        connection.execute(statement, known._asdict())
 
 
 def _find_new(connection: psycopg.Connection, release_id: str) -> None:
@@ -77,8 +76,7 @@ def _hide(connection: psycopg.Connection, release_id: str) -> None:
     led = _ids(connection, LED, about)
     at_home = _ids(connection, BEARING.format(mart="enterprises", key="orgnr"), about)
     sole = _ids(connection, SOLE, about | {"enterprises": [*led, *at_home]})
-    if warehouse.has_table(connection, "intermediate.protected_addresses"):
-        connection.execute(TO_CLERKS_ADDRESSES.format(homes="homes_hidden").encode())
+    connection.execute(TO_CLERKS_TOO)
     connection.execute("drop table homes_hidden")
     for mart, key, ids, columns in (
         ("persons", "person_id", [*persons, *bearers], HOME),
@@ -100,8 +98,9 @@ def _ids(connection: psycopg.Connection, query: str, values: dict[str, Any]) -> 
 # Held until the connection ends: of two at once, such as a reception and a release, the second finds it done.
 ONE_AT_A_TIME = "select pg_advisory_lock(hashtext('akrim.hidden_homes'))"
 HEARD = """
-select array(select delivery_id from meta.deliveries where status = 'accepted' order by 1),
-    array(select delivery_id from meta.delivery_withdrawals order by 1)
+with heard as materialized (select delivery_id from meta.heard_on_protection() as delivery_id)
+select array(select delivery_id from heard order by 1),
+    array(select delivery_id from heard join meta.delivery_withdrawals using (delivery_id) order by 1)
 """
 # What is out was looked at by all that is known, or is looked at anew. The rest may have been made since.
 RELEASES = """
@@ -192,15 +191,21 @@ select m.{key} from marts.{mart} as m where m.release_id = %(release)s and m.str
         select from meta.borne_address_digests(m.street_address, m.postcode) as borne join digests on digests.digest = borne
     )
 """
-# By these clerks are shown no home of hers; the next assessment makes them anew.
-TO_CLERKS_PERSONS = """
-insert into intermediate.protected_persons (person_id)
-select person_id from persons_now except select person_id from intermediate.protected_persons
-"""
-TO_CLERKS_ADDRESSES = """
-insert into intermediate.protected_addresses (address_digest)
-select digest from {homes} cross join lateral meta.protected_address_digests(street_address, postcode) as digest
-except select address_digest from intermediate.protected_addresses
+# By these clerks are shown no home of hers. Beside what a run found: it makes that anew by older inputs, and reads it on its way.
+TO_CLERKS = (
+    "delete from linkage.hidden_persons",
+    "insert into linkage.hidden_persons select distinct person_id from persons_now",
+    # Among them are some where she lived by what was shown: a later assessment judges of them.
+    "delete from linkage.hidden_addresses where not exists (select from meta.hidden_homes where run_number = %(run_number)s)",
+    """
+    insert into linkage.hidden_addresses
+    select distinct digest from homes_now cross join lateral meta.protected_address_digests(street_address, postcode) as digest
+    on conflict do nothing""",
+)
+TO_CLERKS_TOO = """
+insert into linkage.hidden_addresses
+select distinct digest from homes_hidden cross join lateral meta.protected_address_digests(street_address, postcode) as digest
+on conflict do nothing
 """
 LED = "select distinct orgnr from marts.roles where release_id = %(release)s and person_id = any(%(persons)s) and is_leading"
 SOLE = """

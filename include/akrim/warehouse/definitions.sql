@@ -191,6 +191,13 @@ create or replace function meta.protections_of(release text) returns setof landi
     ) as p
 $$;
 
+-- The accepted deliveries of agencies that tell of protection: what others deliver changes nothing.
+create or replace function meta.heard_on_protection() returns setof text
+    language sql stable parallel safe as $$
+    select delivery_id from meta.deliveries
+    where status = 'accepted' and agency in (select s.agency from landing.protection_statements as s)
+$$;
+
 -- Of all that has come by now; what was heard of later periods protects whoever it may concern.
 create or replace function meta.protected_since(release text)
     returns table (

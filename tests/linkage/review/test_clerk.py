@@ -70,7 +70,12 @@ def test_pairs_and_their_records_are_read_with_numbers_masked(clerk: psycopg.Con
     assert not [phone for _, _, phone in delivered.values() if phone and phone in shown]
 
 
-def test_a_protected_home_is_never_shown_whoever_bears_it(clerk: psycopg.Connection, queue: str) -> None:
+@pytest.mark.parametrize(
+    "found", ["intermediate.protected", "linkage.hidden"], ids=["by the assessment", "since"]
+)
+def test_a_protected_home_is_never_shown_whoever_bears_it(
+    found: str, clerk: psycopg.Connection, queue: str
+) -> None:
     homes = clerk.execute(
         "select record, street_address, postcode from clerk.records where street_address is not null"
     ).fetchall()
@@ -78,11 +83,11 @@ def test_a_protected_home_is_never_shown_whoever_bears_it(clerk: psycopg.Connect
     assert person != neighbour
     with psycopg.connect(queue) as connection:
         connection.execute(
-            "insert into intermediate.protected_persons select person_id from linkage.person_records"
-            " where source || '/' || source_record_id = %s", [person],
+            f"insert into {found}_persons select person_id from linkage.person_records"
+            " where source || '/' || source_record_id = %s".encode(), [person],
         )  # fmt: skip
         connection.execute(
-            "insert into intermediate.protected_addresses select * from meta.protected_address_digests(%s, %s)",
+            f"insert into {found}_addresses select * from meta.protected_address_digests(%s, %s)".encode(),
             [street, postcode],
         )
     rows = clerk.execute(

@@ -28,6 +28,12 @@ begin
         ) or exists (
             select from meta.borne_address_digests(kept.street_address, kept.postcode) as digest
             join intermediate.protected_addresses as p on p.address_digest = digest
+        ) or exists (
+            select from linkage.person_records as l join linkage.hidden_persons as p on p.person_id = l.person_id
+            where l.source = kept.source and l.source_record_id = kept.source_record_id
+        ) or exists (
+            select from meta.borne_address_digests(kept.street_address, kept.postcode) as digest
+            join linkage.hidden_addresses as p on p.address_digest = digest
         );
     end if;
     return query select kept.given_name::text, kept.middle_name::text, kept.family_name::text, kept.birth_date::text,

@@ -97,4 +97,5 @@ ERASE = (
         " where (m.source, m.source_record_id) = (gone.source, gone.source_record_id)"
     ).format(gone=GONE),
     sql.SQL("delete from linkage.memberships where person_id = any(%(ids)s)"),
+    sql.SQL("delete from linkage.hidden_persons where person_id = any(%(ids)s)"),
 )
