@@ -5,8 +5,10 @@ from collections.abc import Iterator
 
 import psycopg
 import pytest
+from akrim.commands.deliveries import app as deliveries_app
 from akrim.releases import hidden_homes, hide_homes
 from akrim.settings import get_settings
+from typer.testing import CliRunner
 
 from tests.conftest import create_database, drop_database
 from tests.releases import world
@@ -129,4 +131,17 @@ def test_what_is_out_is_looked_at_again_only_where_something_is_new(
             hide_homes()
             assert hidden == looked_at
             hidden.clear()
+    assert world.SERIAL not in homes(shown, "marts.persons")
+
+
+def test_a_home_whose_protection_a_withdrawn_delivery_had_lifted_is_hidden_at_once(shown: str) -> None:
+    lifted = SAID.format(record="P1", number="", home="null, null").replace("2026-T2-01", "2026-T2-02")
+    with psycopg.connect(shown, autocommit=True) as connection:
+        connection.execute(SAID.format(record="P1", number="", home="'Nyveien 9', '0150'").encode())
+        delivered, stated = lifted.split(";")[:2]
+        connection.execute(f"{delivered}; {stated.replace('strengt_fortrolig', 'ugradert')}".encode())
+    hide_homes()
+    assert world.SERIAL in homes(shown, "marts.persons")
+    arguments = ["withdraw", "skatteetaten-2026-T2-02", "--by", "Kari Vakt", "--reason", "Feil periode"]
+    CliRunner().invoke(deliveries_app, arguments, catch_exceptions=False)
     assert world.SERIAL not in homes(shown, "marts.persons")

@@ -6,7 +6,7 @@ from typing import IO, Annotated, Any, NamedTuple
 from fastapi import APIRouter, Depends, Form, HTTPException, Request, Response
 from fastapi.responses import RedirectResponse, StreamingResponse
 
-from akrim import audit, deliveries, insight
+from akrim import audit, deliveries, insight, releases
 from akrim.browser.access import Reader, Right, may
 from akrim.browser.listing import ROWS_A_PAGE, Page, Row, of_total, within
 from akrim.browser.purposes import require_purpose
@@ -130,6 +130,7 @@ def confirm(
 def withdraw(request: Request, reader: Settles, delivery_id: str, reason: Annotated[str, Form()]) -> Response:
     """Take the delivery out of force, in the reader's name."""
     deliveries.withdraw(delivery_id, reader.name, reason)
+    releases.hide_homes()  # whose protection it had lifted is protected again
     return _back(request, delivery_id)
 
 

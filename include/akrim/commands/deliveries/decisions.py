@@ -47,9 +47,11 @@ def withdraw(
     Example: akrim deliveries withdraw nav-2026-T1-01 --by 'Kari Vakt' --reason 'NAV delivered the wrong period'
     """
     from akrim.deliveries import withdraw as withdraw_delivery
+    from akrim.releases import hide_homes
 
     warehouse.prepare()
     period = withdraw_delivery(delivery, by, reason)
+    hide_homes()  # whose protection it had lifted is protected again
     is_over = Period.parse(period).as_of < today()
     then = (
         f"`akrim run --period {period}` assesses without it."
