@@ -54,5 +54,4 @@ def _folded(text: str) -> str:
 
 @lru_cache
 def _kinds() -> dict[str, Any]:
-    text = files("akrim.contracts").joinpath("forbidden.yml").read_text(encoding="utf-8")
-    return dict(read_own(text))
+    return dict(read_own(files("akrim.contracts").joinpath("forbidden.yml")))

@@ -38,7 +38,7 @@ def load_contracts() -> dict[str, Contract]:
 def _load(further: Path | None) -> dict[str, Contract]:
     # The tests hold the package's own to the standard, which takes half a second for each process that needs a contract.
     own = Path(str(files("akrim.contracts"))).glob("*.yaml")
-    found = {path.stem: checked(_contract(read_own(path.read_text("utf-8"))), path) for path in own}
+    found = {path.stem: checked(_contract(read_own(path)), path) for path in own}
     found |= {path.stem: read_contract(path) for path in (further.glob("*.yaml") if further else ())}
     return dict(sorted(found.items()))
 

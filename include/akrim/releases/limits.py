@@ -53,7 +53,7 @@ class _Limits(_Section):
 
 def read_limits(own: Path | None) -> dict[str, Any]:
     """The limits by section; raises UserError where the installation's own file is none of limits."""
-    limits: dict[str, Any] = read_own(files("akrim.releases").joinpath("limits.yml").read_text("utf-8"))
+    limits: dict[str, Any] = read_own(files("akrim.releases").joinpath("limits.yml"))
     for name, value in read_yaml(own, "file of plausibility limits", NEXT).items() if own else ():
         known = limits.get(name)
         limits[name] = known | value if isinstance(known, dict) and isinstance(value, dict) else value

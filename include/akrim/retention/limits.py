@@ -88,7 +88,7 @@ def _categories() -> dict[str, tuple[str, ...]]:
 
 def _read(path: Path | None) -> dict[str, Any]:
     if path is None:
-        return dict(read_own(files(__package__).joinpath("limits.yml").read_text("utf-8")))
+        return dict(read_own(files(__package__).joinpath("limits.yml")))
     return read_yaml(path, "file of limits", "Write one entry per category, as docs/retention.md says.")
 
 

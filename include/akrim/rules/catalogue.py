@@ -93,13 +93,13 @@ class Rule:
 
 def load_rules() -> list[Rule]:
     """Every rule, in the order of `vars: indicators` in dbt_project.yml; raises UserError where one lacks its block or texts."""
-    blocks = dict(_blocks())
+    blocks = {model["name"]: model["config"]["meta"] for model in _models(_indicators_path())}
     return [_rule(code, blocks.get(code, {})) for code in indicator_codes()]
 
 
 def indicator_codes() -> list[str]:
     """The codes of the indicators in dbt_project.yml, in order."""
-    settings = read_own((_project() / "dbt_project.yml").read_text(encoding="utf-8"))
+    settings = read_own(_project() / "dbt_project.yml")
     codes: list[str] = settings["vars"]["indicators"]
     return codes
 
@@ -130,12 +130,7 @@ def stale_after_days() -> dict[str, int]:
 
 def mart_documents() -> dict[str, dict[str, Any]]:
     """The dbt documentation of every mart: its description and its columns."""
-    folder = _project() / "models" / "marts"
-    files = sorted(folder.rglob("_*.yml"))
-    models = [
-        model for file in files for model in read_own(file.read_text(encoding="utf-8")).get("models", [])
-    ]
-    return {model["name"]: model for model in models}
+    return {model["name"]: model for model in _models(_project() / "models" / "marts")}
 
 
 def rules_digest() -> str:
@@ -164,10 +159,10 @@ def _rule(code: str, block: dict[str, Any]) -> Rule:
     return Rule(code=code, texts=said, **{**block, **lists})
 
 
-def _blocks() -> Iterator[tuple[str, dict[str, Any]]]:
-    for path in sorted(_indicators_path().rglob("_*.yml")):
-        for model in read_own(path.read_text(encoding="utf-8")).get("models", []):
-            yield model["name"], model["config"]["meta"]
+def _models(folder: Path) -> Iterator[dict[str, Any]]:
+    """What the YAML files beside the models of a folder say of each."""
+    for path in sorted(folder.rglob("_*.yml")):
+        yield from read_own(path).get("models", [])
 
 
 def _indicators_path() -> Path:

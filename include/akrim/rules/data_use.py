@@ -49,7 +49,7 @@ def find_breaches(models: Iterable[Model], policy_file: Path, beside: Iterable[M
     Raises UnknownOriginError where a column's origin cannot be determined.
     """
     models = list(models)
-    policy = read_own(policy_file.read_text(encoding="utf-8"))
+    policy = read_own(policy_file)
     known = Lineage([*models, *beside], policy.get("ends"))
     return sorted(
         {

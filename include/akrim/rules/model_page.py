@@ -62,7 +62,7 @@ def column_meanings(
 ) -> Mapping[tuple[str, str], str]:
     """What each column of each model means, by model and column: by its own YAML, else by columns.yml, else by the nearest model made
     from it; without those of which none says anything."""
-    words: dict[str, str] = read_own((project / WORDS).read_text("utf-8"))
+    words: dict[str, str] = read_own(project / WORDS)
     lineage, nodes = Lineage(models), manifest["nodes"]
     found = {}
     for model in models:

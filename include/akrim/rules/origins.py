@@ -91,7 +91,7 @@ def data_origins(models: list[Model], policy: dict[str, Any]) -> list[tuple[str,
     found = Origins(models, policy["ends_at"], policy["ends"])
     by_name = {model.name: model for model in models}
     carried = {
-        f"rule.{model.name}": _everything(found, model)
+        f"rule.{model.name}": found.of(model.schema, model.name).everything()
         for model in models
         if model.folder.startswith("indicators")
     }
@@ -105,10 +105,6 @@ def data_origins(models: list[Model], policy: dict[str, Any]) -> list[tuple[str,
     return sorted((subject, *one.split(".")) for subject, origins in carried.items() for one in origins)  # type: ignore[misc]  # two parts
 
 
-def _everything(found: Origins, model: Model) -> Categories:
-    return found.of(model.schema, model.name).everything()
-
-
 def as_csv(rows: Iterable[tuple[str, str, str]]) -> str:
     """The seed's text."""
     text = io.StringIO()
@@ -118,7 +114,7 @@ def as_csv(rows: Iterable[tuple[str, str, str]]) -> str:
 
 def policy_of(project: Path) -> dict[str, Any]:
     """The decisions of data_use.yml on where origins end."""
-    return dict(read_own((project / "data_use.yml").read_text(encoding="utf-8"))["origins"])
+    return dict(read_own(project / "data_use.yml")["origins"])
 
 
 def main() -> str:

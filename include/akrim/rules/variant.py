@@ -93,7 +93,7 @@ def _set(copy: Path, setting: str) -> None:
 
 def _set_in_rule(copy: Path, code: str, number: str, value: int) -> None:
     for file in sorted((copy / "models" / "indicators").rglob("_*.yml")):
-        document = read_own(file.read_text(encoding="utf-8"))
+        document = read_own(file)
         for block in document.get("models", []):
             if block["name"] == code:
                 _check(number, list(NUMBERS), code)

@@ -44,7 +44,7 @@ def shared_columns() -> Columns:
 @lru_cache
 def allowed_columns() -> dict[str, dict[str, str | None]]:
     """columns.yml: by mart, each column that may be shared, with its mask."""
-    listed = read_own(files("akrim.sharing").joinpath("columns.yml").read_text("utf-8"))
+    listed = read_own(files("akrim.sharing").joinpath("columns.yml"))
     return {
         mart: dict(kv for column in columns for kv in _column_and_mask(column))
         for mart, columns in listed.items()

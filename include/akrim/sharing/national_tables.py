@@ -36,7 +36,7 @@ FRACTIONS = ("ratio_to_all", "missed_links_pct", "wrong_links_pct", "low_pct", "
 @lru_cache
 def national_documents() -> dict[str, Row]:
     """national.yml: the tables of the national part with what they and their columns mean, and their keys."""
-    found: dict[str, Row] = read_own(files("akrim.sharing").joinpath("national.yml").read_text("utf-8"))
+    found: dict[str, Row] = read_own(files("akrim.sharing").joinpath("national.yml"))
     return found
 
 

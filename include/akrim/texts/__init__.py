@@ -16,8 +16,7 @@ from akrim.own_yaml import read_own
 @cache
 def texts(language: str, subject: str) -> dict[str, Any]:
     """The texts of one file, such as `report`."""
-    path = files(__name__).joinpath(language, f"{subject}.yml")
-    loaded: dict[str, Any] = read_own(path.read_text("utf-8"))
+    loaded: dict[str, Any] = read_own(files(__name__).joinpath(language, f"{subject}.yml"))
     return loaded
 
 

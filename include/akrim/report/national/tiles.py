@@ -41,9 +41,7 @@ def tile_map(tables: Tables, words: Words) -> Sequence[Block]:
 
 def tiles() -> dict[str, dict[str, Any]]:
     """Each centre's name, column and row."""
-    found: dict[str, dict[str, Any]] = read_own(
-        files("akrim.report.national").joinpath("tiles.yml").read_text("utf-8")
-    )
+    found: dict[str, dict[str, Any]] = read_own(files("akrim.report.national").joinpath("tiles.yml"))
     return found
 
 

@@ -38,7 +38,5 @@ def measures_part(person_id: str, facts: Facts, words: Words) -> Sequence[Block]
 
 @lru_cache
 def _measures() -> list[dict[str, Any]]:
-    measures: list[dict[str, Any]] = read_own(
-        files("akrim.report.profile").joinpath("measures.yml").read_text("utf-8")
-    )
+    measures: list[dict[str, Any]] = read_own(files("akrim.report.profile").joinpath("measures.yml"))
     return measures

@@ -29,8 +29,7 @@ class Origin:
 
 @lru_cache
 def words() -> dict[str, Any]:
-    text = files("akrim.synthetic").joinpath("data/names.yaml").read_text(encoding="utf-8")
-    loaded: dict[str, Any] = read_own(text)
+    loaded: dict[str, Any] = read_own(files("akrim.synthetic").joinpath("data/names.yaml"))
     return loaded
 
 
