@@ -26,7 +26,6 @@ from akrim.synthetic.world.world import World
 
 PURPOSE = "a-krim"
 LEGAL_BASIS = "FOR-2022-06-17-1045 § 3"
-CONTRACT_VERSION = "1.0"
 
 
 @dataclass(frozen=True)
@@ -146,7 +145,7 @@ def manifest_of(spec: DeliverySpec, written: list[File]) -> dict[str, Any]:
         "period": str(spec.period),
         "mode": spec.mode,
         "supersedes": spec.supersedes,
-        "contract_version": CONTRACT_VERSION,
+        "contract_version": load_contracts()[spec.agency].version,
         "delivered_at": delivered_at(spec.agency, spec.period, spec.number),
         "purpose": PURPOSE,
         "legal_basis": LEGAL_BASIS,
