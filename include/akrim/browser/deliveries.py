@@ -4,13 +4,13 @@ from collections.abc import Iterator, Sequence
 from typing import IO, Annotated, Any, NamedTuple
 
 from fastapi import APIRouter, Depends, Form, HTTPException, Request, Response
-from fastapi.responses import RedirectResponse, StreamingResponse
+from fastapi.responses import StreamingResponse
 
 from akrim import audit, deliveries, insight, releases
 from akrim.browser.access import Reader, Right, may
 from akrim.browser.listing import ROWS_A_PAGE, Page, Row, of_total, within
 from akrim.browser.purposes import require_purpose
-from akrim.browser.rendering import show
+from akrim.browser.rendering import go_to, show
 from akrim.contracts import load_contracts
 from akrim.errors import UserError
 from akrim.sending.agencies import sealed_receipt
@@ -123,7 +123,7 @@ def confirm(
 ) -> Response:
     """Let an extract go as it came, in the reader's name."""
     deliveries.confirm_extract(delivery_id, extract, reader.name, reason)
-    return _back(request, delivery_id)
+    return go_to(request, f"/deliveries/{delivery_id}")
 
 
 @router.post("/deliveries/{delivery_id}/withdraw")
@@ -131,14 +131,14 @@ def withdraw(request: Request, reader: Settles, delivery_id: str, reason: Annota
     """Take the delivery out of force, in the reader's name."""
     deliveries.withdraw(delivery_id, reader.name, reason)
     releases.hide_homes()  # whose protection it had lifted is protected again
-    return _back(request, delivery_id)
+    return go_to(request, f"/deliveries/{delivery_id}")
 
 
 @router.post("/deliveries/{delivery_id}/replay")
 def replay(request: Request, reader: Settles, delivery_id: str, reason: Annotated[str, Form()]) -> Response:
     """Have the delivery read again in the reader's name, by the next reading of the inbox."""
     deliveries.ask_replay(delivery_id, reader.name, reason, get_settings().inbox)
-    return _back(request, delivery_id)
+    return go_to(request, f"/deliveries/{delivery_id}")
 
 
 @router.post("/deliveries/{delivery_id}/receipt")
@@ -153,10 +153,6 @@ def _blocks(file: IO[bytes]) -> Iterator[bytes]:
     with file:
         while block := file.read(BLOCK):
             yield block
-
-
-def _back(request: Request, delivery_id: str) -> Response:
-    return RedirectResponse(f"{request.scope['root_path']}/deliveries/{delivery_id}", 303)
 
 
 @router.get("/quarantine")

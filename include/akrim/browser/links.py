@@ -10,14 +10,13 @@ from typing import Annotated, Any, NamedTuple
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Form, HTTPException, Query, Request, Response
-from fastapi.responses import RedirectResponse
 from pydantic import BaseModel, Field
 
 from akrim import audit, warehouse
 from akrim.browser.access import Reader, Right, may
 from akrim.browser.listing import ROWS_A_PAGE, Page, Row, cut, of_total
 from akrim.browser.purposes import require_purpose
-from akrim.browser.rendering import language_of, show
+from akrim.browser.rendering import go_to, language_of, page_at, show
 from akrim.linkage import in_words
 from akrim.linkage.quality import agreement
 from akrim.linkage.review import (
@@ -117,11 +116,10 @@ def next_again(request: Request, reader: SeesLinks) -> Response:
 
 
 def _to_first(request: Request, pairs: Sequence[Row], reading: Reading = "first", skip: int = 0) -> Response:
-    address = f"{request.scope['root_path']}/links"
-    if pairs:
-        pair = PairForm(one=pairs[0]["one"], other=pairs[0]["other"], reading=reading, skip=skip)
-        address = _address_of(request, pair)
-    return RedirectResponse(address, 303)
+    if not pairs:
+        return go_to(request, "/links")
+    pair = PairForm(one=pairs[0]["one"], other=pairs[0]["other"], reading=reading, skip=skip)
+    return go_to(request, _path_of(pair))
 
 
 @router.get("/links/conflicts")
@@ -191,7 +189,7 @@ def _show_pair(
         shown=shown or {},
         purpose=purpose,
         holder=held["by_name"],
-        at=_address_of(request, pair),
+        at=page_at(request, _path_of(pair)),
     )
 
 
@@ -240,20 +238,17 @@ def record_verdict(request: Request, reader: SeesLinks, form: Annotated[VerdictF
     """Record the verdict in the reader's name, as `akrim link decide` does, and go on to the next pair."""
     (found, _) = _compared(reader, form)
     one, other = RecordKey.parse(form.one), RecordKey.parse(form.other)
-    here = f"{request.scope['root_path']}/links"
     if found["cause"] == DISAGREE:
         settle(one, other, form.verdict, form.reason, reader.name)
-        return RedirectResponse(f"{here}/conflicts", 303)
+        return go_to(request, "/links/conflicts")
     decide(one, other, form.verdict, form.reason, reader.name, form.reading)
-    return RedirectResponse(
-        f"{here}/again" if form.reading == "second" else f"{here}/next?skip={form.skip}", 303
-    )
+    return go_to(request, "/links/again" if form.reading == "second" else f"/links/next?skip={form.skip}")
 
 
 @router.post("/links/number")
 def show_number(request: Request, reader: SeesLinks, form: Annotated[NumberForm, Form()]) -> Response:
     """Both records with the person number of one of them; that it was asked for stands in the log before it is shown."""
-    purpose = require_purpose(request, reader, then=_address_of(request, form))
+    purpose = require_purpose(request, reader, then=page_at(request, _path_of(form)))
     if form.record not in (form.one, form.other):
         raise HTTPException(404)
     _compared(reader, form)
@@ -262,9 +257,9 @@ def show_number(request: Request, reader: SeesLinks, form: Annotated[NumberForm,
     return _show_pair(request, reader, form, purpose, {form.record: number})
 
 
-def _address_of(request: Request, pair: PairForm) -> str:
+def _path_of(pair: PairForm) -> str:
     asked = {"one": pair.one, "other": pair.other, "reading": pair.reading, "skip": pair.skip}
-    return f"{request.scope['root_path']}/links/pair?{urlencode(asked)}"
+    return f"/links/pair?{urlencode(asked)}"
 
 
 def _read(query: str, *values: Any) -> Sequence[Row]:

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Form, HTTPException, Request, Response
 from akrim import audit, insight
 from akrim.browser.access import Reader, Right, may
 from akrim.browser.purposes import require_purpose
-from akrim.browser.rendering import language_of, show
+from akrim.browser.rendering import language_of, page_at, show
 from akrim.texts import texts
 
 router = APIRouter()
@@ -29,7 +29,7 @@ def search(
     request: Request, reader: SeesPersons, asked: Annotated[str, Form(min_length=2, max_length=100)]
 ) -> Response:
     """Whom the text finds; asked by a form, so that no name stands in an address or in a server's log."""
-    here = f"{request.scope['root_path']}/persons"
+    here = page_at(request, "/persons")
     purpose = require_purpose(request, reader, then=here)
     found, groups = insight.find_persons(asked), insight.find_groups(asked)
     persons = [row["person_id"] for row in found]
@@ -57,7 +57,7 @@ def person(request: Request, reader: SeesPersons, asked_for: str, centre: str = 
         raise HTTPException(404)
     chosen = _chosen(centre, found[0]["centres"])
     person_id, release_id = found[0]["person_id"], found[0]["release_id"]
-    here = f"{request.scope['root_path']}/persons/"
+    here = page_at(request, "/persons/")
     profile = insight.read_profile(person_id, release_id, chosen, language, here)
     known = insight.read_explanation(person_id, release_id, language, reader.name, purpose, profile.persons)
     records = {(record["source"], record["source_record_id"]) for record in known["records"]}
@@ -85,7 +85,7 @@ def group(request: Request, reader: SeesPersons, group_id: str, centre: str = ""
         raise HTTPException(404)
     language, course = language_of(request), insight.read_group_course(group_id)
     chosen = _chosen(centre, found["centres"])
-    here = f"{request.scope['root_path']}/persons/"
+    here = page_at(request, "/persons/")
     profile = insight.read_group_profile(group_id, found["release_id"], chosen, language, here)
     persons = {*profile.persons, *(member["person_id"] for member in course["members"])}
     audit.log_consultation(

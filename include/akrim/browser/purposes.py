@@ -9,7 +9,7 @@ from itsdangerous import BadData, URLSafeTimedSerializer
 from akrim import audit, warehouse
 from akrim.browser.access import Reader, signed_in
 from akrim.browser.forgery import secret
-from akrim.browser.rendering import show
+from akrim.browser.rendering import page_at, show
 
 router = APIRouter()
 COOKIE = "akrim_purpose"
@@ -82,7 +82,7 @@ def state_purpose(
     then: Annotated[str, Form()],
 ) -> Response:
     """Keep the purpose for an hour, in the browser alone, and go on."""
-    root = str(request.scope.get("root_path", ""))
+    root = page_at(request)
     if not then.startswith(f"{root}/") or "\\" in then:
         raise HTTPException(400)
     with warehouse.connect() as connection:

@@ -10,14 +10,14 @@ from pathlib import Path
 from typing import Annotated, NamedTuple
 
 from fastapi import APIRouter, Depends, Form, HTTPException, Request, Response
-from fastapi.responses import FileResponse, RedirectResponse
+from fastapi.responses import FileResponse
 
 from akrim import audit, insight, ledger, sending, warehouse
 from akrim import releases as releasing
 from akrim.browser.access import Reader, Right, may
 from akrim.browser.listing import ROWS_A_PAGE, Page, Row, cut, of_total
 from akrim.browser.purposes import require_purpose
-from akrim.browser.rendering import show
+from akrim.browser.rendering import go_to, show
 from akrim.changes import Change, count_changed_persons, count_changes
 from akrim.contracts import centres, load_contracts
 from akrim.deliveries.decisions import CameBack, decisions_on
@@ -160,7 +160,7 @@ def _moved(found: dict[str, list[Change]]) -> list[Row]:
 def hold(request: Request, reader: Decides, release_id: str, reason: Reason) -> Response:
     """Keep a release that is not out from going out, in the reader's name, until somebody lets it go."""
     releasing.hold(release_id, reader.name, reason)
-    return _back(request, release_id)
+    return go_to(request, f"/releases/{release_id}")
 
 
 @router.post("/releases/{release_id}/approve")
@@ -176,7 +176,7 @@ def approve(
         raise SaidError("release_read_before", release_id, release=release_id)
     releasing.approve(release_id, reader.name, reason)
     start_run("publish", reader.name, {"release_id": release_id})
-    return _back(request, release_id)
+    return go_to(request, f"/releases/{release_id}")
 
 
 @router.post("/releases/{release_id}/recall")
@@ -185,17 +185,13 @@ def recall(request: Request, reader: Decides, release_id: str, reason: Reason) -
     require_dag("deliver")
     releasing.recall(release_id, reader.name, reason)
     start_run("deliver", reader.name, {})
-    return _back(request, release_id)
+    return go_to(request, f"/releases/{release_id}")
 
 
 def _as_read(release_id: str, holds: Sequence[Row]) -> str:
     """A digest of what is let go and why it waits: a page may stay open while the release is made anew, or somebody else holds it."""
     known = [ledger.load(release_id).fingerprint, holds]
     return sha256(json.dumps(known).encode()).hexdigest()
-
-
-def _back(request: Request, release_id: str) -> Response:
-    return RedirectResponse(f"{request.scope['root_path']}/releases/{release_id}", 303)
 
 
 @router.get("/releases/{release_id}/{centre_id}/{name}")

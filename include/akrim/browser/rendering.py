@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 
 from babel.dates import format_date, format_datetime
 from babel.numbers import format_decimal
-from fastapi import HTTPException, Request
-from fastapi.responses import HTMLResponse
+from fastapi import HTTPException, Request, Response
+from fastapi.responses import HTMLResponse, RedirectResponse
 from jinja2 import Environment
 from markupsafe import Markup
 
@@ -55,7 +55,7 @@ def show(
     """
     language = language_of(request)
     page = _environment(language).get_template(template)
-    root = str(request.scope.get("root_path", ""))
+    root = page_at(request)
     html = page.render(
         reader=reader,
         root=root,
@@ -89,11 +89,21 @@ async def show_failure(request: Request, status: int, error: UserError | None = 
         reader,
         "failure.html.j2",
         status,
-        at="" if request.method == "GET" else f"{request.scope.get('root_path', '')}/",
+        at="" if request.method == "GET" else page_at(request, "/"),
         code=str(status) if str(status) in known else "500",
         error=error,
         said=error.sentences(language_of(request)) if isinstance(error, SaidError) else None,
     )
+
+
+def page_at(request: Request, path: str = "") -> str:
+    """The address of one of these pages, by its path below the one that they are served at."""
+    return f"{request.scope.get('root_path', '')}{path}"
+
+
+def go_to(request: Request, path: str) -> Response:
+    """On to one of these pages, after a form or a choice."""
+    return RedirectResponse(page_at(request, path), 303)
 
 
 def language_of(request: Request) -> Language:
@@ -106,13 +116,14 @@ def language_of(request: Request) -> Language:
 def _environment(language: Language) -> Environment:
     made = template_environment("akrim.browser")
     said = texts(language, "pages")
+    of_links = texts(language, "linkage")
     made.globals |= {
         "t": said,
         "held_in_words": lambda hold: (language != "en" and hold["reason_nb"]) or hold["reason"],
-        "causes_in_words": texts(language, "linkage")["queue"],
-        "outcomes_in_words": texts(language, "linkage")["outcomes"],
-        "guards_in_words": texts(language, "linkage")["guards"],
-        "linked_in_words": texts(language, "linkage")["headings"],
+        "causes_in_words": of_links["queue"],
+        "outcomes_in_words": of_links["outcomes"],
+        "guards_in_words": of_links["guards"],
+        "linked_in_words": of_links["headings"],
         "glyphs": glyph_sheet(),
         "language": language,
         "languages": {name: texts(name, "pages")["language"] for name in LANGUAGES},
