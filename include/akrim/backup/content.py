@@ -11,6 +11,7 @@ from typing import Any
 
 from akrim import warehouse
 from akrim.errors import UserError, redacted
+from akrim.trust import file_sha256
 
 MANIFEST, DUMP, FILES = "backup.json", "warehouse.dump", "home"
 # What of the home cannot be made again; the linkage's cache, Data Docs, logs and Airflow's own folder can.
@@ -74,7 +75,9 @@ def check_files(folder: Path, backup: Backup) -> None:
     lying.pop(MANIFEST, None)
     wrong = sorted(lying.keys() ^ backup.files.keys())
     wrong += [
-        name for name, path in lying.items() if name in backup.files and digest_of(path) != backup.files[name]
+        name
+        for name, path in lying.items()
+        if name in backup.files and file_sha256(path) != backup.files[name]
     ]
     if wrong:
         raise UserError(
@@ -101,11 +104,6 @@ def copy_file(source: Path, target: Path) -> str:
     shutil.copystat(source, target)
     target.chmod(0o600)
     return digest.hexdigest()
-
-
-def digest_of(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def run_program(name: str, *arguments: str) -> str | None:

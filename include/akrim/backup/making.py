@@ -16,13 +16,13 @@ from akrim.backup.content import (
     MANIFEST,
     Backup,
     copy_file,
-    digest_of,
     files_below,
     run_program,
 )
 from akrim.errors import UserError
 from akrim.orchestration import assessment_lock
 from akrim.settings import get_settings
+from akrim.trust import file_sha256
 
 
 def back_up(folder: Path) -> Backup:
@@ -50,7 +50,7 @@ def back_up(folder: Path) -> Backup:
         head = audit.verify()
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         _dump(folder / DUMP)
-        files = {DUMP: digest_of(folder / DUMP)} | _copy_home(folder)
+        files = {DUMP: file_sha256(folder / DUMP)} | _copy_home(folder)
     made_at = datetime.now(UTC).isoformat(timespec="seconds")
     backup = Backup(FORMAT, akrim.__version__, made_at, revision, f"{head.position}:{head.sha256}", files)
     write_new(folder / MANIFEST, backup.as_json())

@@ -13,7 +13,7 @@ import minisign
 from akrim.atomic_files import require_private
 from akrim.errors import UserError
 from akrim.settings import get_settings
-from akrim.trust import MANIFEST, signing
+from akrim.trust import MANIFEST, manifests_of, signing
 from akrim.trust.keyring import KeyFile
 
 
@@ -82,6 +82,6 @@ def sign_release(folder: Path, head: dict[str, Any] | None = None) -> None:
     build = signing.stated_build(folder / MANIFEST)
     if build is None:
         build = {"commit": get_settings().commit, "image": get_settings().image_digest}
-    for path in [folder / MANIFEST, *sorted(folder.glob(f"*/{MANIFEST}"))]:
+    for path in manifests_of(folder):
         manifest = json.loads(path.read_bytes())
         signing.sign(path, key, signing.release_comment(manifest, head, build))

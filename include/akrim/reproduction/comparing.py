@@ -1,11 +1,10 @@
 """Compares two builds of a release by their bytes; signatures are left out, since each home has its own key."""
 
-import hashlib
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from akrim.errors import UserError
-from akrim.trust import Suffix, read_manifest
+from akrim.trust import Suffix, file_sha256, read_manifest
 
 
 @dataclass(frozen=True)
@@ -41,7 +40,7 @@ def compare_builds(release_id: str, published: Path, rebuilt: Path, reasons: lis
 
 def _digests(folder: Path) -> dict[str, str]:
     return {
-        path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+        path.relative_to(folder).as_posix(): file_sha256(path)
         for path in sorted(folder.rglob("*"))
         if path.is_file() and path.suffix != Suffix.SIGNATURE
     }

@@ -4,7 +4,6 @@ pins.json names every release that it started from. They are built in order in a
 deliveries were received, and the last one is compared with the given folder.
 """
 
-import hashlib
 import os
 import shutil
 from collections.abc import Iterator
@@ -24,6 +23,7 @@ from akrim.releases.provenance import Provenance, read_provenance
 from akrim.reproduction.building import BuildEnvironment, new_database, new_home, require_model
 from akrim.reproduction.comparing import Reproduction, compare_builds, require_unerased
 from akrim.settings import get_settings
+from akrim.trust import file_sha256
 
 
 def reproduce_from_folder(folder: Path, inbox: Path, keys: Path) -> Reproduction:
@@ -123,7 +123,7 @@ def _deliveries_of(pinned: dict[str, Any]) -> Iterator[tuple[str, list[dict[str,
 def _copy_form(folder: Path, target: Path, delivery_id: str, known: dict[str, str]) -> list[str]:
     """Find a decision form by its content, and restore the name and time that its delivery recorded."""
     for path in sorted(path for path in folder.glob("*.xlsx") if path.is_file()):
-        if hashlib.sha256(path.read_bytes()).hexdigest().startswith(delivery_id.rpartition("-")[2]):
+        if file_sha256(path).startswith(delivery_id.rpartition("-")[2]):
             target.mkdir(parents=True)
             moment = datetime.fromisoformat(known["delivered_at"]).timestamp()
             os.utime(shutil.copyfile(path, target / known["name"]), (moment, moment))

@@ -15,7 +15,7 @@ from akrim.keys import sign_release
 from akrim.periods import today
 from akrim.sending import notices
 from akrim.settings import get_settings
-from akrim.trust import MANIFEST, Refused, find_problems, signing
+from akrim.trust import MANIFEST, Refused, find_problems, manifests_of, signing
 from akrim.trust.keyring import KeyFile, read_trust, write_statement
 
 REASONS = ("lost", "stolen", "planned")
@@ -102,7 +102,7 @@ def _is_ours(folder: Path, keys: Path) -> bool:
     """Whether the release is complete and signed with the old key; nothing else is signed again."""
     trust = read_trust(keys, [])
     try:
-        for manifest in [folder / MANIFEST, *folder.glob(f"*/{MANIFEST}")]:
+        for manifest in manifests_of(folder):
             trust.check(manifest)
     except Refused:
         return False

@@ -4,7 +4,7 @@ It runs on a centre's machine without database, home folder or settings, so it i
 """
 
 from akrim.trust.documents import Suffix, parse, read_limited
-from akrim.trust.files import MANIFEST, SIGNATURE, find_problems, read_manifest
+from akrim.trust.files import MANIFEST, SIGNATURE, file_sha256, find_problems, manifests_of, read_manifest
 from akrim.trust.refusal import Refused
 
 __all__ = [
@@ -12,7 +12,9 @@ __all__ = [
     "SIGNATURE",
     "Refused",
     "Suffix",
+    "file_sha256",
     "find_problems",
+    "manifests_of",
     "parse",
     "read_limited",
     "read_manifest",

@@ -40,6 +40,17 @@ def find_problems(folder: Path) -> list[Problem]:
     return list(_release_problems(folder, manifest))
 
 
+def manifests_of(folder: Path) -> list[Path]:
+    """The folder's own manifest, then those of the centres' folders in it."""
+    return [folder / MANIFEST, *sorted(folder.glob(f"*/{MANIFEST}"))]
+
+
+def file_sha256(path: Path) -> str:
+    """The SHA-256 of a file of any size, in hexadecimal."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
 def read_manifest(folder: Path) -> dict[str, Any]:
     """The folder's manifest; raises UserError if it is missing or not a release's manifest."""
     path = folder / MANIFEST
@@ -78,11 +89,6 @@ def _are_entries(entries: object, more: dict[str, type]) -> bool:
         isinstance(entry, dict) and all(isinstance(entry.get(name), kind) for name, kind in fields.items())
         for entry in entries
     )
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _release_problems(folder: Path, manifest: dict[str, Any]) -> Iterator[Problem]:
@@ -141,7 +147,7 @@ def _listed_files(folder: Path, entries: list[dict[str, Any]]) -> Iterator[Probl
             yield Problem(name, "truncated", f"cut short, {found} bytes instead of {size}")
         elif found > size:
             yield Problem(name, "altered", f"altered, {found} bytes instead of {size}")
-        elif _sha256(path) != entry["sha256"]:
+        elif file_sha256(path) != entry["sha256"]:
             yield Problem(name, "altered", "altered, its hash is not the manifest's")
 
 

@@ -17,7 +17,7 @@ from akrim.formats import as_json
 from akrim.ledger import Pins
 from akrim.linkage.store import read_verdicts
 from akrim.releases.provenance.schema import check_pins
-from akrim.trust import MANIFEST, find_problems, parse, read_limited, read_manifest
+from akrim.trust import MANIFEST, find_problems, manifests_of, parse, read_limited, read_manifest
 from akrim.trust.keyring import read_trust
 
 PINS = "pins.json"
@@ -67,7 +67,7 @@ def read_provenance(folder: Path, keys: Path) -> Provenance:
     missing or malformed.
     """
     trust = read_trust(keys, [folder.resolve().parent])
-    for manifest in [folder / MANIFEST, *sorted(folder.glob(f"*/{MANIFEST}"))]:
+    for manifest in manifests_of(folder):
         trust.check(manifest)
     problems = find_problems(folder)
     if problems or not (folder / PINS).is_file():

@@ -1,7 +1,6 @@
 """What the centres have answered to an agency's own nominations: by its own references, neither who answered nor with which status."""
 
 import csv
-import hashlib
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +10,7 @@ from psycopg import sql
 from akrim.contracts import WITHOUT_CENTRE, load_contracts
 from akrim.periods import today
 from akrim.sharing import load_matrix
+from akrim.trust import file_sha256
 from akrim.warehouse import has_table, read_rows
 
 EXTRACT = "nominasjoner"
@@ -81,4 +81,4 @@ def write_answers(answers: Answers, path: Path) -> dict[str, Any]:
         )
         rows.writeheader()
         rows.writerows(answers)
-    return {"file": FILE, "rows": len(answers), "sha256": hashlib.sha256(path.read_bytes()).hexdigest()}
+    return {"file": FILE, "rows": len(answers), "sha256": file_sha256(path)}

@@ -4,7 +4,6 @@
 works out what is due, so what failed or was interrupted is done by the next.
 """
 
-import hashlib
 import logging
 import tempfile
 from collections.abc import Collection
@@ -26,7 +25,7 @@ from akrim.sending.agencies.content import RECEIPT, TEXT, write_receipt
 from akrim.sending.agencies.due import Answered, answered
 from akrim.settings import get_settings
 from akrim.texts.errors import SaidError
-from akrim.trust import Suffix, sealing, signing
+from akrim.trust import Suffix, file_sha256, sealing, signing
 
 log = logging.getLogger(__name__)
 
@@ -98,7 +97,7 @@ def sealed_receipt(delivery_id: str, manifest_sha256: str, by_name: str) -> tupl
     sealed = tempfile.TemporaryFile(dir=get_settings().home)  # noqa: SIM115  # the caller's to close
     with scratch_folder(SCRATCH, str(get_settings().home)) as folder:
         content = write_receipt(folder, delivery, signing_key(), with_rows=True)
-        digest = hashlib.sha256((folder / RECEIPT).read_bytes()).hexdigest()
+        digest = file_sha256(folder / RECEIPT)
         outbox.seal(folder, delivery.name, sealing.FIRST_DAY, recipients, sealed)
     with warehouse.connect() as connection:
         _log(connection, delivery, digest, _counts(content), by_name)
@@ -123,7 +122,7 @@ def _send(delivery: Answered, *, again: bool) -> bool:
         return False
     with scratch_folder(SCRATCH, str(get_settings().home)) as folder:
         content = write_receipt(folder, delivery, key, with_rows=bool(recipients))
-        digest = hashlib.sha256((folder / RECEIPT).read_bytes()).hexdigest()
+        digest = file_sha256(folder / RECEIPT)
         if recipients:
             _put_sealed(folder, delivery, recipients)
         else:

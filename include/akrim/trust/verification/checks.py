@@ -11,7 +11,7 @@ from typing import Any
 
 from akrim.trust.documents import parse
 from akrim.trust.files import MANIFEST, find_problems
-from akrim.trust.keyring.centre import read_centre, read_seen, write_seen
+from akrim.trust.keyring.centre import REMEMBERED, read_centre, read_seen, write_seen
 from akrim.trust.keyring.trust import Trust, keep_statements, read_trust
 from akrim.trust.refusal import Refused
 
@@ -171,5 +171,5 @@ def _remember(check: Check, trust: Trust, found: Verified, manifest: dict[str, A
                           str(folder), "Do not use either; call the sender.")  # fmt: skip
     before = seen.get(manifest["period"])
     if before is None or found.revision > before["revision"]:
-        named = {key: asdict(found)[key] for key in ("revision", "release_id", "manifest_sha256")}
-        write_seen(check.keys, seen | {manifest["period"]: named | {"period": manifest["period"]}})
+        told = asdict(found) | {"period": manifest["period"]}
+        write_seen(check.keys, seen | {told["period"]: {name: told[name] for name in REMEMBERED}})
