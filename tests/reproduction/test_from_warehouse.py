@@ -2,7 +2,6 @@
 
 import os
 import shutil
-import sys
 import uuid
 from pathlib import Path
 
@@ -75,7 +74,7 @@ def test_a_model_that_was_trained_here_links_the_copy_too_and_one_that_is_gone_i
 
     rebuilt = BuildEnvironment(new_home("2026-T1.1", {}), "postgresql:///nowhere")
     program = f"from akrim.linkage.model import model_version; assert model_version({name!r}) == {version!r}"
-    assert rebuilt.run([sys.executable, "-c", program], {}) == 0, rebuilt.log.read_text()
+    rebuilt.run(program, [], {}, "The models that were trained are not there.")
 
     (own / f"{name}.json").unlink()
     with pytest.raises(UserError, match=rf"2026-T1.1 was linked with the model {version}, which is not here"):

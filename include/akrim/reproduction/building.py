@@ -51,30 +51,26 @@ class BuildEnvironment:
     def build(self, release_id: str, settings: dict[str, Any]) -> None:
         """Assess and publish a reserved release."""
         program = f"import sys; from {__name__} import build_release; build_release(sys.argv[1])"
-        failed = self.run([sys.executable, "-c", program, release_id], settings)
-        if failed:
-            raise UserError(f"{release_id} could not be rebuilt.", str(self.log), "Read the log.")
+        self.run(program, [release_id], settings, f"{release_id} could not be rebuilt.")
 
     def receive(self, inbox: Path, settings: dict[str, Any]) -> None:
         """Receive what is new in the inbox."""
         program = "from akrim.cli import main; main()"
-        failed = self.run([sys.executable, "-c", program, "receive", "--inbox", str(inbox)], settings)
-        if failed:
-            raise UserError("The deliveries could not be received.", str(self.log), "Read the log.")
+        about = ["receive", "--inbox", str(inbox)]
+        self.run(program, about, settings, "The deliveries could not be received.")
 
     def replay(self, delivery_id: str, inbox: Path, settings: dict[str, Any]) -> None:
         """Read a delivery again, as was done where the release was made."""
         program = "import sys; from akrim.orchestration.local import replay; replay(*sys.argv[1:], even_if_same=True)"
         about = [delivery_id, "akrim releases reproduce", "it was read again before", str(inbox)]
-        if self.run([sys.executable, "-c", program, *about], settings):
-            raise UserError(f"{delivery_id} could not be read again.", str(self.log), "Read the log.")
+        self.run(program, about, settings, f"{delivery_id} could not be read again.")
 
     @property
     def log(self) -> Path:
         return self.home / "reproduce.log"
 
-    def run(self, command: list[str], settings: dict[str, Any]) -> int:
-        """Run a process without this one's settings and connections; returns its exit code."""
+    def run(self, program: str, arguments: list[str], settings: dict[str, Any], failure: str) -> None:
+        """Run a program without this process's settings and connections; raises UserError with that failure where it fails."""
         inherited = {name: value for name, value in os.environ.items() if not name.startswith("AIRFLOW")}
         chosen = {
             f"AKRIM_{name.upper()}": ",".join(value) if isinstance(value, list) else str(value)
@@ -87,9 +83,12 @@ class BuildEnvironment:
             "AKRIM_APPROVAL": "plausibility",  # it was out before
         }  # fmt: skip
         with self.log.open("ab") as output:
-            return subprocess.run(  # noqa: S603  # this very program, no shell
-                command, env=variables, cwd=self.home, stdout=output, stderr=output, check=False
-            ).returncode
+            done = subprocess.run(  # noqa: S603  # this very program, no shell
+                [sys.executable, "-c", program, *arguments],
+                env=variables, cwd=self.home, stdout=output, stderr=output, check=False,
+            )  # fmt: skip
+        if done.returncode:
+            raise UserError(failure, str(self.log), "Read the log.")
 
 
 def new_database(release_id: str) -> AbstractContextManager[str]:
