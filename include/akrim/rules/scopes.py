@@ -75,9 +75,8 @@ class SelectScope:
 
     def _relation(self, node: exp.Expr) -> Relation:
         seen = {**self._outer, **self._read}
-        if isinstance(node, exp.Table) and not isinstance(node.this, exp.Anonymous | exp.Func):
-            return self._lineage.table(node, self._tables)
-        if isinstance(node, exp.Table) and node.db == "state":
+        is_called = isinstance(node.this, exp.Anonymous | exp.Func)
+        if isinstance(node, exp.Table) and (not is_called or node.db == "state"):
             return self._lineage.table(node, self._tables)
         if isinstance(node, exp.Subquery | exp.Values):
             return self._lineage.query(
