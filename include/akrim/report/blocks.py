@@ -8,6 +8,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from akrim.report.wording import Words
+
 
 @dataclass(frozen=True)
 class Text:
@@ -63,6 +65,11 @@ class Paragraph(Block):
 
     content: Content
     style: Literal["", "lead", "note"] = ""
+
+
+def left_out_note(key: str, number: int, words: Words) -> Paragraph:
+    """How many more there are than are told of; left out where there are none."""
+    return Paragraph(words.counted(key, number) if number > 0 else "", "note")
 
 
 @dataclass(frozen=True)

@@ -49,10 +49,7 @@ class Material:
     def facts(self) -> Facts:
         """What is known about the persons on the list."""
         reference = self.reference
-        anchors = {
-            entry["person_id"]: card_anchor(entry["place"]) if entry["place"] <= PROFILES_IN_HTML else ""
-            for entry in self.ranking
-        }
+        anchors = {entry["person_id"]: _profile_anchor(entry) for entry in self.ranking}
         return Facts(
             self.tables,
             anchors,
@@ -82,7 +79,7 @@ class Material:
         entry = self._entries.get(person_id)
         if entry is None:
             return Name(self._known_names.get(person_id) or person_id)
-        return Name(entry["name"], card_anchor(entry["place"]) if entry["place"] <= PROFILES_IN_HTML else "")
+        return Name(entry["name"], _profile_anchor(entry))
 
     def group(self, group_id: str, name: str) -> Name:
         """The name of a network or enterprise, linked to its row in the list of these where it has one."""
@@ -102,6 +99,11 @@ class Material:
         found = [tables["persons"] for tables in (self.earlier.before, self.tables) if "persons" in tables]
         rows = (row for table in found for row in table.select(["person_id", "full_name"]).to_pylist())
         return {row["person_id"]: clean(row["full_name"]) for row in rows}
+
+
+def _profile_anchor(entry: dict[str, Any]) -> str:
+    """Where the person's profile is on the page; nothing for those too far down the list to have one."""
+    return card_anchor(entry["place"]) if entry["place"] <= PROFILES_IN_HTML else ""
 
 
 @dataclass(frozen=True)

@@ -96,7 +96,7 @@ class Words:
     def span(self, start: date | None, end: date | None) -> str:
         """A range of years, possibly open."""
         years = [str(day.year) if day else "" for day in (start, end)]
-        return years[0] if years[0] and years[0] == years[1] else "\u2013".join(years)
+        return years[0] if years[0] and years[0] == years[1] else DASH.join(years)
 
     def extract(self, agency: str, extract: str) -> str:
         """The name of an agency's extract in a sentence."""
@@ -104,9 +104,11 @@ class Words:
 
     def extract_state(self, state: str, row: dict[str, Any]) -> str:
         """What is out of the ordinary of an extract, with its rows and the day of its facts where these matter."""
-        rows = {name: "–" if row[name] is None else self.number(row[name]) for name in ("rows", "rows_usual")}
+        rows = {
+            name: DASH if row[name] is None else self.number(row[name]) for name in ("rows", "rows_usual")
+        }
         return self.label("extract_state", state).format(
-            facts_date=self.day(row["newest_fact_date"]) or "–", **rows
+            facts_date=self.day(row["newest_fact_date"]) or DASH, **rows
         )
 
     def period(self, period: str) -> str:

@@ -3,7 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 
-from akrim.report.blocks import Block, Content, Heading, Listing, Name, Paragraph, Text
+from akrim.report.blocks import Block, Content, Heading, Listing, Name, Text, left_out_note
 from akrim.report.drawings.ties import Tie, arrow, curve, draw_ties
 from akrim.report.profile.facts import Row
 from akrim.report.profile.network import (
@@ -58,7 +58,7 @@ def network_of_group(tables: Tables, addresses: Mapping[str, str], words: Words)
         Heading(words("connections"), 2),
         draw_ties(boxes, rows, arrows, curves, alt, words),
         Listing(in_words),
-        Paragraph(words.counted("network_left_out", left_out) if left_out > 0 else "", "note"),
+        left_out_note("network_left_out", left_out, words),
     )
 
 

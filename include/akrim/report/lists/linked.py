@@ -63,7 +63,7 @@ def linked_enterprises(
             "enterprises": orgnr,
             "name": f"{clean(enterprises[orgnr]['enterprise_name'])} ({orgnr})",
             "members": actors,
-            "shown_status": " \u2013 ".join(
+            "shown_status": f" {DASH} ".join(
                 filter(None, [words.label("status", statuses.get(orgnr, {}).get("status")), tie])
             ),
         }

@@ -15,8 +15,8 @@ from akrim.contracts import DISMISSED, statuses
 from akrim.report.blocks import Text
 from akrim.report.lists.nominated import named, nominated_by
 from akrim.report.moves.moved import kind_of
-from akrim.report.profile.facts import Row, disputes_of, newest_first, rows_by
-from akrim.report.wording import Words, clean
+from akrim.report.profile.facts import Row, disputes_of, grouped, newest_first, rows_by
+from akrim.report.wording import DASH, Words, clean
 from akrim.sharing import Tables
 
 UP, DOWN = "\u25b2", "\u25bc"
@@ -43,16 +43,14 @@ def build_ranking(
     """
     persons = tables["persons"].select(["person_id", "full_name", "birth_date"]).to_pylist()
     names = {row["person_id"]: row for row in persons}
-    changes_by_person: dict[str, list[Change]] = {}
-    for change in changes:
-        changes_by_person.setdefault(change["person_id"], []).append(change)
+    changes_by_person = grouped(changes, "person_id")
     elsewhere = _decided_elsewhere(tables, centre_id)
     listed = sorted(tables["assessments"].to_pylist(), key=_order)
     otherwise = {
         row["person_id"]: _otherwise(row, elsewhere.get(row["person_id"], []), words) for row in listed
     }
     lines = (
-        _line(place, row, names[row["person_id"]], changes_by_person.get(row["person_id"], []), words)
+        _line(place, row, names[row["person_id"]], changes_by_person[row["person_id"]], words)
         | _link(row["weakest_match_weight"], strict_link, words)
         | {"is_decided_otherwise": bool(otherwise[row["person_id"]])}
         | {"ahead": _ahead(row, following, place + 1, words)}
@@ -60,7 +58,7 @@ def build_ranking(
     )
     noted = _noted(listed, tables, names, otherwise, words)
     return [
-        line | {"notes": notes, "shown_status": " \u2013 ".join(filter(None, [line["status"], *notes]))}
+        line | {"notes": notes, "shown_status": f" {DASH} ".join(filter(None, [line["status"], *notes]))}
         for line, notes in zip(lines, noted, strict=True)
     ]
 
@@ -169,7 +167,7 @@ def _line(place: int, row: Row, person: Row, changes: list[Change], words: Words
     is_dismissed = _is_dismissed(row)
     return {
         "place": place,
-        "rank": "\u2013" if is_dismissed else words.number(place),
+        "rank": DASH if is_dismissed else words.number(place),
         "is_dismissed": is_dismissed,
         **named(person, words),
         "intention": words.number(row["intention_points"]),
@@ -248,7 +246,7 @@ def _range(row: Row, words: Words) -> str:
     strict = sum(part for part in parts if part is not None)
     if None in parts or strict == row["total_points"]:
         return ""
-    return f"{words.number(strict)}\u2013{words.number(row['total_points'])}"
+    return f"{words.number(strict)}{DASH}{words.number(row['total_points'])}"
 
 
 def _move(changes: list[Change], words: Words) -> str:

@@ -5,7 +5,7 @@ from typing import Any
 
 from akrim.contracts import DISMISSED
 from akrim.report.agenda import decided_on, is_overdue, standing_decisions, standing_group_decisions
-from akrim.report.blocks import Block, Content, Heading, Paragraph, Table, Text, columns
+from akrim.report.blocks import Block, Content, Heading, Paragraph, Table, Text, columns, left_out_note
 from akrim.report.lists.contradictory import WORKED_ON
 from akrim.report.profile.facts import Facts, Row
 from akrim.report.registry import Material
@@ -47,11 +47,10 @@ def tasks(material: Material) -> Sequence[Block]:
         )
         for row in sorted(found, key=order)
     ]
-    left_out = len(rows) - MAX_TASKS
     return (
         Heading(words("tasks")),
         Table(header, rows[:MAX_TASKS], printed=PRINTED_TASKS),
-        Paragraph(words.counted("tasks_left_out", left_out) if left_out > 0 else "", "note"),
+        left_out_note("tasks_left_out", len(rows) - MAX_TASKS, words),
     )
 
 

@@ -1,13 +1,12 @@
 """What has become of each person since the release before, in one entry each: what changed, from what to what, and by which facts."""
 
-from collections import defaultdict
 from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
 
 from akrim.changes import Change, came_or_went, detail
 from akrim.contracts import DISMISSED
 from akrim.report.moves.rule_facts import RuleFacts, causes_of, rule_facts
-from akrim.report.profile.facts import Row
+from akrim.report.profile.facts import Row, grouped
 from akrim.report.wording import DASH, Words, clean
 from akrim.sharing import Tables
 
@@ -55,9 +54,7 @@ def moved_persons(
         before, now: the centre's tables of the release before and of this one.
         aside: who stands outside the ranking now, being dismissed.
     """
-    by_person: dict[str, list[Change]] = defaultdict(list)
-    for change in changes:
-        by_person[change["person_id"]].append(change)
+    by_person = grouped(changes, "person_id")
     facts = rule_facts(before, now, by_person, words)
     found = [
         _moved(person_id, own, facts.get(person_id, NOTHING), person_id in aside, words)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from akrim.report.blocks import Block, Content, Heading, Table, Text, columns
-from akrim.report.profile.facts import Facts, Row
+from akrim.report.profile.facts import Facts, Row, grouped
 from akrim.report.wording import Words, clean
 
 
@@ -16,11 +16,10 @@ def enterprises_part(person_id: str, facts: Facts, words: Words) -> Sequence[Blo
 
 def _rows(person_id: str, facts: Facts, words: Words) -> list[Sequence[Content]]:
     known = facts.enterprises_of(person_id)
-    by_orgnr: dict[str, list[Row]] = {}
-    for role in sorted(
+    roles = sorted(
         facts.roles[person_id], key=lambda row: (row["orgnr"], str(row["valid_from"]), row["role_id"])
-    ):
-        by_orgnr.setdefault(role["orgnr"], []).append(role)
+    )
+    by_orgnr = grouped(roles, "orgnr")
 
     def order(orgnr: str) -> tuple[bool, str]:
         own = by_orgnr[orgnr]

@@ -25,10 +25,15 @@ def rows_by(table: pa.Table, column: str, wanted: Iterable[str] | None = None) -
     """The table's rows grouped by a column; only those with a wanted value, if given."""
     if wanted is not None:
         table = table.filter(pc.is_in(table[column], pa.array(list(wanted), pa.string())))
-    grouped: dict[str, list[Row]] = defaultdict(list)
-    for row in table.to_pylist():
-        grouped[row[column]].append(row)
-    return grouped
+    return grouped(table.to_pylist(), column)
+
+
+def grouped(rows: Iterable[Row], column: str) -> dict[str, list[Row]]:
+    """The rows by their value of a column, in the order in which they come."""
+    found: dict[str, list[Row]] = defaultdict(list)
+    for row in rows:
+        found[row[column]].append(row)
+    return found
 
 
 class Facts:

@@ -1,12 +1,11 @@
 """What speaks for a person, and what could not be checked; shown as prominently as what the rules found."""
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import date
 
 from akrim.contracts import DISMISSED
 from akrim.report.blocks import Block, Content, Heading, Listing, More, Weighed
-from akrim.report.profile.facts import Facts, Row, newest_first
+from akrim.report.profile.facts import Facts, Row, grouped, newest_first
 from akrim.report.profile.findings.evidence import enterprise_reference
 from akrim.report.profile.findings.sentences import unchecked
 from akrim.report.wording import Words, clean
@@ -106,10 +105,8 @@ def disputed_facts(person_id: str, facts: Facts, words: Words) -> list[str]:
 
 def _closed_cases(person_id: str, facts: Facts, words: Words) -> list[str]:
     """One line per outcome without guilt, with case numbers."""
-    by_outcome: dict[str, list[Row]] = defaultdict(list)
-    for row in sorted(facts.cases[person_id], key=lambda row: row["case_number"]):
-        if facts.is_closed_without_guilt(row):
-            by_outcome[row["outcome_code"]].append(row)
+    closed = filter(facts.is_closed_without_guilt, facts.cases[person_id])
+    by_outcome = grouped(sorted(closed, key=lambda row: row["case_number"]), "outcome_code")
     return [
         words(
             "favour_cases",

@@ -3,14 +3,14 @@
 Below it the same in words, with links to those on the list. Only persons whom the centre may know about are named or counted.
 """
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from akrim.report.blocks import Block, Content, Heading, Listing, Name, Paragraph, Text
 from akrim.report.drawings.ties import Node, Tie, arrow, curve, draw_ties, nodes
-from akrim.report.profile.facts import Facts, Row
-from akrim.report.wording import Words, clean
+from akrim.report.profile.facts import Facts, Row, grouped
+from akrim.report.wording import DASH, Words, clean
 
 MAX_ENTERPRISES = 8
 MAX_PERSONS = 12
@@ -74,10 +74,10 @@ def _through(tie: Row, words: Words) -> Tie:
 
 def _role_ties(roles: list[Row], words: Words) -> dict[str, Tie]:
     """A tie for each enterprise, leading where any role there is, with the years of all."""
-    by_orgnr: dict[str, list[Row]] = defaultdict(list)
-    for role in sorted(roles, key=lambda role: (role["orgnr"], str(role.get("valid_from")))):
-        by_orgnr[role["orgnr"]].append(role)
-    return {orgnr: Tie(_kind(held), _years(held, words)) for orgnr, held in by_orgnr.items()}
+    in_order = sorted(roles, key=lambda role: (role["orgnr"], str(role.get("valid_from"))))
+    return {
+        orgnr: Tie(_kind(held), _years(held, words)) for orgnr, held in grouped(in_order, "orgnr").items()
+    }
 
 
 def _kind(roles: list[Row]) -> str:
@@ -94,12 +94,8 @@ def _years(roles: list[Row], words: Words) -> str:
 
 def _others(person_id: str, own: dict[str, Tie], facts: Facts, words: Words) -> dict[str, dict[str, Tie]]:
     """The other persons in these enterprises, and those for whom the person stands in there, each with the enterprises that tie them."""
-    found: dict[str, list[Row]] = defaultdict(list)
-    for orgnr in own:
-        for role in facts.holders[orgnr]:
-            if role["person_id"] != person_id:
-                found[role["person_id"]].append(role)
-    ties = {other: _role_ties(roles, words) for other, roles in found.items()}
+    others = (role for orgnr in own for role in facts.holders[orgnr] if role["person_id"] != person_id)
+    ties = {other: _role_ties(roles, words) for other, roles in grouped(others, "person_id").items()}
     for tie in facts.fronts_of(person_id):
         if tie["front_person_id"] == person_id and tie["orgnr"] in own:
             ties.setdefault(tie["person_id"], {}).setdefault(tie["orgnr"], _through(tie, words))
@@ -173,4 +169,4 @@ def person_in_words(name: Name, ties: Mapping[str, Tie], boxes: Mapping[str, Nod
         for orgnr, tie in sorted(ties.items())
         if orgnr in boxes
     ]
-    return [name, Text(f"\u2013 {'; '.join(where)}", "small")]
+    return [name, Text(f"{DASH} {'; '.join(where)}", "small")]

@@ -3,16 +3,15 @@
 What began before the window is cut at its left edge; the table below the drawing lists everything.
 """
 
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from typing import Any, NamedTuple
 
-from akrim.report.blocks import Block, Drawing, Heading, Paragraph
+from akrim.report.blocks import Block, Drawing, Heading, Paragraph, left_out_note
 from akrim.report.drawings import draw
 from akrim.report.profile.events import Event
-from akrim.report.profile.facts import Facts, Row
+from akrim.report.profile.facts import Facts, Row, grouped
 from akrim.report.wording import Words, clean, shortened
 
 
@@ -57,7 +56,7 @@ def timeline_part(person_id: str, facts: Facts, events: list[Event], words: Word
     return (
         heading,
         replace(drawing, narrow=narrow.svg if narrow else ""),
-        Paragraph(words.counted("timeline_left_out", left_out) if left_out else "", "note"),
+        left_out_note("timeline_left_out", left_out, words),
     )
 
 
@@ -119,15 +118,12 @@ def _starts(roles: list[Row]) -> list[date]:
 
 def _enterprise_order(roles: list[Row]) -> tuple[list[tuple[str, list[Row]]], int]:
     """Enterprises with their roles, leading and most recent first, and how many do not fit."""
-    grouped: dict[str, list[Row]] = defaultdict(list)
-    for role in roles:
-        grouped[role["orgnr"]].append(role)
 
     def order(entry: tuple[str, list[Row]]) -> tuple[bool, int, str]:
         latest = max((day.toordinal() for day in _starts(entry[1])), default=0)
         return (not any(role["is_leading"] for role in entry[1]), -latest, entry[0])
 
-    ordered = sorted(grouped.items(), key=order)
+    ordered = sorted(grouped(roles, "orgnr").items(), key=order)
     return ordered[:MAX_ENTERPRISES], max(0, len(ordered) - MAX_ENTERPRISES)
 
 

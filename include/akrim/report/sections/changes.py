@@ -3,14 +3,24 @@
 docs/changes.md describes the changes that this reads.
 """
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from akrim.changes import Change
-from akrim.report.blocks import Block, Column, Content, Heading, Paragraph, Table, Text, columns
+from akrim.report.blocks import (
+    Block,
+    Column,
+    Content,
+    Heading,
+    Paragraph,
+    Table,
+    Text,
+    columns,
+    left_out_note,
+)
 from akrim.report.lists.groups import names_of_groups
 from akrim.report.moves.moved import ARROW, cause_told, kind_of, moved_persons, statuses_moved
-from akrim.report.profile.facts import Row
+from akrim.report.profile.facts import Row, grouped
 from akrim.report.registry import Material, Section
 from akrim.report.wording import DASH, Words, clean
 from akrim.sharing import Tables
@@ -90,7 +100,6 @@ def _persons(changes: Sequence[Change], before: Tables, material: Material) -> S
     """An entry for each person, with the facts that moved the points since the release whose tables are `before`."""
     words = material.words
     moved = moved_persons(changes, before, material.tables, material.dismissed, words)
-    left_out = len(moved) - MAX_CHANGES
     header = columns(words, name=("heading", 1.2), change=1, from_to=1.4, cause=("prose", 2.2))
     rows: list[Sequence[Content]] = [
         (
@@ -103,7 +112,7 @@ def _persons(changes: Sequence[Change], before: Tables, material: Material) -> S
     ]
     return (
         Table(header, rows, printed=PRINTED_CHANGES),
-        Paragraph(words.counted("changes_left_out", left_out) if left_out > 0 else "", "note"),
+        left_out_note("changes_left_out", len(moved) - MAX_CHANGES, words),
     )
 
 
@@ -143,15 +152,12 @@ def _of_groups(material: Material) -> Sequence[Block]:
 
 def _groups(found: Sequence[Change], material: Material) -> Sequence[Block]:
     """A row for each network or enterprise that came, went or moved, other statuses and the largest first, with causes and the rules."""
-    words, by_group = material.words, defaultdict(list)
-    for change in found:
-        by_group[change["group_id"]].append(change)
+    words = material.words
     by_weight = sorted(
-        by_group.values(),
+        grouped(found, "group_id").values(),
         key=lambda own: (any(c["change"] == "status" for c in own), max(map(_points_moved, own))),
         reverse=True,
     )
-    left_out = len(by_weight) - MAX_GROUP_CHANGES
     names = names_of_groups(material.tables)
     header = columns(words, group=("heading", 1.3), change=0.8, from_to=1.2, cause=("prose", 1.9))
     rows = [
@@ -165,7 +171,7 @@ def _groups(found: Sequence[Change], material: Material) -> Sequence[Block]:
     ]
     return (
         Table(header, rows, printed=PRINTED_CHANGES // 2),
-        Paragraph(words.counted("changes_left_out", left_out) if left_out > 0 else "", "note"),
+        left_out_note("changes_left_out", len(by_weight) - MAX_GROUP_CHANGES, words),
     )
 
 

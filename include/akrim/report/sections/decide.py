@@ -39,7 +39,7 @@ from akrim.report.profile.findings.brief import in_short
 from akrim.report.registry import Material, Section
 from akrim.report.sections.nominations import waiting_nominations
 from akrim.report.withheld import in_words, withheld_from
-from akrim.report.wording import Words
+from akrim.report.wording import DASH, Words
 from akrim.sharing import ASSESSMENT
 
 MAX_NAMED = 10
@@ -100,7 +100,7 @@ def _newly_decided(material: Material) -> list[Content]:
         (
             name,
             Text(
-                f"\u2013 {words.label('status', row['status'])}, {words.label('priority', row['priority_code']).lower()}"
+                f"{DASH} {words.label('status', row['status'])}, {words.label('priority', row['priority_code']).lower()}"
             ),
         )
         for name, row in decided

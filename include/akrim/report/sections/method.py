@@ -109,7 +109,7 @@ def _look_back(rule: Rule, words: Words) -> str:
 
 
 def _points(rule: Rule, words: Words) -> str:
-    if rule.cap <= rule.points or not rule.step_points:
+    if not rule.grows:
         return words("rule_points", points=rule.points)
     key = "rule_step" if rule.step_size > 1 else "rule_step_one"
     step = words(key, points=rule.step_points, size=words.number(rule.step_size))

@@ -4,7 +4,7 @@ The marts have the same sentence in two languages, for those who read tables.
 """
 
 from akrim.report.profile.facts import Facts, Row
-from akrim.report.wording import Words, clean
+from akrim.report.wording import DASH, Words, clean
 
 STATE = "restanser"
 # As intermediate.disputed_rules has it: it cannot be left out for one person alone, so that a case closed leaves rules unchecked, too.
@@ -23,8 +23,8 @@ def found(observation: Row, words: Words) -> str:
     sentence = words.label("rule_explanation", observation["indicator_code"]).format(
         value=words.number(round(observation["value"])),
         enterprises=len({item["orgnr"] for item in evidence if item.get("orgnr")}),
-        first_date=words.iso_day(days[0]) if days else "–",
-        last_date=words.iso_day(last) if last else "–",
+        first_date=words.iso_day(days[0]) if days else DASH,
+        last_date=words.iso_day(last) if last else DASH,
     )
     return clean(sentence)
 
