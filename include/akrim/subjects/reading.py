@@ -5,7 +5,6 @@ are left out where one of the person's is protected.
 """
 
 from collections.abc import Sequence
-from dataclasses import asdict
 from typing import Any
 
 import psycopg
@@ -35,7 +34,7 @@ def read_subject(connection: psycopg.Connection, person: store.LinkedPerson, rel
     keys = rows_about(connection, person.records)
     is_protected = _is_protected(connection, person)
     own = {(agency, extract, key) for (agency, extract), found in keys.items() for key in found}
-    indicators = _rows(connection, INDICATORS, about)
+    indicators = read_rows(connection, INDICATORS, about)
     for indicator in indicators:
         indicator["evidence"] = [_masked(item, own) for item in indicator["evidence"] or []]
     return {
@@ -50,12 +49,12 @@ def read_subject(connection: psycopg.Connection, person: store.LinkedPerson, rel
         "set_aside": [_set_aside(row, is_protected) for row in set_aside_about(connection, person.records)],
         "links": _links(person),
         "indicators": indicators,
-        "assessments": _rows(connection, ASSESSMENTS, about),
-        "decisions": _rows(connection, DECISIONS, about),
-        "disclosures": _rows(connection, DISCLOSURES, about),
+        "assessments": read_rows(connection, ASSESSMENTS, about),
+        "decisions": read_rows(connection, DECISIONS, about),
+        "disclosures": read_rows(connection, DISCLOSURES, about),
         "corrections": _corrections(connection, own, person.records),
-        "erasures": _rows(connection, ERASURES, about),
-        "log": _rows(connection, LOG, about),
+        "erasures": read_rows(connection, ERASURES, about),
+        "log": read_rows(connection, LOG, about),
     }
 
 
@@ -68,7 +67,7 @@ def _is_protected(connection: psycopg.Connection, person: store.LinkedPerson) ->
         return True
     sources, _, keys = zip(*person.records, strict=True)
     about = {"ids": person.ids, "sources": list(sources), "keys": list(keys)}
-    return bool(_rows(connection, PROTECTED, about))
+    return bool(read_rows(connection, PROTECTED, about))
 
 
 def _delivered(
@@ -79,20 +78,15 @@ def _delivered(
     query = sql.SQL(DELIVERED).format(
         table=sql.Identifier("landing", extract.table), key=sql.Identifier(extract.key.name)
     )
-    found = _rows(connection, query, {"keys": list(keys)})
     return [
         {
             "agency": agency,
             "extract": name,
-            "key": row["content"][extract.key.name],
-            "deliveries": row["deliveries"],
-            "first_delivered": row["first_delivered"],
-            "last_delivered": row["last_delivered"],
-            "is_removed": row["is_removed"],
-            "is_withdrawn": row["is_withdrawn"],
-            "fields": _fields(extract, row["content"], is_protected),
+            "key": (content := row.pop("content"))[extract.key.name],
+            **row,
+            "fields": _fields(extract, content, is_protected),
         }
-        for row in found
+        for row in read_rows(connection, query, {"keys": list(keys)})
     ]
 
 
@@ -145,18 +139,13 @@ def _links(person: store.LinkedPerson) -> Row:
 
 
 def _weighing(weighing: Any) -> str:
-    parts = asdict(weighing)
-    return f"{parts['comparison']}: {parts['level']}" if parts["level"] else str(parts["comparison"])
+    return ": ".join(filter(None, (weighing.comparison, weighing.level)))
 
 
 def _masked(item: Row, own: set[tuple[str, str, str]]) -> Row:
     """A source row of the evidence; whose it is stays out where it is somebody else's."""
     key = (item.get("agency"), item.get("extract"), item.get("source_row_id"))
-    kept = (
-        ("agency", "extract", "date", "orgnr")
-        if key not in own
-        else ("agency", "extract", "source_row_id", "date", "orgnr")
-    )
+    kept = ("agency", "extract", *(("source_row_id",) if key in own else ()), "date", "orgnr")
     return {name: item[name] for name in kept if item.get(name) is not None}
 
 
@@ -165,17 +154,9 @@ def _corrections(
 ) -> list[Row]:
     mine = {(source, key) for source, _, key in records}
     told = (
-        "case_id",
-        "kind",
-        "state",
-        "agency",
-        "extract",
-        "source_row_id",
-        "disputed_by",
-        "disputed_since",
-        "reason",
+        "case_id", "kind", "state", "agency", "extract", "source_row_id", "disputed_by", "disputed_since", "reason",
         "outcome_reason",
-    )
+    )  # fmt: skip
     return [
         {name: case.get(name) for name in told}
         for case in cases(connection)
@@ -184,19 +165,15 @@ def _corrections(
     ]
 
 
-def _rows(connection: psycopg.Connection, query: str | sql.Composed, about: Row) -> list[Row]:
-    return read_rows(connection, query.encode() if isinstance(query, str) else query, about)
-
-
 # The same content of a row delivered again is one row, which counts as long as one of its deliveries does.
 DELIVERED = """
-select to_jsonb(r) - 'delivery_id' - 'row_number' - 'invalid_columns' as content, r.is_removed,
+select to_jsonb(r) - 'delivery_id' - 'row_number' - 'invalid_columns' as content,
     array_agg(r.delivery_id order by d.delivered_at, r.delivery_id) as deliveries,
     min(d.delivered_at)::date::text as first_delivered, max(d.delivered_at)::date::text as last_delivered,
-    bool_and(w.delivery_id is not null) as is_withdrawn
+    r.is_removed, bool_and(w.delivery_id is not null) as is_withdrawn
 from {table} as r left join meta.deliveries as d on d.delivery_id = r.delivery_id and d.status = 'accepted'
 left join meta.delivery_withdrawals as w on w.delivery_id = r.delivery_id
-where r.{key} = any(%(keys)s) group by 1, 2 order by min(d.delivered_at), 1
+where r.{key} = any(%(keys)s) group by 1, r.is_removed order by min(d.delivered_at), 1
 """
 # The marts have those alone who are assessed, and the assessment was made before what has been received since.
 PROTECTED = """
