@@ -9,13 +9,12 @@ from typing import Any, Literal, LiteralString
 
 import psycopg
 from psycopg import sql
-from psycopg.rows import dict_row
 
 from akrim import audit
 from akrim.errors import UserError
 from akrim.periods import Period
 from akrim.texts.errors import SaidError
-from akrim.warehouse import connect
+from akrim.warehouse import connect, read_rows
 
 
 @dataclass(frozen=True)
@@ -77,27 +76,11 @@ class Pins:
 
 def load(release_id: str) -> Pins:
     """The pins of a release; raises UserError where there is none of that id."""
-    with connect() as connection, connection.cursor(row_factory=dict_row) as cursor:
-        row = cursor.execute(
-            "select release_id, period, base_release_id, previous_release_id, last_period_release_id, pins, fingerprint,"
-            " is_explained, serial, audit.anchor_of(release_id) as audit_head from meta.releases where release_id = %s",
-            [release_id],
-        ).fetchone()
-    if row is None:
+    with connect() as connection:
+        rows = read_rows(connection, PINS, [release_id])
+    if not rows:
         raise SaidError("no_such_release", "meta.releases", release=release_id)
-    return Pins(
-        release_id=row["release_id"],
-        period=Period.parse(row["period"]),
-        is_new=False,
-        base_release_id=row["base_release_id"],
-        inputs=row["pins"],
-        fingerprint=row["fingerprint"],
-        serial=row["serial"],
-        audit_head=row["audit_head"],
-        previous_release_id=row["previous_release_id"],
-        last_period_release_id=row["last_period_release_id"],
-        is_explained=row["is_explained"],
-    )
+    return Pins(**rows[0] | {"period": Period.parse(rows[0]["period"])}, is_new=False)
 
 
 def last_published(connection: psycopg.Connection) -> tuple[str | None, str | None]:
@@ -237,6 +220,11 @@ def _is(release_id: str, condition: LiteralString) -> bool:
     return row is not None
 
 
+PINS = """
+select release_id, period, base_release_id, previous_release_id, last_period_release_id, pins as inputs, fingerprint, is_explained,
+    serial, audit.anchor_of(release_id) as audit_head
+from meta.releases where release_id = %s
+"""
 WITHOUT_SERIAL = "select 1 from meta.releases where release_id = %s and serial is null"
 OVERTAKEN = """
 select release_id from meta.releases

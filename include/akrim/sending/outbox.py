@@ -10,9 +10,8 @@ import tempfile
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
-from typing import IO, Any
+from typing import IO
 
-from psycopg.rows import dict_row
 from tenacity import Retrying, before_sleep_log, retry_if_exception, stop_after_attempt, wait_exponential
 
 from akrim import ledger, warehouse
@@ -31,6 +30,9 @@ from akrim.trust import MANIFEST, SIGNATURE, read_manifest, sealing
 log = logging.getLogger(__name__)
 
 ATTEMPTS = 4
+SENT = """
+select content_sha256, recipients_sha256, manifest_sha256 from meta.sent_releases where release_id = %s and centre_id = %s
+"""
 
 
 @dataclass
@@ -115,7 +117,7 @@ def _send(pins: Pins, centre_id: str, recipients: list[str], again: bool) -> boo
     if "erased" in read_manifest(folder):
         return False
     state = _state(folder, recipients)
-    if not again and _sent(pins.release_id, centre_id) == state:
+    if not again and _is_sent(pins.release_id, centre_id, state):
         return False
     if not ledger.is_published(pins.release_id):
         return False
@@ -141,13 +143,10 @@ def _sha256(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
-def _sent(release_id: str, centre_id: str) -> dict[str, Any] | None:
-    with warehouse.connect() as connection, connection.cursor(row_factory=dict_row) as cursor:
-        return cursor.execute(
-            "select content_sha256, recipients_sha256, manifest_sha256 from meta.sent_releases"
-            " where release_id = %s and centre_id = %s",
-            [release_id, centre_id],
-        ).fetchone()
+def _is_sent(release_id: str, centre_id: str, state: dict[str, str]) -> bool:
+    with warehouse.connect() as connection:
+        sent = warehouse.read_rows(connection, SENT, [release_id, centre_id])
+    return sent == [state]
 
 
 def _record(release_id: str, centre_id: str, state: dict[str, str]) -> None:
