@@ -81,6 +81,29 @@ def test_a_model_that_was_trained_here_links_the_copy_too_and_one_that_is_gone_i
         require_model("2026-T1.1", version)
 
 
+def test_it_is_built_by_the_settings_of_this_folder_and_answers_nobody(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Files that akrim.toml and the environment name by a path from here, and no agency's receipt where this installation's lie."""
+    (tmp_path / "akrim.toml").write_text('retention = "kept.yml"\ncontracts = "agreed"\noutbox = "out"\n')
+    (tmp_path / "agreed").mkdir()
+    (tmp_path / "secrets.py").write_text("raise SystemExit('not the module of that name')")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("AKRIM_SHARING", "shared.yml")
+    monkeypatch.setenv("AKRIM_OUTBOX", "s3://bucket/outbox")
+    rebuilt = BuildEnvironment(new_home("2026-T1.1", {}), "postgresql:///nowhere")
+    program = f"""
+import secrets
+from pathlib import Path
+from akrim.settings import get_settings
+settings = get_settings()
+given = [settings.retention, settings.contracts, settings.sharing]
+assert [path.resolve() for path in given] == [Path({str(tmp_path)!r}, name) for name in ("kept.yml", "agreed", "shared.yml")], given
+assert settings.outbox_address == {str(rebuilt.home / "outbox")!r}, settings.outbox_address
+"""
+    rebuilt.run(program, [], {}, "It was given other settings.")
+
+
 def test_the_copy_is_made_by_the_machines_programs_where_none_come_with_the_installation(
     warehouse: str, server: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

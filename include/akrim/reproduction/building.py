@@ -16,6 +16,9 @@ from akrim.errors import UserError
 from akrim.linkage.model import model_version, own_models
 from akrim.settings import get_settings
 
+# Without the working folder among the places that modules come from.
+PYTHON = (sys.executable, "-P", "-c")
+
 
 def require_model(release_id: str, model: str) -> None:
     """Raise UserError where the linkage model that the release pinned is not here, or is another by now."""
@@ -70,7 +73,7 @@ class BuildEnvironment:
         return self.home / "reproduce.log"
 
     def run(self, program: str, arguments: list[str], settings: dict[str, Any], failure: str) -> None:
-        """Run a program without this process's settings and connections; raises UserError with that failure where it fails."""
+        """Run a program by the release's settings, and otherwise by this folder's, that sends nobody anything; raises UserError with that failure."""
         inherited = {name: value for name, value in os.environ.items() if not name.startswith("AIRFLOW")}
         chosen = {
             f"AKRIM_{name.upper()}": ",".join(value) if isinstance(value, list) else str(value)
@@ -79,14 +82,15 @@ class BuildEnvironment:
         variables = inherited | chosen | {
             "AKRIM_HOME": str(self.home),
             "AKRIM_DATABASE_URL": self.address,
+            "AKRIM_OUTBOX": "",  # its own: what it receives is answered for once more
             "AKRIM_PROJECT_ROOT": str(get_settings().project_root),
             "AKRIM_APPROVAL": "plausibility",  # it was out before
         }  # fmt: skip
+        # In this folder: akrim.toml lies here, and from here go the paths in it and in the environment.
         with self.log.open("ab") as output:
             done = subprocess.run(  # noqa: S603  # this very program, no shell
-                [sys.executable, "-c", program, *arguments],
-                env=variables, cwd=self.home, stdout=output, stderr=output, check=False,
-            )  # fmt: skip
+                [*PYTHON, program, *arguments], env=variables, stdout=output, stderr=output, check=False
+            )
         if done.returncode:
             raise UserError(failure, str(self.log), "Read the log.")
 
