@@ -19,10 +19,13 @@ from akrim.warehouse import (
     dbt_environment,
     embedded,
     for_program,
+    passing_database,
     program,
     url,
     with_search_path,
 )
+
+from tests.conftest import superuser
 
 
 @pytest.mark.parametrize(
@@ -38,6 +41,23 @@ def test_a_password_is_on_no_command_line(address: str, shown: str, password: st
     without, environment = for_program(address)
     assert without == shown
     assert environment.get("PGPASSWORD") == (password or os.environ.get("PGPASSWORD"))
+
+
+def test_a_passing_database_is_made_from_the_empty_template(warehouse: str, server: str) -> None:
+    """On a server of yours the other may be of another encoding than the warehouse, or have tables."""
+    with superuser(server, "template1") as connection:
+        connection.execute("create table public.laid_by_its_owner ()")
+        connection.execute("alter role akrim createdb")
+        try:
+            with passing_database("passing") as address, connect(address) as made:
+                found = made.execute(
+                    "select to_regclass('public.laid_by_its_owner'), pg_encoding_to_char(encoding), datlocale"
+                    " from pg_database where datname = current_database()"
+                ).fetchall()
+        finally:
+            connection.execute("drop table public.laid_by_its_owner")
+            connection.execute("alter role akrim nocreatedb")
+    assert found == [(None, "UTF8", "C.UTF-8")]
 
 
 @pytest.mark.parametrize("lacks", ["the embedded server", "programs as new as the server"])
@@ -107,11 +127,13 @@ def test_where_no_server_answers_the_setting_is_told_that_names_it(
     assert told.value.where == setting
 
 
-def test_the_tls_of_the_address_is_dbts_too(monkeypatch: pytest.MonkeyPatch, home: Path) -> None:
+def test_the_tls_and_the_password_file_of_the_address_are_dbts_too(
+    monkeypatch: pytest.MonkeyPatch, home: Path
+) -> None:
     """dbt gives its driver no such option, so that libpq takes it from the environment."""
     monkeypatch.setenv(
         "AKRIM_DATABASE_URL",
-        "postgresql://akrim@db/akrim?sslmode=verify-full&sslrootcert=%2Fca%20root.pem&sslcert=/me.pem&sslkey=/me.key",
+        "postgresql://akrim@db/akrim?sslmode=verify-full&sslrootcert=%2Fca%20root.pem&sslcert=/me.pem&sslkey=/me.key&passfile=/pass",
     )
     get_settings.cache_clear()
     given = dbt_environment()
@@ -122,4 +144,4 @@ def test_the_tls_of_the_address_is_dbts_too(monkeypatch: pytest.MonkeyPatch, hom
         option.keyword.decode(): (option.val or b"").decode() for option in psycopg.pq.Conninfo.get_defaults()
     }
     assert (known["sslmode"], known["sslrootcert"]) == ("verify-full", "/ca root.pem")
-    assert (known["sslcert"], known["sslkey"]) == ("/me.pem", "/me.key")
+    assert (known["sslcert"], known["sslkey"], known["passfile"]) == ("/me.pem", "/me.key", "/pass")

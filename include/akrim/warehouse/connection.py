@@ -22,8 +22,10 @@ from akrim.warehouse import embedded
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
-# Of an address: whether the connection is encrypted, by which root the server is known, and by which certificate we are.
-TLS_OPTIONS = ("sslmode", "sslrootcert", "sslcert", "sslkey", "sslcrl")
+# Of an address: whether the connection is encrypted, by which root the server is known, and by which certificate or file of passwords we are.
+LIBPQ_OPTIONS = ("sslmode", "sslrootcert", "sslcert", "sslkey", "sslcrl", "passfile")
+# How the database's text is compared, as docs/database.md has it made.
+BY_CODE_POINT = "locale_provider builtin builtin_locale 'C.UTF-8'"
 # What each kind of login reads, in the order in which a name alone is looked for.
 READABLE = {
     embedded.ANALYST: ("marts_current", "marts", "marts_history", "seeds"),
@@ -115,10 +117,10 @@ def for_sqlalchemy(address: str) -> str:
 
 
 def dbt_environment() -> dict[str, str]:
-    """The environment variables that dbt_project/profiles.yml reads, and libpq below it: where the warehouse is, and by what TLS."""
+    """The environment variables that dbt_project/profiles.yml reads, and libpq below it: where the warehouse is, and how it is entered."""
     given = conninfo_to_dict(url())
-    tls = {f"PG{name.upper()}": str(given[name]) for name in TLS_OPTIONS if name in given}
-    return tls | {
+    options = {f"PG{name.upper()}": str(given[name]) for name in LIBPQ_OPTIONS if name in given}
+    return options | {
         "DBT_HOST": str(given.get("host", "localhost")),
         "DBT_PORT": str(given.get("port", 5432)),
         "DBT_USER": str(given.get("user", "")),
@@ -209,8 +211,11 @@ def passing_database(name: str) -> Iterator[str]:
     """
     own = url()
     drop = sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(name))
-    create = sql.SQL("create database {} owner {}").format(
-        sql.Identifier(name), sql.Identifier(str(conninfo_to_dict(own).get("user", "")))
+    # From the template that is empty: the other may be of another encoding, and hold what its server's owner laid there.
+    create = sql.SQL("create database {} owner {} template template0 encoding 'UTF8' {}").format(
+        sql.Identifier(name),
+        sql.Identifier(str(conninfo_to_dict(own).get("user", ""))),
+        sql.SQL(BY_CODE_POINT),
     )
     with _master(own) as connection:
         try:
