@@ -8,6 +8,7 @@ import pytest
 from akrim.errors import UserError
 from akrim.orchestration.airflow import configuration
 from akrim.settings import get_settings
+from sqlalchemy import make_url
 
 
 def mode(path: Path) -> int:
@@ -32,6 +33,17 @@ def test_the_services_share_secrets_that_nobody_else_reads(
     assert first["AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"] == "postgresql+psycopg://airflow@db/airflow"
     assert len(first["AIRFLOW__API_AUTH__JWT_SECRET"]) >= 64
     assert {mode(path) for path in (home / "airflow").iterdir() if path.is_file()} == {0o600}
+
+
+@pytest.mark.usefixtures("warehouse")
+def test_no_variable_takes_the_place_of_a_part_of_a_password(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AKRIM_AIRFLOW_DATABASE_URL", "postgresql://airflow:a$HOME%25b@db/airflow")
+    get_settings.cache_clear()
+    address = configuration.for_services()["AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"]
+    assert address == os.path.expandvars(address)  # as Airflow does
+    assert (make_url(address).username, make_url(address).password) == ("airflow", "a$HOME%b")
 
 
 @pytest.mark.usefixtures("warehouse")

@@ -87,7 +87,8 @@ def metadata_url() -> str:
 
     settings = get_settings()
     if settings.airflow_database_url:
-        return warehouse.for_sqlalchemy(settings.airflow_database_url)
+        # Airflow puts a variable's value in the place of its name, also within a password.
+        return warehouse.for_sqlalchemy(settings.airflow_database_url).replace("$", "%24")
     if settings.database_url:
         raise UserError(
             "Airflow needs a metadata database of its own beside the warehouse.",
