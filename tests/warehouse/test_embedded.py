@@ -29,9 +29,10 @@ sys.stdin.readline()  # what holds the server is the process; a server whose fil
 """
 
 
-def start(home: Path) -> subprocess.Popen[str]:
+def start(home: Path, **variables: str) -> subprocess.Popen[str]:
     environment = {k: v for k, v in os.environ.items() if not k.startswith("AKRIM_")} | {
-        "AKRIM_HOME": str(home)
+        "AKRIM_HOME": str(home),
+        **variables,
     }
     return subprocess.Popen(
         [sys.executable, "-c", SCRIPT],
@@ -81,6 +82,21 @@ def test_processes_share_the_server_and_the_last_one_stops_it(tmp_path: Path, na
     assert is_running(home)
     finish(second)
     assert not is_running(home)
+
+
+def test_processes_with_other_temporary_folders_share_the_server(tmp_path: Path) -> None:
+    """Its socket lies in one, where the home's own path cannot have it; one with a space cannot, either."""
+    home, here, there = (tmp_path / name for name in ("a home", "here", "over there"))
+    here.mkdir()
+    there.mkdir()
+    for folders in ((here, there), (there, here)):
+        users = [start(home, TMPDIR=str(folder)) for folder in folders]
+        for process in users:
+            assert process.stdout
+            assert process.stdout.readline() == "0\n"
+        for process in users:
+            finish(process)
+        assert not is_running(home)
 
 
 def test_a_killed_process_leaves_a_server_that_the_next_one_stops(tmp_path: Path) -> None:

