@@ -5,23 +5,27 @@ import json
 import os
 import shutil
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from akrim import releases
 from akrim.deliveries.inbox import copy_delivery
+from akrim.errors import UserError
 from akrim.formats import as_json, file_entry
 from akrim.keys import sign_release, signing_key
 from akrim.linkage.model import model_version
-from akrim.orchestration import local
+from akrim.orchestration import local, pinning
+from akrim.periods import today
 from akrim.releases.manifests import MANIFEST
 from akrim.releases.provenance import read_provenance
 from akrim.reproduction import from_folder
 from akrim.reproduction.building import build_release
 from akrim.settings import get_settings
+from akrim.sharing import load_matrix
 
 from tests.measured import run_akrim
-from tests.releases.test_pins_schema import INPUTS, changed
+from tests.releases.test_pins_schema import INPUTS, RELEASE, changed
 from tests.trust.conftest import SECOND, Sender, made, sender  # noqa: F401  # fixtures
 
 DAY_AFTER = "2026-05-01T06:00:00+02:00"
@@ -118,6 +122,28 @@ def test_deliveries_that_supersede_each_other_terminate(tmp_path: Path) -> None:
     assert from_folder._all_superseded(home, {names[0]}) == set(names)
 
 
+@pytest.mark.usefixtures("home")
+def test_an_agency_without_a_contract_here_is_named_before_anything_is_built() -> None:
+    pinned = RELEASE | {"inputs": RELEASE["inputs"] | {"deliveries": {"toll": [], "nav": []}}}
+    from_folder._require_contracts(pinned)
+    pinned["inputs"]["deliveries"]["toll"].append({"delivery_id": "toll-2026-T1-01"})
+    with pytest.raises(UserError, match="made from deliveries of toll, whose contract is not here"):
+        from_folder._require_contracts(pinned)
+
+
+@pytest.mark.parametrize("is_shut", [False, True])
+@pytest.mark.usefixtures("home")
+def test_a_sharing_matrix_that_let_in_other_data_is_a_reason(*, is_shut: bool) -> None:
+    withheld = load_matrix().withheld(today())
+    if is_shut:
+        withheld["assessment"] = withheld.get("assessment", {}) | {"nav.benefit": "nothing"}
+    inputs = {"code": pinning.code_digest(get_settings().project_root), "withheld": withheld}
+    found: Any = SimpleNamespace(releases=[{"release_id": "2026-T1.1", "inputs": inputs}], link_decisions=[])
+    assert [reason[:32] for reason in from_folder._lost_inputs(found)] == [
+        "The sharing matrix of 2026-T1.1 "
+    ] * is_shut
+
+
 def test_a_rebuilt_release_is_signed_with_a_key_of_its_own(
     home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -132,8 +158,10 @@ def test_a_rebuilt_release_is_signed_with_a_key_of_its_own(
         signing_key()
         return []
 
-    published: list[str] = []
+    published: list[tuple[str, bool]] = []
     monkeypatch.setattr(local, "assess", asking_for_the_key)
-    monkeypatch.setattr(releases, "publish", lambda release_id, **_: published.append(release_id))
+    monkeypatch.setattr(
+        releases, "publish", lambda release_id, *, was_out: published.append((release_id, was_out))
+    )
     build_release("2026-T1.1")
-    assert published == ["2026-T1.1"]
+    assert published == [("2026-T1.1", True)]

@@ -14,15 +14,17 @@ from typing import Any
 import psycopg
 from psycopg.types.json import Jsonb
 
+from akrim.contracts import load_contracts
 from akrim.deliveries.inbox import MANIFEST, REPLAY_ID, copy_delivery, superseded_id
 from akrim.errors import UserError
 from akrim.linkage.store import restore_verdicts
 from akrim.orchestration import pinning
-from akrim.periods import Period
+from akrim.periods import Period, today
 from akrim.releases.provenance import Provenance, read_provenance
 from akrim.reproduction.building import BuildEnvironment, new_database, new_home, require_model
 from akrim.reproduction.comparing import Reproduction, compare_builds, require_unerased
 from akrim.settings import get_settings
+from akrim.sharing import ASSESSMENT, load_matrix
 from akrim.trust import file_sha256
 
 
@@ -40,6 +42,7 @@ def reproduce_from_folder(folder: Path, inbox: Path, keys: Path) -> Reproduction
     provenance = read_provenance(folder, keys)
     for pinned in provenance.releases:
         require_model(pinned["release_id"], pinned["inputs"]["model"])
+        _require_contracts(pinned)
     home = new_home(provenance.release_id, provenance.form_keys)
     (home / "inbox").mkdir()
     _collect_deliveries(provenance, inbox, home)
@@ -58,12 +61,27 @@ def reproduce_from_folder(folder: Path, inbox: Path, keys: Path) -> Reproduction
     return compare_builds(provenance.release_id, folder, home / "releases" / provenance.release_id, reasons)
 
 
+def _require_contracts(pinned: dict[str, Any]) -> None:
+    """Raise UserError where deliveries are an agency's that has no contract here: they could not be received."""
+    unknown = sorted(
+        {agency for agency, deliveries in _deliveries_of(pinned) if deliveries} - load_contracts().keys()
+    )
+    if unknown:
+        raise UserError(
+            f"{pinned['release_id']} was made from deliveries of {', '.join(unknown)}, whose contract is not here.",
+            "AKRIM_CONTRACTS",
+            "Name the folder of further contracts that the installation had.",
+        )
+
+
 def _lost_inputs(provenance: Provenance) -> Iterator[str]:
     """What of a release's inputs is no longer as it was."""
-    present = pinning.code_digest(get_settings().project_root)
+    present, shut = pinning.code_digest(get_settings().project_root), load_matrix().withheld(today())
     for pinned in provenance.releases:
         if pinned["inputs"]["code"] != present:
             yield f"{pinned['release_id']} was made by another version of the program: expect differences."
+        elif pinned["inputs"].get("withheld", {}).get(ASSESSMENT) != shut.get(ASSESSMENT):
+            yield f"The sharing matrix of {pinned['release_id']} let in other data: name it as AKRIM_SHARING."
     if removed := sum(row.get("removed_sha256") is not None for row in provenance.link_decisions):
         yield f"{removed} verdict(s) of clerks were removed since, past the time for which they are kept: persons may differ."
 
