@@ -1,12 +1,17 @@
 """What the command tells of itself, and how it ends where it is asked to."""
 
+import getpass
+import os
+import pwd
 import signal
 import subprocess
 import sys
+from collections.abc import Callable
 from importlib.metadata import entry_points, version
 
 import pytest
 from akrim.cli import app
+from akrim.orchestration.airflow import configuration
 from typer.testing import CliRunner
 
 from tests.commands.test_outside_values import COMMANDS
@@ -15,6 +20,26 @@ from tests.commands.test_outside_values import COMMANDS
 def test_the_version_is_that_of_what_is_installed() -> None:
     asked = CliRunner().invoke(app, ["--version"])
     assert (asked.exit_code, asked.output) == (0, f"akrim {version('akrim')}\n")
+
+
+@pytest.mark.parametrize(
+    "begin",
+    [lambda: CliRunner().invoke(app, ["keys", "show", "--help"]), lambda: configuration.apply({})],
+    ids=["a command", "a service"],
+)
+def test_an_account_without_a_name_is_given_one(
+    begin: Callable[[], object], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As a container has that runs by any number, where neither the audit log nor Airflow could say who it is."""
+
+    def no_name(number: int) -> None:
+        raise KeyError(number)
+
+    monkeypatch.setattr(pwd, "getpwuid", no_name)
+    for name in ("LOGNAME", "USER", "LNAME", "USERNAME"):
+        monkeypatch.setenv(name, "")
+    begin()
+    assert getpass.getuser() == f"uid-{os.getuid()}"
 
 
 class _Interrupting:

@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.text import Text
 
 from akrim import __version__
+from akrim.account import name_account
 from akrim.characters import visible
 from akrim.commands import (
     backup,
@@ -52,6 +53,7 @@ def _privately(
 ) -> None:
     """Whatever a command makes is its user's alone from the first moment."""
     os.umask(0o077)
+    name_account()
 
 
 app = typer.Typer(

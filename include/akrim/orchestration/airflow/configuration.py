@@ -12,6 +12,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
+from akrim.account import name_account
 from akrim.atomic_files import write_new
 from akrim.errors import UserError
 from akrim.settings import Settings, get_settings
@@ -110,6 +111,7 @@ def apply(environment: dict[str, str]) -> None:
             "Set PYTHONUTF8=1, or LC_ALL to a locale of UTF-8, such as C.UTF-8.",
         )
     os.umask(0o077)
+    name_account()
     for name, value in environment.items():
         os.environ.setdefault(name, value)
 
