@@ -12,7 +12,7 @@ from akrim.errors import UserError
 from akrim.settings import PROJECT_ROOT, get_settings
 from akrim.sharing import load_matrix
 from akrim.sharing.matrix import ASSESSMENT
-from akrim.sharing.matrix_file import OWN_PATH, read_matrix
+from akrim.sharing.matrix_file import OWN_PATH, read_matrix, state_of_matrix
 from akrim.sharing.page import render_page
 
 from tests.deliveries.new_agency import CONTRACT
@@ -79,6 +79,9 @@ def test_of_an_agency_that_the_matrix_does_not_know_what_states_a_legal_basis_is
         matrix = load_matrix()
         kept = matrix.model_copy(update={"lines": (*matrix.lines, *lines)}).withheld(TODAY)
         assert ("toll.control" in kept.get(ASSESSMENT, {})) is is_kept
+        what = "these are not taken in" if name == "silent" else "these are, by their contract alone"
+        with pytest.raises(UserError, match=f"{what}: toll.control."):  # as the doctor tells it
+            state_of_matrix()
 
 
 def test_content_for_some_and_a_hit_for_one(tmp_path: Path) -> None:

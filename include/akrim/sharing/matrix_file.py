@@ -14,6 +14,7 @@ from pydantic import ValidationError
 
 from akrim.contracts import NATIONAL, centres
 from akrim.errors import UserError
+from akrim.periods import today
 from akrim.plain_yaml import read_yaml
 from akrim.settings import get_settings
 from akrim.sharing.matrix import ASSESSMENT, CENTRES, DECISIONS, NOMINATORS, Line, Matrix, classified, split
@@ -42,8 +43,14 @@ def state_of_matrix() -> str:
     """The matrix in one line; raises UserError where it is wrong, leaves a kind of data without a line, or is approved by nobody."""
     matrix = load_matrix()
     if unsettled := matrix.unsettled():
+        kept = matrix.withheld(today()).get(ASSESSMENT, {})
+        of = {
+            "these are not taken in": [data for data in unsettled if data in kept],
+            "these are, by their contract alone": [data for data in unsettled if data not in kept],
+        }
+        told = "; ".join(f"{what}: {', '.join(data)}" for what, data in of.items() if data)
         raise UserError(
-            f"No line lets these data into the assessment, so that they are not taken in: {', '.join(unsettled)}.",
+            f"No line is about data that agencies deliver for the assessment; {told}.",
             str(matrix_path()),
             "Write a line for each, or end one by its until_date where they are to stay out.",
         )
