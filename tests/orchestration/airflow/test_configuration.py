@@ -22,6 +22,15 @@ def test_a_walk_has_a_database_of_its_own_and_no_second_try(home: Path) -> None:
     assert mode(home / "airflow") == 0o700
 
 
+def test_the_walks_database_lies_in_a_home_of_any_name(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AKRIM_HOME", str(tmp_path / "50% æ, %41?b#c"))
+    get_settings.cache_clear()
+    address = make_url(configuration.for_walk()["AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"])
+    assert (address.database, dict(address.query)) == (str(configuration.walk_database()), {})
+
+
 @pytest.mark.usefixtures("warehouse")
 def test_the_services_share_secrets_that_nobody_else_reads(
     home: Path, monkeypatch: pytest.MonkeyPatch

@@ -47,9 +47,13 @@ def for_walk() -> dict[str, str]:
 
     A running scheduler would take over any run in its database, so this one must use another.
     """
+    from sqlalchemy import URL
+
     return {
         **_common(get_settings()),
-        "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{walk_database()}",
+        "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": URL.create(
+            "sqlite", database=str(walk_database())
+        ).render_as_string(),
         "AIRFLOW__CORE__DEFAULT_TASK_RETRIES": "0",
         "AIRFLOW__LOGGING__COLORED_CONSOLE_LOG": "False",
     }
