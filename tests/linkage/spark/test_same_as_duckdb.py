@@ -142,11 +142,16 @@ def test_its_ports_let_in_none_of_the_machines_other_users(home: Path, left: Pat
 @needs_java
 @pytest.mark.slow
 @pytest.mark.installation
-def test_a_job_that_fails_is_named_and_no_more(home: Path, left: Path) -> None:
-    """What Spark itself says may show what is in records; here it would show a path."""
+def test_a_job_that_fails_is_named_and_no_more(
+    home: Path, left: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What Spark itself says may show what is in records; here it would show a path. It comes so far in a folder of any name, by any locale."""
+    monkeypatch.setenv("LC_ALL", "POSIX")
+    scratch = left / """50% 'æ' "ø" \\ å"""
+    scratch.mkdir()
     job = {
         "master": "local[1]",
-        "scratch": str(left),
+        "scratch": str(scratch),
         "tables": {"descriptions": str(home / "Kari Nordmann")},
     }
     with pytest.raises(UserError, match="did not get done: PATH_NOT_FOUND") as told:

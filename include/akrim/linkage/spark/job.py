@@ -43,7 +43,9 @@ def open_session(master: str, scratch: Path) -> SparkSession:
         # What is compared of a person is never small enough for every executor to hold whole, whatever its files take.
         "spark.sql.autoBroadcastJoinThreshold": "-1",
         "spark.sql.warehouse.dir": str(scratch / "warehouse"),
-        "spark.driver.extraJavaOptions": f"-Dlog4j2.configurationFile={LOGS} -Djava.io.tmpdir={scratch}",
+        "spark.driver.extraJavaOptions": " ".join(
+            map(quoted, (f"-Dlog4j2.configurationFile={LOGS}", f"-Djava.io.tmpdir={scratch}"))
+        ),
     }
     if master.startswith("local"):
         options |= {
@@ -55,6 +57,11 @@ def open_session(master: str, scratch: Path) -> SparkSession:
             "spark.sql.shuffle.partitions": "16",
         }
     return SparkSession.builder.master(master).config(map=options).getOrCreate()
+
+
+def quoted(option: str) -> str:
+    """One option of Java, whatever its path holds, as Spark parts a text of several."""
+    return '"' + option.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
 def screen(session: SparkSession, job: dict[str, Any]) -> None:

@@ -89,9 +89,8 @@ def _run(job: dict[str, Any]) -> None:
     ran = subprocess.run(
         [sys.executable, "-m", "akrim.linkage.spark.job"],
         input=json.dumps(job),
-        env={
-            name: value for name, value in os.environ.items() if not name.startswith(("AKRIM_", "AIRFLOW_"))
-        },
+        env={name: value for name, value in os.environ.items() if not name.startswith(("AKRIM_", "AIRFLOW_"))}
+        | {"LC_ALL": "C.UTF-8"},  # by which Java reads paths
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,  # what Spark and Python say of an error may show what is in records
         text=True,
