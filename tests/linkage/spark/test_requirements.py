@@ -1,5 +1,6 @@
 """What is missing on this machine is told in words, with what to install."""
 
+import pwd
 from importlib import metadata
 from pathlib import Path
 
@@ -50,4 +51,13 @@ def test_no_package(chosen: None, monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(metadata, "version", missing)
     with pytest.raises(UserError, match=r"akrim\[spark\]"):
+        installation.linkage_backend()
+
+
+def test_an_account_without_a_name(chosen: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    def no_name(number: int) -> None:
+        raise KeyError(number)
+
+    monkeypatch.setattr(pwd, "getpwuid", no_name)
+    with pytest.raises(UserError, match="by no account without a name"):
         installation.linkage_backend()

@@ -1,6 +1,7 @@
-"""What Spark needs of this machine: its package and Java."""
+"""What Spark needs of this machine: its package, an account with a name, and Java."""
 
 import os
+import pwd
 import re
 import shutil
 import subprocess
@@ -19,6 +20,14 @@ def require_spark() -> str:
         spark = metadata.version("pyspark")
     except metadata.PackageNotFoundError:
         raise UserError("Spark's package is not installed.", SETTING, "pip install 'akrim[spark]'") from None
+    try:
+        pwd.getpwuid(os.getuid())
+    except KeyError:  # Hadoop's own login, which Spark goes through, takes no other
+        raise UserError(
+            f"Spark runs by no account without a name, and the system has none for uid {os.getuid()}.",
+            SETTING,
+            "Run this by an account of the system, or link by DuckDB.",
+        ) from None
     java = _java_version()
     if java is None or java < LEAST_JAVA:
         found = "no Java" if java is None else f"Java {java} alone"
