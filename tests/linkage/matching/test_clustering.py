@@ -87,6 +87,8 @@ def test_what_fits_one_clearly_better_is_not() -> None:
     assert agglomerate(clearly, Evidence(TWO_NUMBERS), THRESHOLDS) == ({1: 1, 2: 1}, {})
     other_too_light = [Pair(1, 2, THRESHOLDS["join"]), Pair(2, 3, WEAK)]
     assert agglomerate(other_too_light, Evidence(TWO_NUMBERS), THRESHOLDS) == ({1: 1, 2: 1}, {})
+    other_is_another = Evidence({1: (None, "x"), 2: ("a", None), 3: ("b", "y")})
+    assert agglomerate(BRIDGE, other_is_another, THRESHOLDS) == ({1: 1, 2: 1}, {})
 
 
 def test_what_stood_with_one_of_them_stays() -> None:
@@ -199,7 +201,7 @@ def clustered_in_sql(pairs: list[Pair], evidence: Evidence) -> Clustering:
     con = duckdb.connect()
     verdicts = {"same": evidence.same, "different": evidence.different}
     rows: dict[str, list[tuple[object, ...]]] = {
-        "described": [(unit,) for unit in range(1, 31)],
+        "described": [(unit,) for unit in (*range(1, 31), 1)],  # a unit has a row for each of its records
         "pairs": [*pairs],
         "descriptions": [(unit, *numbers) for unit, numbers in evidence.numbers.items()],
         "existing_units": [(unit, person, unit in evidence.settled) for unit, person in evidence.existing.items()],
@@ -254,6 +256,9 @@ EDGES = {
     "settled, and another comes near": ([Pair(2, 3, BREAK)], Evidence(existing=STOOD, settled={1, 2}), TOGETHER),
     "said to be one": ([], Evidence(same=[(1, 2)]), TOGETHER),
     "said to be two": ([Pair(1, 2, STRONG)], Evidence(different=[(1, 2)]), {}),
+    "of three, one near another": ([Pair(1, 2, STRONG), Pair(2, 3, BREAK)], Evidence(), TOGETHER),
+    "of three, one with another": ([Pair(1, 2, STRONG), Pair(2, 3, JOIN)], Evidence(), TOGETHER),
+    "of four, two and two": ([Pair(1, 2, STRONG), Pair(2, 3, BREAK), Pair(3, 4, STRONG)], Evidence(), {1: 1, 2: 1, 3: 3, 4: 3}),
 }  # fmt: skip
 
 
