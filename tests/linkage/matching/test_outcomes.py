@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 import duckdb
 import pytest
 from akrim.linkage.matching.existing_persons import DECIDED_UNITS, start_empty
-from akrim.linkage.matching.findings import OUTCOMES
+from akrim.linkage.matching.findings import OUTCOMES, compare_findings
 
 THRESHOLD = 2.0
 UNITS = {"a": 1, "b": 1, "c": 2, "d": 2, "e": 3}
@@ -109,3 +109,68 @@ def test_a_verdict_within_a_unit_is_found_only_where_it_tells_apart() -> None:
         assert outcomes(con, told_apart)[1, 1] == ("contradicts_decision", "different")
     with duckdb.connect() as con:
         assert (1, 1) not in outcomes(con, Case("", verdicts=(("a", "b", "same"),)))
+
+
+# Of the records a and b of one source; what clerks see of a pair changes only where something is found otherwise.
+FOUND: dict[str, Any] = {"outcome": "below_threshold", "guard": None, "match_weight": 1.0, "threshold": 2.0, "verdict": None,
+    "verdict_weight": None, "steps": "{}"}  # fmt: skip
+OTHERWISE = {
+    "outcome": "guarded", "guard": "twins", "match_weight": None, "threshold": 1.5, "verdict": "unsure", "verdict_weight": 1.0
+}  # fmt: skip
+
+
+def findings_of_change(
+    found: dict[str, Any] | None, described: str = "ab", is_changed: bool = False
+) -> tuple[list[object], list[object]]:
+    """The outcomes that open and close after a run that has described these records and found this of them, or nothing."""
+    sides = {"source_l": "nav", "source_record_id_l": "a", "source_r": "nav", "source_record_id_r": "b"}
+    with duckdb.connect() as con:
+        start_empty(con)
+        for key in "ab":
+            con.execute(
+                "insert into existing_memberships (source, source_record_id, is_current) values ('nav', ?, true)",
+                [key],
+            )
+        con.execute(
+            "create table standard as select 'nav/' || key as record_key, 'nav' as source, key as source_record_id"
+            " from (values ('a'), ('b')) as keys (key)"
+        )
+        con.execute(
+            "create table described as select 'nav/' || unnest(?) as record_key, unnest(?) as unit_id",
+            [list(described), list(map(ord, described))],
+        )
+        con.execute(
+            f"create table rescored as select {ord('b')}::bigint as unit_id, ? as is_changed", [is_changed]
+        )
+        for table, keys, row in (
+            ("existing_findings", sides, FOUND),
+            ("findings", {"record_key_l": "nav/b", "record_key_r": "nav/a"}, found),
+        ):
+            values = keys | (row or FOUND)
+            typed = ", ".join(
+                f"?::{'double' if name.endswith(('weight', 'threshold')) else 'varchar'} as {name}"
+                for name in values
+            )
+            con.execute(f"create table {table} as select {typed}", list(values.values()))
+            if row is None:
+                con.execute(f"delete from {table}")
+        compare_findings(con)
+        opening, closing = (
+            [row[0] for row in con.execute(f"select outcome from {table}").fetchall()]
+            for table in ("opening_findings", "closing_findings")
+        )
+        return opening, closing
+
+
+@pytest.mark.parametrize("field", OTHERWISE)
+def test_a_finding_takes_the_place_of_one_that_said_otherwise(field: str) -> None:
+    now = FOUND | {field: OTHERWISE[field]}
+    assert findings_of_change(now) == ([now["outcome"]], ["below_threshold"])
+
+
+def test_a_finding_stays_until_it_is_found_otherwise_or_a_side_is() -> None:
+    closed: tuple[list[object], list[object]] = ([], ["below_threshold"])
+    assert findings_of_change(FOUND) == findings_of_change(FOUND | {"steps": "other"}) == ([], [])
+    assert findings_of_change(None) == ([], [])
+    assert findings_of_change(None, is_changed=True) == closed
+    assert findings_of_change(None, described="a") == findings_of_change(None, described="b") == closed
