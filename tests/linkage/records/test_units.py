@@ -1,5 +1,6 @@
 """Whose a person number is: who borrows it, which two numbers are tied, and whom a clerk has told apart."""
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import duckdb
@@ -26,27 +27,29 @@ class Stated(NamedTuple):
     number_born: str | None = BORN
 
 
-def units(records: dict[str, Stated], *verdicts: tuple[str, str, str]) -> tuple[dict[str, str], set[str]]:
+@pytest.fixture(scope="module")
+def con() -> Iterator[duckdb.DuckDBPyConnection]:
+    with duckdb.connect(config={"threads": 1}) as connection:
+        create_macros(connection)
+        yield connection
+
+
+def units(
+    con: duckdb.DuckDBPyConnection, records: dict[str, Stated], *verdicts: tuple[str, str, str]
+) -> tuple[dict[str, str], set[str]]:
     """The key of each record's unit, and the records that borrow their number."""
-    with duckdb.connect(config={"threads": 1}) as con:
-        create_macros(con)
-        con.execute(f"create table standard ({COLUMNS})")
-        con.execute("create table decisions (record_key_l varchar, record_key_r varchar, verdict varchar)")
-        for key, r in records.items():
-            valid = r.national or r.d_number
-            row = [key, r.given, r.family, r.born, r.number_born if valid else None]
-            con.execute(
-                "insert into standard values (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                [*row, r.national, r.d_number, r.previous, valid],
-            )
-        for verdict in verdicts:
-            con.execute("insert into decisions values (?, ?, ?)", verdict)
-        build_units(con)
-        rows = con.execute("select record_key, unit_key, is_borrowed from units").fetchall()
-        of_borrowers = (
-            "select count(coalesce(identity, national_number, d_number)) from units where is_borrowed"
-        )
-        assert con.execute(of_borrowers).fetchone() == (0,), "a borrowed number is no evidence"
+    con.execute(f"create or replace table standard ({COLUMNS})")
+    con.execute("create or replace table decisions (record_key_l text, record_key_r text, verdict text)")
+    for key, r in records.items():
+        valid = r.national or r.d_number
+        row = [key, r.given, r.family, r.born, r.number_born if valid else None]
+        con.table("standard").insert([*row, r.national, r.d_number, r.previous, valid])
+    for verdict in verdicts:
+        con.table("decisions").insert(verdict)
+    build_units(con)
+    rows = con.execute("select record_key, unit_key, is_borrowed from units").fetchall()
+    of_borrowers = "select count(coalesce(identity, national_number, d_number)) from units where is_borrowed"
+    assert con.execute(of_borrowers).fetchone() == (0,), "a borrowed number is no evidence"
     assert sorted(key for key, *_ in rows) == sorted(records)
     return {key: unit for key, unit, _ in rows}, {key for key, _, is_borrowed in rows if is_borrowed}
 
@@ -81,9 +84,11 @@ BORROWS = {
 
 
 @pytest.mark.parametrize("name", BEARS | BORROWS)
-def test_a_number_is_borrowed_where_too_little_agrees_with_it(name: str) -> None:
+def test_a_number_is_borrowed_where_too_little_agrees_with_it(
+    con: duckdb.DuckDBPyConnection, name: str
+) -> None:
     bearers = {"x/1": Stated(), "x/2": Stated()}
-    found, borrowed = units(bearers | {"a/1": (BEARS | BORROWS)[name]})
+    found, borrowed = units(con, bearers | {"a/1": (BEARS | BORROWS)[name]})
     assert borrowed == ({"a/1"} if name in BORROWS else set())
     own = "a/1" if name in BEARS else "x/1"
     assert found == {"a/1": "a/1", "x/1": own, "x/2": own}
@@ -102,9 +107,9 @@ BY_WHOM = {
 
 
 @pytest.mark.parametrize("name", BY_WHOM)
-def test_a_number_goes_by_the_name_of(name: str) -> None:
+def test_a_number_goes_by_the_name_of(con: duckdb.DuckDBPyConnection, name: str) -> None:
     records, expected = BY_WHOM[name]
-    assert units(records)[1] == expected
+    assert units(con, records)[1] == expected
 
 
 TIED = Stated(previous="41")
@@ -121,9 +126,9 @@ TIES = {
 
 
 @pytest.mark.parametrize("name", TIES)
-def test_a_tie_makes_two_numbers_one_persons(name: str) -> None:
+def test_a_tie_makes_two_numbers_one_persons(con: duckdb.DuckDBPyConnection, name: str) -> None:
     records, expected = TIES[name]
-    found, borrowed = units(records)
+    found, borrowed = units(con, records)
     assert found == {key: group[0] for group in expected for key in group}
     assert not borrowed
 
@@ -145,8 +150,8 @@ TOLD_APART = {
 
 
 @pytest.mark.parametrize("name", TOLD_APART)
-def test_of_two_who_were_told_apart_one_has_not_the_number(name: str) -> None:
+def test_of_two_who_were_told_apart_one_has_not_the_number(con: duckdb.DuckDBPyConnection, name: str) -> None:
     records, verdicts, expected = TOLD_APART[name]
-    found, borrowed = units(records, *verdicts)
+    found, borrowed = units(con, records, *verdicts)
     assert borrowed == expected
     assert {key for key, unit in found.items() if unit == key} >= expected

@@ -78,6 +78,13 @@ def test_an_id_that_is_gone_leads_to_whoever_has_most_of_its_records() -> None:
     assert changes == {("P1", "P2", "split"), ("P1", "P3", "merged")}
 
 
+def test_an_id_whose_records_went_to_two_alike_leads_to_the_smaller() -> None:
+    existing = {"a/1": "P1", "a/2": "P1", "b/1": "P2", "b/2": "P2", "c/1": "P3", "c/2": "P3"}
+    clusters = {1: ["a/1", "c/1", "c/2"], 2: ["a/2", "b/1", "b/2"]}
+    _, changes = assign(clusters, existing, {"P1": 1, "P2": 1, "P3": 1})
+    assert changes == {("P1", "P2", "merged"), ("P1", "P3", "split")}
+
+
 def test_an_id_that_was_given_before_is_not_given_again() -> None:
     existing = {"a/1": "P9", "a/2": "P9", "a/3": "P9"}
     given = {"P9": 2, id_from("a/1"): 1, id_from("a/1#2"): 1}
