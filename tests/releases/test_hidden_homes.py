@@ -22,34 +22,53 @@ SAID = """
 insert into meta.deliveries (delivery_id, manifest_sha256, agency, period, mode, status, delivered_at, folder, folder_fingerprint)
 values ('skatteetaten-2026-T2-01', '0', 'skatteetaten', '2026-T2', 'full', 'accepted', now(), 'f', 'f');
 insert into landing.protection_statements
-    (delivery_id, agency, extract, record_id, is_keyless, grade, identifier, street_address, postcode)
-values ('skatteetaten-2026-T2-01', 'skatteetaten', 'personer', '{record}', false, 'strengt_fortrolig', '{number}', {home});
+    (delivery_id, agency, extract, record_id, is_keyless, grade, identifier, previous_identifier, street_address, postcode)
+values ('skatteetaten-2026-T2-01', 'skatteetaten', 'personer', {record}, false, 'strengt_fortrolig', {numbers}, {home});
 insert into linkage.memberships (source, extract, source_record_id, content_digest, person_id, link_kind, valid_from_release)
 values ('skatteetaten', 'personer', 'P1', '0', 'p-serial', 'single', '2025-T3.1'), ('brreg', 'roller', 'role-1', '0', 'p-serial', 'single', '2025-T3.1');
 create table if not exists intermediate.person_records (source text, source_record_id text, identifier text, previous_identifier text);
-insert into intermediate.person_records values ('brreg', 'role-1', '03887900001', null);
+insert into intermediate.person_records values ('brreg', 'role-1', '03887900001', '43887900001');
+insert into linkage.person_id_history (old_person_id, person_id, release_id, change)
+values ('p-before', 'p-serial', '2025-T3.1', 'merged'), ('p-leaver', 'p-serial', '2025-T3.1', 'split');
 """
+
+
+# Beside those of the golden world; the one to be protected leads the third and the fourth, and does the books of the last.
+PERSONS = {
+    "p-at-home": ("PRØVEVN. 4 B", "0575"), "p-elsewhere": ("Prøveveien 4", "0999"), "p-before": ("Gamleveien 3", "0576"),
+    "p-at-new": ("Nyveien 9 A", "0150"), "p-at-her-own": ("Verkstedveien 1", "0151"), "p-at-work": ("Fabrikkveien 5", "0153"),
+    "p-at-clients": ("Kundeveien 2", "0152"),
+}  # fmt: skip
+ENTERPRISES = {
+    "900000001": ("AS", "Prøveveien 4", None), "900000002": ("ENK", "Prøveveien 4", "0575"), "900000003": ("ENK", "Verkstedveien 1", "0151"),
+    "900000004": ("AS", "Fabrikkveien 5", "0153"), "900000005": ("ENK", "Kundeveien 2", "0152"),
+}  # fmt: skip
 
 
 @pytest.fixture
 def shown(server: str, golden_name: str, home: object, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
-    """A copy of the golden world's database, in which somebody without a number bears the home of the one to be protected."""
+    """A copy of the golden world's database, in which others bear homes of the one to be protected."""
     name = f"hidden_{uuid.uuid4().hex[:8]}"
     create_database(server, name, golden_name)
     monkeypatch.setenv("AKRIM_DATABASE_URL", server.format(name))
     get_settings.cache_clear()
     with psycopg.connect(server.format(name)) as connection:
         for release_id in (world.FIRST, world.SECOND):
-            add(
-                connection, "persons", release_id=release_id, person_id="p-at-home", full_name="Hos Ham", postcode="0575",
-                street_address="PRØVEVN. 4 B", municipality_code="0301", municipality_name="Oslo", has_protected_address=False,
-            )  # fmt: skip
-            add(
-                connection, "enterprises", release_id=release_id, orgnr="900000001", legal_form_code="AS", postcode=None,
-                street_address="Prøveveien 4", city="OSLO", municipality_code="0301", municipality_name="Oslo",
-            )  # fmt: skip
+            _put(connection, release_id)
     yield server.format(name)
     drop_database(server, name)
+
+
+def _put(connection: psycopg.Connection, release_id: str) -> None:
+    place = {"release_id": release_id, "municipality_code": "0301", "municipality_name": "Oslo"}
+    for person_id, (street, postcode) in PERSONS.items():
+        add(connection, "persons", **place, person_id=person_id, full_name="Hos Ham", street_address=street, postcode=postcode,
+            has_protected_address=False)  # fmt: skip
+    for orgnr, (form, street, postcode) in ENTERPRISES.items():
+        add(connection, "enterprises", **place, orgnr=orgnr, legal_form_code=form, street_address=street, postcode=postcode, city="OSLO")  # fmt: skip
+    for orgnr, code in (("900000003", "INNH"), ("900000004", "LEDE"), ("900000005", "REGN")):
+        add(connection, "roles", release_id=release_id, role_id=f"of-{orgnr}", person_id=world.SERIAL, orgnr=orgnr, role_code=code,
+            is_leading=code != "REGN")  # fmt: skip
 
 
 def homes(address: str, table: str) -> dict[str, int]:
@@ -62,24 +81,33 @@ def homes(address: str, table: str) -> dict[str, int]:
         return dict(connection.execute(query.encode()).fetchall())
 
 
-@pytest.mark.parametrize(
-    ("record", "number", "home"),
-    [("P1", "", "null, null"), ("P1", "", "'Nyveien 9', '0150'"), ("new", "03887900001", "null, null")],
-    ids=["by her record", "she moved", "by her number"],
-)
-def test_a_home_protected_by_now_is_hidden_in_every_release(
-    record: str, number: str, home: str, shown: str
-) -> None:
+# The record, its number, the number before, and the home that is said.
+SAID_OF_HER = {
+    "by her record": "'P1', null, null, null, null",
+    "by her number": "'new', '03887900001', null, null, null",
+    "by a number that was hers before": "'new', '43887900001', null, null, null",
+    "by a number that has become hers": "'new', null, '03887900001', null, null",
+    "she moved": "'P1', null, null, 'Nyveien 9', '0150'",
+    "she moved, and no postcode is said": "'P1', null, null, 'Nyveien 9', null",
+}
+
+
+@pytest.mark.parametrize("said", SAID_OF_HER)
+def test_a_home_protected_by_now_is_hidden_in_every_release(said: str, shown: str) -> None:
     before, sent = homes(shown, "marts.persons"), homes(shown, "shared_rows.persons")
     hide_homes()
     assert (homes(shown, "marts.persons"), homes(shown, "shared_rows.persons")) == (before, sent)
     assert before[world.SERIAL] == 2
     assert sent[world.SERIAL] > 0
+    record, number, number_before, *home = SAID_OF_HER[said].split(", ")
+    values = {"record": record, "numbers": f"{number}, {number_before}", "home": ", ".join(home)}
     with psycopg.connect(shown) as connection:
-        connection.execute(SAID.format(record=record, number=number, home=home).encode())
+        connection.execute(SAID.format(**values).encode())
+    hidden = {world.SERIAL, "p-at-home", "p-before", "p-at-her-own"} | (
+        {"p-at-new"} if "moved" in said else set()
+    )
     for _ in range(2):
         hide_homes()
-        hidden = {world.SERIAL, "p-at-home"}
         assert homes(shown, "marts.persons") == {p: n for p, n in before.items() if p not in hidden}
         assert homes(shown, "shared_rows.persons") == {p: n for p, n in sent.items() if p not in hidden}
     with psycopg.connect(shown) as connection:
@@ -90,7 +118,11 @@ def test_a_home_protected_by_now_is_hidden_in_every_release(
             "select distinct orgnr from marts.enterprises where num_nonnulls(street_address, postcode, city) = 0"
         ).fetchall()
         sole = connection.execute(
-            "select count(municipality_code) from marts.enterprises where orgnr in ('200000012', '900000001')"
+            "select count(*) filter (where orgnr in ('200000012', '900000001')), count(*) filter (where orgnr in ('900000002', '900000003'))"
+            " from marts.enterprises where municipality_code is not null"
+        ).fetchone()
+        premises_sent = connection.execute(
+            "select count(*) > 0, count(coalesce(street_address, postcode, city)) from shared_rows.enterprises where orgnr = '200000012'"
         ).fetchone()
         told = connection.execute(
             "select count(*) from linkage.hidden_persons where person_id = %s", [world.SERIAL]
@@ -100,8 +132,9 @@ def test_a_home_protected_by_now_is_hidden_in_every_release(
         ).fetchone()
     assert (told, digests) == ((1,), (1,)), "as clerks are shown records"
     assert marked == (True,)
-    assert {orgnr for (orgnr,) in premises} == {"200000012", "200000020", "200000039", "900000001"}
-    assert sole == (4,), "where an enterprise is not its owner the municipality may be known"
+    assert {orgnr for (orgnr,) in premises} == {"200000012", "200000020", "200000039", *list(ENTERPRISES)[:4]}
+    assert premises_sent == (True, 0)
+    assert sole == (4, 0), "where an enterprise is not its owner the municipality may be known"
 
 
 def test_what_is_out_is_looked_at_again_only_where_something_is_new(
@@ -115,7 +148,9 @@ def test_what_is_out_is_looked_at_again_only_where_something_is_new(
     )
     both = [world.FIRST, world.SECOND]
     with psycopg.connect(shown, autocommit=True) as connection:
-        connection.execute(SAID.format(record="P1", number="", home="'Nyveien 9', '0150'").encode())
+        connection.execute(
+            SAID.format(record="'P1'", numbers="'', null", home="'Nyveien 9', '0150'").encode()
+        )
         connection.execute(
             "update linkage.memberships set person_id = 'p-other' where source_record_id = 'P1'"
         )
@@ -135,9 +170,13 @@ def test_what_is_out_is_looked_at_again_only_where_something_is_new(
 
 
 def test_a_home_whose_protection_a_withdrawn_delivery_had_lifted_is_hidden_at_once(shown: str) -> None:
-    lifted = SAID.format(record="P1", number="", home="null, null").replace("2026-T2-01", "2026-T2-02")
+    lifted = SAID.format(record="'P1'", numbers="'', null", home="null, null").replace(
+        "2026-T2-01", "2026-T2-02"
+    )
     with psycopg.connect(shown, autocommit=True) as connection:
-        connection.execute(SAID.format(record="P1", number="", home="'Nyveien 9', '0150'").encode())
+        connection.execute(
+            SAID.format(record="'P1'", numbers="'', null", home="'Nyveien 9', '0150'").encode()
+        )
         delivered, stated = lifted.split(";")[:2]
         connection.execute(f"{delivered}; {stated.replace('strengt_fortrolig', 'ugradert')}".encode())
     hide_homes()
