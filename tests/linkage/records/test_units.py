@@ -118,6 +118,7 @@ TIES = {
     "a number and the D-number before": ({"a": TIED, "b": D}, ["ab"]),
     "said twice": ({"a": TIED, "b": TIED, "c": D}, ["abc"]),
     "of others without a number before": ({"a": Stated(), "b": TIED, "c": D}, ["abc"]),
+    "said by one without a number too": ({"a": TIED, "b": Stated(national=None, previous="41"), "c": D}, ["ac", "b"]),
     "a D-number that two claim": ({"a": TIED, "b": TIED._replace(national="2"), "c": D}, ["a", "b", "c"]),
     "a number with two before": ({"a": TIED, "b": Stated(previous="42"), "c": D}, ["ab", "c"]),
     "a D-number before another": ({"a": D._replace(d_number="42", previous="41"), "b": D}, ["a", "b"]),
@@ -130,6 +131,10 @@ def test_a_tie_makes_two_numbers_one_persons(con: duckdb.DuckDBPyConnection, nam
     records, expected = TIES[name]
     found, borrowed = units(con, records)
     assert found == {key: group[0] for group in expected for key in group}
+    of_several = (
+        "select unit_key from units group by all having count(distinct (national_number, d_number)) > 1"
+    )
+    assert not con.execute(of_several).fetchall(), "each record has both numbers of its unit"
     assert not borrowed
 
 
