@@ -31,7 +31,9 @@ class Marts:
 
     def __init__(self, connection: psycopg.Connection) -> None:
         self.connection = connection
-        create_marts(connection, "assessments", "persons", "delivery_ages", "roles", "enterprises")
+        create_marts(
+            connection, "assessments", "persons", "delivery_ages", "roles", "enterprises", "inspections"
+        )
         for release_id, base in ((FIRST, None), (SECOND, FIRST)):
             period = release_id.partition(".")[0]
             delivery = {"delivery_id": f"nav-{period}-01", "manifest_sha256": "0"}

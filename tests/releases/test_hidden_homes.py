@@ -66,6 +66,12 @@ def _put(connection: psycopg.Connection, release_id: str) -> None:
             has_protected_address=False)  # fmt: skip
     for orgnr, (form, street, postcode) in ENTERPRISES.items():
         add(connection, "enterprises", **place, orgnr=orgnr, legal_form_code=form, street_address=street, postcode=postcode, city="OSLO")  # fmt: skip
+    for orgnr in ("900000003", "900000004"):
+        add(connection, "inspections", **place, inspection_id=f"T-{orgnr}", orgnr=orgnr, centre_id="oslo")
+        connection.execute(
+            "insert into shared_rows.inspections (release_id, recipient, inspection_id, orgnr, municipality_code) values (%s, 'oslo', %s, %s, '0301')",
+            [release_id, f"T-{orgnr}", orgnr],
+        )
     for orgnr, code in (("900000003", "INNH"), ("900000004", "LEDE"), ("900000005", "REGN")):
         add(connection, "roles", release_id=release_id, role_id=f"of-{orgnr}", person_id=world.SERIAL, orgnr=orgnr, role_code=code,
             is_leading=code != "REGN")  # fmt: skip
@@ -124,6 +130,10 @@ def test_a_home_protected_by_now_is_hidden_in_every_release(said: str, shown: st
         premises_sent = connection.execute(
             "select count(*) > 0, count(coalesce(street_address, postcode, city)) from shared_rows.enterprises where orgnr = '200000012'"
         ).fetchone()
+        inspected = connection.execute(
+            "select orgnr from marts.inspections where orgnr ~ '^9' and num_nonnulls(municipality_code, municipality_name, centre_id) > 0"
+            " union all select orgnr from shared_rows.inspections where orgnr ~ '^9' and municipality_code is not null"
+        ).fetchall()
         told = connection.execute(
             "select count(*) from linkage.hidden_persons where person_id = %s", [world.SERIAL]
         ).fetchone()
@@ -134,6 +144,7 @@ def test_a_home_protected_by_now_is_hidden_in_every_release(said: str, shown: st
     assert marked == (True,)
     assert {orgnr for (orgnr,) in premises} == {"200000012", "200000020", "200000039", *list(ENTERPRISES)[:4]}
     assert premises_sent == (True, 0)
+    assert inspected == [("900000004",)] * 4, "where a sole proprietor was inspected may be the home"
     assert sole == (4, 0), "where an enterprise is not its owner the municipality may be known"
 
 

@@ -14,8 +14,8 @@ from akrim.sharing import empty_kept
 
 HOME = ("street_address", "postcode", "municipality_code", "municipality_name")
 PREMISES = ("street_address", "postcode", "city")
-# A sole proprietorship is its owner.
-WHOLE_PREMISES = (*PREMISES, "municipality_code", "municipality_name", "centre_id")
+# A sole proprietorship is its owner, and where it was inspected may be the home.
+PLACE = ("municipality_code", "municipality_name", "centre_id")
 
 
 class Known(NamedTuple):
@@ -81,7 +81,8 @@ def _hide(connection: psycopg.Connection, release_id: str) -> None:
     for mart, key, ids, columns in (
         ("persons", "person_id", [*persons, *bearers], HOME),
         ("enterprises", "orgnr", [*led, *at_home], PREMISES),
-        ("enterprises", "orgnr", sole, WHOLE_PREMISES),
+        ("enterprises", "orgnr", sole, PLACE),
+        ("inspections", "orgnr", sole, PLACE),
     ):
         cleared = ", ".join(f"{column} = null" for column in columns)
         is_there = f"num_nonnulls({', '.join(columns)}) > 0"
