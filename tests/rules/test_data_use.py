@@ -40,7 +40,8 @@ def test_every_column_from_delivery_to_mart_is_described(models: list[Model], ta
         (node["name"], column["name"])
         for node in [*nodes, *manifest["sources"].values()]
         for column in node["columns"].values()
-        if not column["description"]
+        # Without quotes YAML ends a description in braces at its first comma, and the rest is lost as a key.
+        if not column["description"].endswith((".", "…"))
     ]
     assert not unsaid
     lineage = Lineage(models)
