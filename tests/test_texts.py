@@ -54,6 +54,12 @@ def places(text: Any) -> set[str]:
     )
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_line_of_a_report_ends_between_a_section_sign_and_its_number(language: str) -> None:
+    told = " ".join(str(text) for _, text in leaves(texts(language, "report")))
+    assert told.count("§") == told.count("§\u00a0") > 1
+
+
 def test_norwegian_comes_first() -> None:
     assert LANGUAGES[:2] == LANGUAGES_OF_MARTS == ("nb", "en")
 
