@@ -29,13 +29,15 @@ def test_it_answers_shortly_who_is_first_who_has_changed_and_what_calls_for_caut
     listed[0] |= {"ahead": "8 poeng mer enn nr. 2, og samme foreslåtte status"}
     listed[1] |= {"is_weakly_linked": True, "range": "8–20"}
     listed[2] |= {"is_weakly_linked": True}
+    listed[4] |= {"range": "38–40"}
     listed[3] |= {"disputing": "Omstridt fra 1.12.2025"}
     found = answers(replace(build_material(listed), changes=changes))
     assert found == {
         "Hvem står først, og hvorfor?": "Person 1 | 40 poeng; 8 poeng mer enn nr. 2, og samme foreslåtte status | "
         "Kobling: sikker. Ingenting er funnet som taler til fordel.",
         "For hvem er noe endret siden 2025-T2.1?": "Person 5 | foreslått: ingen status → trusselaktør | Person 4 | 10 → 14 poeng | 3 personer til",
-        "Hva må leses med forbehold?": "Svak kobling, som poengene hviler på: Person 2. | Svak kobling, uten betydning for poengene: Person 3. | "
+        "Hva må leses med forbehold?": "Svak kobling, som poengene hviler på: Person 2. | "
+        "Svake koblinger hos andre, som poengene hviler på: Person 5. | Svak kobling, uten betydning for poengene: Person 3. | "
         "Omstridt: Person 4.",
     }
     # On a first list everybody is new, since nothing.

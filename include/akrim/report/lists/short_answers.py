@@ -68,8 +68,14 @@ def _reserves(standing: Sequence[Entry], on_deliveries: str, words: Words) -> It
     weak = [entry for entry in standing if entry["is_weakly_linked"]]
     matters = [entry["name"] for entry in weak if entry["range"]]
     without = [entry["name"] for entry in weak if not entry["range"]]
+    others = [entry["name"] for entry in standing if entry["range"] and not entry["is_weakly_linked"]]
     disputing = [entry["name"] for entry in standing if entry["disputing"]]
-    found = (("short_weak", matters), ("short_weak_same", without), ("short_disputing", disputing))
+    found = (
+        ("short_weak", matters),
+        ("short_weak_others", others),
+        ("short_weak_same", without),
+        ("short_disputing", disputing),
+    )
     told = [words(key, names=_names(names, words)) for key, names in found if names]
     for text in told or [words("short_reserve_none")]:
         yield Text(text, "line")
