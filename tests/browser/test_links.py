@@ -299,6 +299,10 @@ def test_pairs_are_read_by_keyboard_alone(
         page.wait_for_selector("form.verdict")
         here = page.url
         page.keyboard.press({"same": "1", "different": "2", "unsure": "3"}[verdict])
+        if not number:  # on second thoughts another, which is written into the reason and is none
+            page.keyboard.type("2\n")
+            assert page.locator("input[name=reason]:invalid").input_value() == "2"
+            page.keyboard.press("Backspace")
         page.keyboard.type(f"Read by keyboard, {number}")
         page.keyboard.press("Enter")
         page.wait_for_url(lambda url, here=here: url != here)
