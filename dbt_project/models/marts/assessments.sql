@@ -1,4 +1,22 @@
-with disputes as (
+with rules (indicator_code, indicator_version, dimension, area, agencies, extracts, event) as (
+    values {{ rule_rows() }}
+),
+
+-- Of whom no rule has found anything there are no observations. What could be checked for nobody could not be for her.
+beyond_reach as (
+    select count(*)::integer as unavailable_count
+    from rules
+    where rules.dimension = 'intention'
+        and (
+            rules.indicator_code in (select missed.indicator_code from {{ ref('rules_out_of_reach') }} as missed)
+            or rules.indicator_code in (
+                select withheld.indicator_code from {{ ref('withheld_rules') }} as withheld
+                where withheld.release_id = {{ release_id() }} and withheld.withheld_from = 'assessment'
+            )
+        )
+),
+
+disputes as (
     select
         person_id,
         jsonb_agg(
@@ -49,7 +67,7 @@ persons as (
         coalesce(points.strict_intention_points, 0) as strict_intention_points,
         coalesce(points.strict_capacity_points, 0) as strict_capacity_points,
         coalesce(points.fired_count, 0) as fired_count,
-        coalesce(points.unavailable_count, 0) as unavailable_count,
+        coalesce(points.unavailable_count, beyond_reach.unavailable_count) as unavailable_count,
         points.proposed_status,
         proposals.seriousness as proposed_seriousness,
         statuses.status,
@@ -63,6 +81,7 @@ persons as (
         coalesce(disputes.disputes, '[]'::jsonb) as disputes
     from {{ ref('centres_of_persons') }} as centres
     inner join {{ ref('persons_described') }} as described on centres.person_id = described.person_id
+    cross join beyond_reach
     left join {{ ref('points_of_persons') }} as points
         on centres.person_id = points.person_id and centres.centre_id = points.centre_id
     left join disputes on centres.person_id = disputes.person_id

@@ -3,7 +3,6 @@
 from datetime import date
 from typing import Any
 
-import pytest
 from akrim.report.blocks import Ranking
 from akrim.report.sections.ranked_list import SECTION
 
@@ -61,14 +60,3 @@ def test_an_enterprise_led_through_another_is_found_by_name_number_and_who_leads
     (ranking,) = [block for block in SECTION.build(material) if isinstance(block, Ranking)]
     searched = {line.anchor: line.search for group in ranking.groups for line in group.lines}
     assert searched == {"r-1": "p1 GJENNOM AS 200000039 Kari Lik", "r-2": "p2"}
-
-
-@pytest.mark.parametrize("is_stale", [True, False])
-def test_the_list_counts_what_could_not_be_checked_also_of_whom_no_rule_has_found_anything(
-    is_stale: bool,
-) -> None:
-    age = {"agency": "politiet", "is_missing": False, "is_stale": is_stale}
-    persons = [{"person_id": "p1", "full_name": "Person 1", "municipality_name": None}]
-    material = build_material([entry(1) | SHOWN], persons=persons, delivery_ages=[age])
-    (ranking,) = [block for block in SECTION.build(material) if isinstance(block, Ranking)]
-    assert ("unchecked" in ranking.groups[0].lines[0].flags) == is_stale

@@ -54,9 +54,16 @@ points as (
         fired_of_intention
         + case when intention_points >= {{ quantity('capacity_counts') }} then fired_of_capacity else 0 end
             as fired_count,
-        case when is_looked_at then unavailable_of_intention else 0 end
-        + case when intention_points >= {{ quantity('capacity_counts') }} then unavailable_of_capacity else 0 end
-            as unavailable_count,
+        -- Of whoever is not looked at, as far as the centre is told, it is counted as where no rule has found anything.
+        case
+            when is_looked_at
+                then
+                    unavailable_of_intention
+                    + case
+                        when intention_points >= {{ quantity('capacity_counts') }} then unavailable_of_capacity
+                        else 0
+                    end
+        end as unavailable_count,
         case
             when strict_intention_points >= {{ quantity('capacity_counts') }} then strict_capacity_sum
             else 0

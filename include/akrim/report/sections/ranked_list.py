@@ -22,7 +22,7 @@ FLAGS = ("undecided", "idle", "moved", "weak", "unchecked", "disputing")
 
 
 def _list(material: Material) -> Sequence[Block]:
-    ranking, words = [_with_unchecked(entry, material) for entry in material.ranking], material.words
+    ranking, words = material.ranking, material.words
     if not ranking:
         return (Paragraph(words("list_empty")),)
     cells = {entry["person_id"]: {name: _cell(name, entry, material) for name in SHAPES} for entry in ranking}
@@ -49,16 +49,6 @@ def _list(material: Material) -> Sequence[Block]:
 
 
 SECTION = Section("list", 30, _list, papers=("assessment", "profiles"))
-
-
-def _with_unchecked(entry: Entry, material: Material) -> Entry:
-    """The entry as it is, or of whom no rule has found anything with what could be checked for nobody: the mart counts none of it there."""
-    person_id, facts = entry["person_id"], material.facts
-    if facts.observations[person_id]:
-        return entry
-    number = len(facts.unchecked(person_id))
-    order = entry["order"] | {"unavailable": number}
-    return entry | {"unavailable": material.words.number(number), "order": order}
 
 
 def _groups(material: Material, lines: dict[str, Line]) -> Iterator[Group]:
