@@ -16,6 +16,8 @@ from akrim.report.sections.groups import SECTION
 from akrim.report.wording import Words
 from akrim.sharing import MARTS
 
+from tests.report.first_page import REFERENCE
+
 EDITION = Edition("2025-T3.1", "2025-T3", date(2025, 12, 31), "oslo", None, True, {})
 RANKING = [
     {"person_id": "p", "place": 1, "name": "Per Bak", "is_dismissed": False},
@@ -239,7 +241,7 @@ def test_a_revision_names_who_and_what_changed_since_the_period_before(tables: d
     then, revision, now = (
         {"indicator_observations": pa.Table.from_pylist([observed | {"points": n}])} for n in (5, 20, 36)
     )
-    material = Material(edition, tables | now, [], None, Words("nb"), RANKING, Earlier(revision, then))
+    material = Material(edition, tables | now, [], REFERENCE, Words("nb"), RANKING, Earlier(revision, then))
     tally, who, what = [block for block in CHANGES.build(material) if isinstance(block, Table)]
     assert [row[0] for row in tally.rows] == ["Flere poeng", "Nytt forslag til status"]
     assert [plain(cell) for cell in who.rows[0]] == [
@@ -269,5 +271,5 @@ def test_what_is_not_told_of_persons_is_counted(tables: dict[str, pa.Table]) -> 
     ]  # fmt: skip
     edition = replace(EDITION, previous_release_id="2025-T2.1")
     del tables["indicator_observations"]
-    blocks = CHANGES.build(Material(edition, tables, changes, None, Words("nb"), RANKING))
+    blocks = CHANGES.build(Material(edition, tables, changes, REFERENCE, Words("nb"), RANKING))
     assert Paragraph("2 endringer til står i filen changes.json.", "note") in blocks

@@ -8,6 +8,7 @@ import pyarrow as pa
 import pytest
 from akrim.report.moves.moved import Moved, kind_of, moved_persons
 from akrim.report.wording import Words
+from akrim.rules import load_rules
 from akrim.sharing import Tables
 
 WORDS = Words("nb")
@@ -59,7 +60,7 @@ def tables(*observations: dict[str, Any]) -> Tables:
 def only(
     changes: list[dict[str, Any]], before: Tables, now: Tables, aside: frozenset[str] = frozenset()
 ) -> Moved:
-    (moved,) = moved_persons(changes, before, now, aside, WORDS)
+    (moved,) = moved_persons(changes, before, now, aside, WORDS, load_rules())
     return moved
 
 
@@ -223,6 +224,49 @@ def test_of_a_rule_that_gives_less_it_is_said_why(
     after = [other] if now is None else [other, later | now]
     (told,) = only(fell, tables(other, observed("convicted", 10, *rested_on)), tables(*after)).facts
     assert told.partition(" −")[2].lstrip("0123456789") == why
+
+
+def unobserved(*, is_stale: bool, withheld: str = "") -> Tables:
+    """What the centre has of whom no rule has found anything: how old the police's data are, and which rule it is told nothing of."""
+    kept = {"withheld_from": "oslo", "indicator_code": withheld}
+    return tables() | {
+        "delivery_ages": pa.Table.from_pylist([{"agency": "politiet", "is_missing": False, "is_stale": is_stale}]),
+        "extract_ages": pa.table({"agency": pa.array([], pa.string())}),
+        "withheld_rules": pa.Table.from_pylist([kept]),
+        "withheld_data": pa.table({"withheld_from": pa.array([], pa.string())}),
+    }  # fmt: skip
+
+
+OF_NOBODY = {
+    "the agency's data are too old": ({"is_stale": True}, "Domfelt −15: ikke vurdert denne gangen"),
+    "it found nothing": (
+        {"is_stale": False}, "Domfelt −15: oppfylles ikke lenger (hvilte på straffesak 14.05.2026)",
+    ),
+    "the centre is told nothing": (
+        {"is_stale": False, "withheld": "convicted"}, "Domfelt −15: ikke vurdert denne gangen",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("state", "said"), OF_NOBODY.values(), ids=OF_NOBODY)
+def test_of_whom_no_rule_finds_anything_any_more_it_is_said_why(state: dict[str, Any], said: str) -> None:
+    """Her status keeps her on the list."""
+    fell = [change("fell", line(1, 15), line(2, 0, None), ("source", -15))]
+    moved = only(fell, tables(observed("convicted", 15, CASE)), unobserved(**state))
+    assert (moved.facts, moved.causes) == ([said], ["Opplysninger som ikke lenger teller (−15)"])
+
+
+@pytest.mark.parametrize(
+    ("is_stale", "why"), [(True, "kunne vurderes igjen"), (False, "straffesak 14.05.2026")]
+)
+@pytest.mark.parametrize("before", [line(2, 0, None), None], ids=["listed by status", "on no list"])
+def test_of_whom_no_rule_had_found_anything_what_could_not_be_checked_is_not_new(
+    before: Line, is_stale: bool, why: str
+) -> None:
+    change_of = change("rose" if before else "entered", before, line(1, 15), ("source", 15))
+    change_of["causes"][0]["rules"] = [{"indicator_code": "convicted", "points": 15}]
+    moved = only([change_of], unobserved(is_stale=is_stale), tables(observed("convicted", 15, CASE)))
+    assert moved.facts[-1] == f"Domfelt +15: {why}"
 
 
 def test_who_left_and_who_has_no_rule_of_other_points_is_told_by_the_cause() -> None:

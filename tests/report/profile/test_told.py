@@ -133,7 +133,7 @@ def test_a_rule_that_a_dispute_leaves_unchecked_tells_whose_information_it_is_of
 def test_an_agency_whose_data_are_too_old_leaves_its_rules_unchecked() -> None:
     age = {"agency": "politiet", "is_missing": False, "is_stale": True}
     rule = next(rule for rule in load_rules() if rule.code == "convicted")
-    assert [why for why, _ in known(delivery_ages=[age]).wanting("politiet", rule)] == ["stale"]
+    assert [why for why, _ in known(delivery_ages=[age]).reach.wanting("politiet", rule)] == ["stale"]
 
 
 @pytest.mark.parametrize("checked", ["", "clear", "unavailable"])

@@ -48,7 +48,9 @@ def _moved(material: Material) -> list[Moved]:
     """Who has changed and is on the list, as the section of changes has them."""
     _, changes = material.compared
     before = material.earlier.last_period if material.edition.since_last_period else material.earlier.before
-    found = moved_persons(changes, before, material.tables, material.dismissed, material.words)
+    found = moved_persons(
+        changes, before, material.tables, material.dismissed, material.words, material.reference.rules
+    )
     return [one for one in found if "left" not in one.kinds]
 
 

@@ -8,6 +8,7 @@ from akrim.contracts import DISMISSED
 from akrim.report.moves.rule_facts import RuleFacts, causes_of, rule_facts
 from akrim.report.profile.facts import Row, grouped
 from akrim.report.wording import DASH, Words, clean
+from akrim.rules import Rule
 from akrim.sharing import Tables
 
 NOTHING = RuleFacts([], "", "", is_new=True, is_less=False)
@@ -45,7 +46,12 @@ def kind_of(change: Change) -> str:
 
 
 def moved_persons(
-    changes: Sequence[Change], before: Tables, now: Tables, aside: Set[str], words: Words
+    changes: Sequence[Change],
+    before: Tables,
+    now: Tables,
+    aside: Set[str],
+    words: Words,
+    rules: Sequence[Rule] = (),
 ) -> list[Moved]:
     """An entry for each person: the new first, then for whom the rules propose another status, by how many points they moved, who has
     another status by decision alone, and who left.
@@ -53,9 +59,10 @@ def moved_persons(
     Args:
         before, now: the centre's tables of the release before and of this one.
         aside: who stands outside the ranking now, being dismissed.
+        rules: the published rules.
     """
     by_person = grouped(changes, "person_id")
-    facts = rule_facts(before, now, by_person, words)
+    facts = rule_facts(before, now, by_person, words, rules)
     found = [
         _moved(person_id, own, facts.get(person_id, NOTHING), person_id in aside, words)
         for person_id, own in by_person.items()

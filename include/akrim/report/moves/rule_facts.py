@@ -10,7 +10,9 @@ import pyarrow.compute as pc
 
 from akrim.changes import Change
 from akrim.report.profile.facts import Row
+from akrim.report.profile.reach import Reach
 from akrim.report.wording import Words, clean
+from akrim.rules import Rule
 from akrim.sharing import Tables
 
 # So many rules are told of each person, and so many of a rule's new facts; changes.json and the data files have all.
@@ -42,7 +44,11 @@ class RuleFacts(NamedTuple):
 
 
 def rule_facts(
-    before: Tables, now: Tables, changes: Mapping[str, Sequence[Change]], words: Words
+    before: Tables,
+    now: Tables,
+    changes: Mapping[str, Sequence[Change]],
+    words: Words,
+    rules: Sequence[Rule] = (),
 ) -> dict[str, RuleFacts]:
     """By person, the rules that give other points than before, the greatest difference first, each with the newest of its new facts.
 
@@ -51,16 +57,23 @@ def rule_facts(
 
     Args:
         changes: each person's, whose causes say what the rules gave whoever was not on the list before.
+        rules: the published rules.
     """
     earlier, later = (_found(tables, list(changes)) for tables in (before, now))
+    of_nobody_before, of_nobody = (_of_nobody(tables, rules) for tables in (before, now))
+    for person_id, own in changes.items():
+        if person_id not in later and any(change["after"] for change in own):
+            later[person_id] = defaultdict(_Found, of_nobody)
     names = _enterprise_names(now, later)
     found: dict[str, RuleFacts] = {}
-    for person_id, rules in later.items():
-        old = defaultdict(_Found, earlier.get(person_id) or _as_caused(rules, changes[person_id]))
-        differences = {code: rules[code].points - old[code].points for code in {*rules, *old}}
+    for person_id, given in later.items():
+        old = defaultdict(
+            _Found, earlier.get(person_id) or _as_caused(given, changes[person_id], of_nobody_before)
+        )
+        differences = {code: given[code].points - old[code].points for code in {*given, *old}}
         largest = sorted(differences, key=lambda code: (-abs(differences[code]), code))
         by_rule = {
-            code: _told(code, old[code], rules[code], names, words)
+            code: _told(code, old[code], given[code], names, words)
             for code in largest[:MAX_RULES]
             if differences[code]
         }
@@ -71,7 +84,7 @@ def rule_facts(
         )
         if rest := sum(differences[code] for code in largest[MAX_RULES:]):
             told.append(words("other_rules", points=words.signed(rest)))
-        is_new = any(differences[code] > 0 or _new(old[code], rules[code]) for code in differences)
+        is_new = any(differences[code] > 0 or _new(old[code], given[code]) for code in differences)
         is_less = any(n < 0 for n in differences.values())
         is_again = any(differences[code] > 0 and old[code].checked == UNCHECKED for code in differences)
         found[person_id] = RuleFacts(told, more, less, is_new, is_less, is_again)
@@ -83,13 +96,37 @@ def causes_of(changes: Sequence[Change]) -> list[Row]:
     return list({cause["cause"]: cause for change in changes for cause in change["causes"]}.values())
 
 
-def _as_caused(rules: Mapping[str, _Found], changes: Sequence[Change]) -> dict[str, _Found]:
-    """What the rules gave before, by what the causes say has moved; nothing where they say nothing of rules."""
+def _as_caused(
+    given: Mapping[str, _Found], changes: Sequence[Change], of_nobody: Mapping[str, _Found]
+) -> dict[str, _Found]:
+    """What the rules gave before, by what the causes say has moved; nothing where they say nothing of rules.
+
+    Args:
+        of_nobody: what a rule gave before whomever it gave no points.
+    """
     moved: Counter[str] = Counter()
     for cause in causes_of(changes):
         for rule in cause.get("rules", ()):
             moved[rule["indicator_code"]] += rule["points"]
-    return {code: _Found(rules[code].points - moved[code]) for code in {*rules, *moved} if moved}
+    points = {code: given[code].points - moved[code] for code in {*given, *moved} if moved}
+    return {
+        code: _Found(number) if number else of_nobody.get(code, _Found()) for code, number in points.items()
+    }
+
+
+def _of_nobody(tables: Tables, rules: Sequence[Rule]) -> dict[str, _Found]:
+    """What is known of each rule of intention of whom none has found anything, who has no rows: it could be checked for nobody, or found nothing.
+
+    Nothing of rules that are withheld from the centre.
+    """
+    if "extract_ages" not in tables:
+        return {}
+    reach = Reach(tables)
+    return {
+        rule.code: _Found(checked=UNCHECKED if reach.is_beyond(rule) else "clear")
+        for rule in rules
+        if rule.dimension == "intention" and rule.code not in reach.untold
+    }
 
 
 def _found(tables: Tables, person_ids: list[str]) -> dict[str, dict[str, _Found]]:

@@ -13,10 +13,10 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from akrim.report.withheld import withheld_from
+from akrim.report.profile.reach import Reach
 from akrim.report.wording import clean
 from akrim.rules import Rule
-from akrim.sharing import ASSESSMENT, Tables
+from akrim.sharing import Tables
 
 Row = dict[str, Any]
 
@@ -66,9 +66,7 @@ class Facts:
         def of_persons(mart: str) -> dict[str, list[Row]]:
             return rows_by(tables[mart], "person_id", anchors)
 
-        self._withheld = withheld_from(tables, ASSESSMENT)
-        self._ages = {row["agency"]: row for row in tables["delivery_ages"].to_pylist()}
-        self._extracts = rows_by(tables["extract_ages"], "agency")
+        self.reach = Reach(tables)
         self.persons = {person_id: rows[0] for person_id, rows in of_persons("persons").items()}
         self.roles = of_persons("roles")
         self.bankruptcies = of_persons("bankruptcy_involvements")
@@ -192,31 +190,7 @@ class Facts:
         return [
             {"person_id": person_id, "indicator_code": rule.code, "checked": "unavailable"}
             for rule in self.rules.values()
-            if rule.dimension == "intention"
-            and (self.withheld_agencies(rule) or any(self.wanting(agency, rule) for agency in rule.agencies))
-        ]
-
-    def wanting(self, agency: str, rule: Rule) -> list[tuple[str, Row]]:
-        """Why the agency's data do not let the rule be checked: it is missing or too old as a whole, or extracts are wanting.
-
-        Each reason comes with its row, which names an extract or, of a whole agency, none.
-        """
-        age = self._ages.get(agency)
-        if age is None:
-            return []
-        if age["is_missing"] or age["is_stale"]:
-            whole = age | {"extract": None, "rows": None, "rows_usual": None}
-            return [("missing" if age["is_missing"] else "stale", whole)]
-        needed = (row for row in self._extracts[agency] if f"{agency}/{row['extract']}" in rule.extracts)
-        found = [(row["unavailable_because"], row) for row in needed if row["unavailable_because"]]
-        return sorted(found, key=lambda reason: reason[1]["extract"])
-
-    def withheld_agencies(self, rule: Rule) -> list[str]:
-        """The agencies of whose data the assessment was made without what the rule needs."""
-        return [
-            agency
-            for agency in sorted(rule.agencies)
-            if rule.code in self._withheld.rules and agency in {of for of, _ in self._withheld.data}
+            if rule.dimension == "intention" and self.reach.is_beyond(rule)
         ]
 
     def is_closed_without_guilt(self, case: Row) -> bool:

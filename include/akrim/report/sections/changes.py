@@ -99,7 +99,9 @@ def _listed(material: Material) -> Sequence[Block]:
 def _persons(changes: Sequence[Change], before: Tables, material: Material) -> Sequence[Block]:
     """An entry for each person, with the facts that moved the points since the release whose tables are `before`."""
     words = material.words
-    moved = moved_persons(changes, before, material.tables, material.dismissed, words)
+    moved = moved_persons(
+        changes, before, material.tables, material.dismissed, words, material.reference.rules
+    )
     header = columns(words, name=("heading", 1.2), change=1, from_to=1.4, cause=("prose", 2.2))
     rows: list[Sequence[Content]] = [
         (

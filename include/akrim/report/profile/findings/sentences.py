@@ -34,10 +34,10 @@ def unchecked(observation: Row, facts: Facts, words: Words) -> str:
     rule = facts.rules[observation["indicator_code"]]
     if observation["checked"] != "unavailable":
         return clean(words.label("unmet", observation["checked"]))
-    if not_shared := facts.withheld_agencies(rule):
+    if not_shared := facts.reach.withheld_agencies(rule):
         return _without("not_shared", [words.agency(agency) for agency in not_shared], words)
     if wanting := {
-        agency: found for agency in sorted(rule.agencies) if (found := facts.wanting(agency, rule))
+        agency: found for agency in sorted(rule.agencies) if (found := facts.reach.wanting(agency, rule))
     }:
         return _without(
             "not_delivered", [_wanting(agency, found, words) for agency, found in wanting.items()], words
