@@ -228,6 +228,21 @@ def test_a_person_still_delivered_or_in_force_is_not_erased(installation: Path, 
     assert find_problems(installation / "releases" / FIRST) == []
 
 
+def test_a_person_who_was_delivered_again_and_is_not_assessed_yet_is_not_erased(
+    installation: Path, warehouse: str
+) -> None:
+    with psycopg.connect(warehouse) as connection:
+        again = [{"person_lopenr": "p1", "etternavn": "Etternavn p1"}]
+        land(connection, "politiet-2026-T1-02", "personer", again)
+        connection.execute(
+            "insert into meta.deliveries (delivery_id, manifest_sha256, agency, period, mode, status, delivered_at, folder, folder_fingerprint)"
+            " values ('politiet-2026-T1-02', '2', 'politiet', '2026-T1', 'full', 'accepted', now(), 'f', 'f')"
+        )
+    with pytest.raises(UserError, match="P-HERS is still in what politiet delivered"):
+        erase_person("P-HERS", "Kari Vakt", REASON)
+    assert (installation / "releases" / FIRST / "oslo" / "assessment.html").exists()
+
+
 def test_a_part_that_names_somebody_who_is_held_stays(installation: Path, warehouse: str) -> None:
     """A held person keeps each part that names her, and a part goes as a whole."""
     about = {"release_id": FIRST, "person_id": "P-HELD", "named_because": "listed"}

@@ -1,7 +1,7 @@
 """From the inbox to landing: what came is verified, validated, and accepted, set aside or refused."""
 
 from akrim.deliveries.confirming import confirm_extract
-from akrim.deliveries.erasing import ErasedRows, erase_rows, sole_proprietorships
+from akrim.deliveries.erasing import ErasedRows, erase_rows, sole_proprietorships, still_delivering
 from akrim.deliveries.inbox.room import room_for_arrived
 from akrim.deliveries.landing import prepare_landing
 from akrim.deliveries.outcome import DeliveryOutcome
@@ -24,6 +24,7 @@ __all__ = [
     "room_for_arrived",
     "scan",
     "sole_proprietorships",
+    "still_delivering",
     "what_came_of",
     "withdraw",
 ]

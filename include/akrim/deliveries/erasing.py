@@ -12,7 +12,7 @@ from psycopg import sql
 from akrim.contracts import Column, Extract, all_extracts, load_contracts
 from akrim.deliveries.removal.held_keys import REGISTER, keys_of
 from akrim.deliveries.removal.mentions import naming
-from akrim.deliveries.removal.records import Record
+from akrim.deliveries.removal.records import Record, by_extract
 from akrim.deliveries.removal.set_aside import TEXT_OF_NUMBERS, person_numbers, require_contracts
 from akrim.deliveries.state.protection import forget_protections
 from akrim.deliveries.state.sequence import accepted_deliveries, state_sequence
@@ -67,6 +67,25 @@ def erase_rows(
     for statement in FORGET_MENTIONS:
         connection.execute(statement, [names])
     return ErasedRows(rows, keys, enterprises, names)
+
+
+def still_delivering(connection: psycopg.Connection, records: Iterable[Record]) -> list[str]:
+    """The agencies by whose newest deliveries, assessed or not, one of these records stands."""
+    known = {(extract.agency, extract.name): extract for extract in all_extracts()}
+    found = {
+        agency
+        for (agency, name), keys in by_extract(records).items()
+        if (agency, name) in known and _stands(connection, known[agency, name], keys)
+    }
+    return sorted(found)
+
+
+def _stands(connection: psycopg.Connection, extract: Extract, keys: list[str]) -> bool:
+    query = sql.SQL("select 1 from {}(%s) as s where s.{} = any(%s) limit 1").format(
+        sql.Identifier("state", extract.table), sql.Identifier(extract.key.name)
+    )
+    pins = _newest_pins(connection, extract.agency, is_append_only=extract.is_append_only)
+    return connection.execute(query, [pins, keys]).fetchone() is not None
 
 
 def _erase(connection: psycopg.Connection, agency: str, name: str, key: str, numbers: Sequence[str]) -> int:
@@ -177,10 +196,14 @@ def sole_proprietorships(connection: psycopg.Connection, records: Iterable[Recor
 
 
 def _register_pins(connection: psycopg.Connection) -> list[str]:
-    """The deliveries that make up what the register delivers now."""
-    accepted = accepted_deliveries(connection, REGISTER)
+    return _newest_pins(connection, REGISTER, is_append_only=False)
+
+
+def _newest_pins(connection: psycopg.Connection, agency: str, *, is_append_only: bool) -> list[str]:
+    """The deliveries that make up what the agency delivers now."""
+    accepted = accepted_deliveries(connection, agency)
     newest = max((delivery.period for delivery in accepted), default="")
-    return state_sequence(accepted, newest, is_append_only=False)
+    return state_sequence(accepted, newest, is_append_only)
 
 
 # One that was set aside is known by the role of its owner alone, which is only in a sole proprietorship (INNH).

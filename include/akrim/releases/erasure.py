@@ -16,7 +16,7 @@ from akrim import audit, ledger, warehouse
 from akrim.atomic_files import write_whole
 from akrim.contracts import load_contracts
 from akrim.corrections import erase_disputes, hold_cases
-from akrim.deliveries import erase_rows, sole_proprietorships
+from akrim.deliveries import erase_rows, sole_proprietorships, still_delivering
 from akrim.deliveries.removal import agency_lock, deliveries_with
 from akrim.errors import UserError
 from akrim.formats import as_json, file_entry
@@ -150,7 +150,7 @@ def _erasable(connection: psycopg.Connection, person_id: str) -> tuple[store.Lin
     if not warehouse.has_table(connection, "marts.persons"):
         raise _nobody(person_id)  # nothing has been assessed yet
     person = store.linked_person(connection, person_id)
-    _require_removed(connection, person.ids)
+    _require_removed(connection, person)
     enterprises = sole_proprietorships(connection, person.records)
     parts = parts_telling(connection, person.ids, person.records, enterprises)
     releases = [row[0] for row in connection.execute(RELEASES_WITH_PERSON, [person.ids]).fetchall()]
@@ -172,13 +172,14 @@ def _nobody(person_id: str) -> UserError:
     )
 
 
-def _require_removed(connection: psycopg.Connection, person_ids: list[str]) -> None:
-    person_id = person_ids[0]
-    agencies = [row[0] for row in connection.execute(DELIVERED_BY, [person_ids]).fetchall()]
-    if agencies:
+def _require_removed(connection: psycopg.Connection, person: store.LinkedPerson) -> None:
+    """Neither linked as delivered, nor delivered again since the last assessment, nor in a release in force."""
+    person_ids, person_id = person.ids, person.ids[0]
+    linked = [row[0] for row in connection.execute(DELIVERED_BY, [person_ids]).fetchall()]
+    if agencies := sorted({*linked, *still_delivering(connection, person.records)}):
         raise UserError(
             f"{person_id} is still in what {', '.join(agencies)} delivered.",
-            "linkage.person_records",
+            "linkage.person_records" if linked else "landing",
             "The agency erases at its end and delivers the removal; then `akrim run`, then this.",
         )
     containing = connection.execute(IN_FORCE, [person_ids, in_force()]).fetchall()
