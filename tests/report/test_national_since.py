@@ -88,6 +88,6 @@ def test_the_report_tells_both_numbers_and_small_ones_as_ranges() -> None:
         ["Hele landet", f"{words.label('measure', 'R_secured')}, 2025", "900 kr", "950 kr"],
     ]
     told = [block.content for block in blocks if isinstance(block, Paragraph)]
-    assert told[0] == "Nye på flere senteres lister, blant dem som kan nevnes her: under 5."
+    assert told[0] == "Nye på flere sentres lister, blant dem som kan nevnes her: under 5."
     assert since_last(None, {}, NOW, words) == ()
     assert since_last("2025-T3.1", {}, NOW, words) == ()
