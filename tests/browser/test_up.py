@@ -181,7 +181,7 @@ def test_the_pages_work_under_the_policy(up: Up, browser: Browser) -> None:
     page.click("button[type=submit]")
     page.wait_for_url(lambda url: "/auth/login" not in url)
     for path, words in (
-        ("dags", "receive_nav"), ("dags/receive_nav/code", "receive_dag"), ("dags/assess", "Trigger"), ("assets", "inbox/nav"),
+        ("dags", "receive_nav"), ("dags/receive_nav/code", "hinders"), ("dags/assess", "Trigger"), ("assets", "inbox/nav"),
     ):  # fmt: skip
         page.wait_for_load_state("networkidle")
         page.goto(f"{up.url}/{path}")
