@@ -5,8 +5,9 @@ It is read from what dbt builds from, so that the published rules and the comput
 
 import csv
 import hashlib
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from dataclasses import MISSING, dataclass, fields
+from dataclasses import MISSING, dataclass, fields, replace
 from datetime import date
 from pathlib import Path
 from typing import Any, Literal
@@ -44,6 +45,8 @@ class Rule:
     event: str = ""
     # Years after which what it finds is history and gives no points; 0 for a rule on what is so today.
     look_back: int = 0
+    # Whose data of which category its SQL is made from (seed data_origins), which is more than the rows that it uses.
+    origins: tuple[tuple[str, str], ...] = ()
 
     def name(self, language: Language) -> str:
         return self.texts[language]["name"]
@@ -94,7 +97,13 @@ class Rule:
 def load_rules() -> list[Rule]:
     """Every rule, in the order of `vars: indicators` in dbt_project.yml; raises UserError where one lacks its block or texts."""
     blocks = {model["name"]: model["config"]["meta"] for model in _models(_indicators_path())}
-    return [_rule(code, blocks.get(code, {})) for code in indicator_codes()]
+    origins = defaultdict(list)
+    for row in read_seed("data_origins"):
+        origins[row["subject"]].append((row["agency"], row["category"]))
+    return [
+        replace(_rule(code, blocks.get(code, {})), origins=tuple(origins[f"rule.{code}"]))
+        for code in indicator_codes()
+    ]
 
 
 def indicator_codes() -> list[str]:

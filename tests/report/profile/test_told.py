@@ -130,6 +130,29 @@ def test_a_rule_that_a_dispute_leaves_unchecked_tells_whose_information_it_is_of
     assert told == WORDS.label("unmet", "disputed").format(agencies=agencies)
 
 
+@pytest.mark.parametrize(
+    ("code", "category", "agencies"),
+    [
+        ("convicted", "politiet.criminal_offence", "Politiet"),
+        # Made from homes and visits that these two know of, though it uses no row of theirs as evidence.
+        ("phoenix", "nav.address", "Nav"),
+        ("reported_repeatedly", "arbeidstilsynet.presence", "Arbeidstilsynet"),
+    ],
+)
+def test_a_rule_that_the_matrix_keeps_from_the_assessment_tells_whose_data_it_goes_without(
+    code: str, category: str, agencies: str
+) -> None:
+    kept = [
+        dict(zip(("withheld_from", "agency", "category", "told"), ("assessment", *name.split("."), "nothing"), strict=True))
+        for name in (category, "brreg.nomination")  # of the other nothing is made
+    ]  # fmt: skip
+    rule = {"withheld_from": "assessment", "indicator_code": code, "told": "nothing"}
+    facts = known(withheld_data=kept, withheld_rules=[rule])
+    (row,) = facts.unchecked("p")
+    assert row["indicator_code"] == code
+    assert unchecked(row, facts, WORDS) == WORDS.label("unmet", "not_shared").format(agencies=agencies)
+
+
 def test_an_agency_whose_data_are_too_old_leaves_its_rules_unchecked() -> None:
     age = {"agency": "politiet", "is_missing": False, "is_stale": True}
     rule = next(rule for rule in load_rules() if rule.code == "convicted")

@@ -42,12 +42,12 @@ class Reach:
         return sorted(found, key=lambda reason: reason[1]["extract"])
 
     def withheld_agencies(self, rule: Rule) -> list[str]:
-        """The agencies of whose data the assessment was made without what the rule needs."""
-        return [
-            agency
-            for agency in sorted(rule.agencies)
-            if rule.code in self._withheld.rules and agency in {of for of, _ in self._withheld.data}
-        ]
+        """The agencies of whose data the assessment was made without what the rule is made from."""
+        if rule.code not in self._withheld.rules:
+            return []
+        return sorted(
+            {agency for agency, category in rule.origins if (agency, category) in self._withheld.data}
+        )
 
     def is_beyond(self, rule: Rule) -> bool:
         """Whether the rule could be checked for nobody."""
