@@ -128,6 +128,8 @@ def test_a_rule_that_a_dispute_leaves_unchecked_tells_whose_information_it_is_of
     observed = {"person_id": "p", "indicator_code": code, "checked": "unavailable"}
     told = unchecked(observed, known(disputes), WORDS)
     assert told == WORDS.label("unmet", "disputed").format(agencies=agencies)
+    # Of a rule of which the centre is told whether it fired, and of the row that is disputed nothing.
+    assert unchecked(observed, known([]), WORDS) == WORDS.label("unmet", "withheld")
 
 
 @pytest.mark.parametrize(

@@ -48,6 +48,8 @@ def unchecked(observation: Row, facts: Facts, words: Words) -> str:
         if (dispute["is_open"] or dispute["extract"] == EMPLOYMENTS)
         and f"{dispute['agency']}/{dispute['extract']}" in rule.extracts
     }
+    if not disputed:  # what is disputed is a row that the centre may not know of
+        return clean(words.label("unmet", "withheld"))
     return _without("disputed", sorted(disputed), words)
 
 
