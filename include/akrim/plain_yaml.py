@@ -62,11 +62,13 @@ class _CountingLoader(yaml.SafeLoader):
             self._sizes[id(node)] = self._nodes - before
         return node
 
-    def construct_mapping(self, node: Any, deep: bool = False) -> Any:
+    def compose_mapping_node(self, anchor: Any) -> Any:
+        node = super().compose_mapping_node(anchor)
+        # As it is written: what `<<` takes over is put beside the fields that take its place later.
         seen = set()
-        for key, _ in node.value if isinstance(node, yaml.MappingNode) else ():
+        for key, _ in node.value:
             name = (key.tag, key.value) if isinstance(key, yaml.ScalarNode) else None
             if name in seen:
                 raise _NamedTwice(problem="a field is named twice", problem_mark=key.start_mark)
             seen |= {name} - {None}
-        return super().construct_mapping(node, deep)
+        return node

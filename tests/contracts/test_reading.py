@@ -141,6 +141,11 @@ def test_parents_come_before_their_children() -> None:
         ("value: [nav_id, orgnr]", "value: [orgnr]", "exactlyOneOf names orgnr, of which nobody"),
         ("mustBeBetween: [1, 5000000]", "mustBeBetween: [5000000, 1]", "the bounds of mustBeBetween"),
         ("integer,", "integer, logicalTypeOptions: {minimum: .nan},", "the bounds of feilutbetalt_beloep"),
+        (
+            "Type: date,",
+            "Type: date, logicalTypeOptions: {minimum: '2020-01-01'},",
+            "fodselsdato states 'minimum'",
+        ),
         ("integer,", "integer, logicalTypeOptions: {minimum: 9, maximum: 1},", "the bounds of feilutbetalt"),
     ],
 )
@@ -261,6 +266,23 @@ def test_what_others_say_in_a_contract_for_tools_of_their_own_is_left_alone(tmp_
     )
     path.write_text(text, encoding="utf-8")
     assert read_contract(path).extracts == load_contracts()["nav"].extracts
+
+
+@pytest.mark.parametrize(
+    ("mark", "text"),
+    [
+        ("integer,", "integer, logicalTypeOptions: {maximum: 1" + 400 * "0" + "},"),
+        ("  - {property: modes, value: [full, delta]}", "  - {property: appendOnly, value: true}"),
+        (
+            "customProperties:\n",
+            "customProperties:\n  - {property: a, value: [[&a {<<: {b: 1}, b: 2}]]}\n  - {property: c, value: {<<: *a}}\n",
+        ),
+    ],
+    ids=["a large bound", "nothing is removed", "a reference to what takes another's place"],
+)
+def test_a_contract_that_says_what_can_be_held_to_is_read(tmp_path: Path, mark: str, text: str) -> None:
+    contract = read_contract(with_text(tmp_path, mark, text))
+    assert contract.modes == (("delta",) if contract.is_append_only else ("full", "delta"))
 
 
 def test_a_property_stated_twice_is_told(tmp_path: Path) -> None:

@@ -191,4 +191,4 @@ def _check_extract(extract: Extract, where: str) -> None:
 
 def _is_range(lowest: float | None, highest: float | None) -> bool:
     bounds = [bound for bound in (lowest, highest) if bound is not None]
-    return all(map(math.isfinite, bounds)) and bounds == sorted(bounds)
+    return all(-math.inf < bound < math.inf for bound in bounds) and bounds == sorted(bounds)

@@ -26,7 +26,7 @@ from akrim.settings import get_settings
 
 # What a field may say beside its type: nothing would be held to any other option, or to what is nearly one of these tags.
 TAGS = {*get_args(Meaning), "futureAllowed", "neverLoadOthers", "prefilled"}
-OPTIONS = {"format", "minimum", "maximum"}
+OPTIONS = {"date": {"format"}, "integer": {"minimum", "maximum"}, "number": {"minimum", "maximum"}}
 
 
 def load_contracts() -> dict[str, Contract]:
@@ -98,16 +98,15 @@ def _contract(content: dict[str, Any]) -> Contract:
         )
         for server in document.servers or []
     }
-    extracts = tuple(
-        _extract(agency, schema, formats, bool(extra.get("appendOnly"))) for schema in document.schema_ or []
-    )
+    is_append_only = bool(extra.get("appendOnly"))
+    extracts = tuple(_extract(agency, schema, formats, is_append_only) for schema in document.schema_ or [])
     return Contract(
         agency=agency,
         version=document.version or "",
         extracts=tuple(_parents_first(extracts)),
-        modes=tuple(extra.get("modes", ("full", "delta"))),
+        modes=tuple(extra.get("modes", ("delta",) if is_append_only else ("full", "delta"))),
         is_expected_each_period=bool(extra.get("expectedEachPeriod", True)),
-        is_append_only=bool(extra.get("appendOnly", False)),
+        is_append_only=is_append_only,
         purpose=(document.description.purpose if document.description else None) or "",
         earlier_versions=_earlier(agency, extra.get("earlierVersions", [])),
         limitations=(document.description.limitations if document.description else None) or "",
@@ -175,14 +174,16 @@ def _columns(
 def _check_field(field: SchemaProperty, path: str, where: str) -> None:
     """Raise UserError where a field says what nothing would be held to, or what YAML reads as something else."""
     tags = set(field.tags or [])
+    options = OPTIONS.get(field.logicalType or "", set())
     unread = sorted(tag for tag in tags - TAGS if nearest(tag, TAGS)) + sorted(
-        (field.logicalTypeOptions or {}).keys() - OPTIONS
+        (field.logicalTypeOptions or {}).keys() - options
     )
     if unread:
         raise UserError(
             f"{path[:60]} states {unread[0][:60]!r}, to which nothing would be held.",
             where,
-            f"Use the tags {', '.join(sorted(TAGS))} and the logicalTypeOptions {', '.join(sorted(OPTIONS))}.",
+            f"Use the tags {', '.join(sorted(TAGS))}, and of the type {field.logicalType} the logicalTypeOptions"
+            f" {', '.join(sorted(options)) or 'none'}.",
         )
     meanings = sorted(tags & set(get_args(Meaning)))
     if len(meanings) > 1 or (meanings and field.logicalType != "string"):
