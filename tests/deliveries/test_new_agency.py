@@ -9,7 +9,7 @@ import pytest
 from akrim.deliveries import prepare_landing
 from akrim.deliveries.erasing import erase_rows
 from akrim.deliveries.outcome import DeliveryOutcome
-from akrim.deliveries.removal import forget_set_aside, set_aside_about
+from akrim.deliveries.removal import drop_rows, forget_set_aside, set_aside_about
 from akrim.deliveries.removal.listing import Delivered, set_aside
 from akrim.errors import UserError
 from akrim.settings import get_settings
@@ -183,6 +183,28 @@ def test_rows_of_an_extract_that_is_agreed_no_longer_are_told_of(
                 find(connection, records)
         assert forget_set_aside(connection, LYING, records) == (0, 0)
     assert toll.value("select count(*) from landing.toll_deklarasjoner") == 1
+
+
+@pytest.mark.parametrize("is_agency_gone", [False, True])
+def test_what_is_agreed_no_longer_is_in_nobodys_way_once_its_rows_are_removed(
+    toll: Receiver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, is_agency_gone: bool
+) -> None:
+    """Whose records they were is kept longer; until a row that was set aside is removed too, it could be theirs."""
+    toll(Delivery("toll", rows={"deklarasjoner": [declaration(1), declaration(2, vekt="-1")]}))
+    with connect() as connection:
+        assert drop_rows(connection, LYING._replace(extract="deklarasjoner", rows=1), []) == (1, 0)
+    agree(CONTRACT.replace("name: deklarasjoner", "name: varer"), tmp_path, monkeypatch)
+    if is_agency_gone:
+        monkeypatch.delenv("AKRIM_CONTRACTS")
+        get_settings.cache_clear()
+    records = [("toll", "deklarasjoner", "DEKLARASJONER1")]
+    with connect() as connection:
+        for find in (set_aside_about, partial(erase_rows, person_ids=[])):
+            with pytest.raises(UserError, match=r"There are rows of toll\.deklarasjoner, of"):
+                find(connection, records)
+        assert forget_set_aside(connection, set_aside(connection)[0], records) == (1, 0)
+        assert set_aside_about(connection, records) == []
+        assert erase_rows(connection, records, []).rows == 0
 
 
 def test_its_own_limits_hold(toll: Receiver) -> None:

@@ -19,9 +19,13 @@ SAYS_WHY = {
     "Nothing is held about PAAAAAAAAAAAA, who was erased on 2026-05-03.": "insert into meta.erasures"
     " values (default, 'PBBBBBBBBBBBB', '{}', 1, 'Kari Vakt', 'asked', '2026-05-03');"
     " insert into linkage.person_id_history values ('PBBBBBBBBBBBB', 'PAAAAAAAAAAAA', '2025-T3.1', 'merged')",
-    "There are rows of toll, of which there is no contract any more.": "insert into linkage.memberships"
+    "There are rows of toll.personer, of which there is no contract any more.": "insert into linkage.memberships"
     " (source, extract, source_record_id, content_digest, person_id, link_kind, valid_from_release)"
     " values ('toll', 'personer', 'n1', '', 'PAAAAAAAAAAAA', 'single', '2025-T3.1');"
+    " insert into meta.deliveries (delivery_id, manifest_sha256, agency, status, folder, folder_fingerprint)"
+    " values ('toll-2025-T3-01', '', 'toll', 'accepted', '', '');"
+    " insert into meta.delivery_files (delivery_id, manifest_sha256, extract, rows_loaded)"
+    " values ('toll-2025-T3-01', '', 'personer', 1);"
     " update meta.releases set status = 'published'",
     "No release is in force: 2025-T3.1 was recalled.": "insert into linkage.memberships"
     " (source, extract, source_record_id, content_digest, person_id, link_kind, valid_from_release)"

@@ -13,7 +13,7 @@ from akrim.contracts import Column, Extract, all_extracts, load_contracts
 from akrim.deliveries.removal.held_keys import REGISTER, keys_of
 from akrim.deliveries.removal.mentions import naming
 from akrim.deliveries.removal.records import Record, by_extract
-from akrim.deliveries.removal.set_aside import TEXT_OF_NUMBERS, person_numbers, require_contracts
+from akrim.deliveries.removal.set_aside import TEXT_OF_NUMBERS, described, person_numbers
 from akrim.deliveries.state.protection import forget_protections
 from akrim.deliveries.state.sequence import accepted_deliveries, state_sequence
 from akrim.warehouse import has_table
@@ -47,18 +47,19 @@ def erase_rows(
 
     Raises UserError where rows lie there that no contract describes any more.
     """
-    records = list(records)
-    require_contracts(connection, records)
+    every, records = list(records), described(connection, records)
     keys = [
         (agency, extract, key)
-        for agency in sorted({source for source, _, _ in records} & load_contracts().keys())
+        for agency in sorted({source for source, _, _ in records})
         for extract, found in keys_of(connection, agency, records).items()
         for key in sorted(found)
     ]
     numbers, enterprises = person_numbers(connection, records), sole_proprietorships(connection, records)
     names = naming(connection, records, person_ids)
     keys += [(REGISTER, "enheter", orgnr) for orgnr in enterprises]
-    rows = sum(_erase(connection, *record, numbers) for record in records)
+    for record in every:
+        forget_protections(connection, record, numbers)
+    rows = sum(_erase(connection, *record) for record in records)
     rows += _erase_decided(connection, person_ids, enterprises)
     rows += _erase_enterprises(connection, enterprises) if enterprises else 0
     rows += (
@@ -88,10 +89,9 @@ def _stands(connection: psycopg.Connection, extract: Extract, keys: list[str]) -
     return connection.execute(query, [pins, keys]).fetchone() is not None
 
 
-def _erase(connection: psycopg.Connection, agency: str, name: str, key: str, numbers: Sequence[str]) -> int:
+def _erase(connection: psycopg.Connection, agency: str, name: str, key: str) -> int:
     contract = load_contracts()[agency]
     own = contract.extract(name)
-    forget_protections(connection, own, key, numbers)
     found = _erase_from(connection, own, own.key, [key])
     for child in contract.extracts:
         for column, parent in child.parents:

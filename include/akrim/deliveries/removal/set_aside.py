@@ -20,20 +20,22 @@ regexp_replace(
 )""")
 
 
-def require_contracts(connection: psycopg.Connection, records: Iterable[Record]) -> None:
-    """Raise UserError where an agency of these records has rows that no contract describes: nobody can tell which are about whom."""
-    agencies = {agency for agency, _, _ in records}
-    gone = sorted(agencies - load_contracts().keys())
-    if not gone:
-        known = {(extract.agency, extract.name) for extract in all_extracts()}
-        lying = {(agency, name) for agency, name in connection.execute(LYING, [sorted(agencies)]).fetchall()}
-        gone = [".".join(of) for of in sorted(lying - known)]
+def described(connection: psycopg.Connection, records: Iterable[Record]) -> list[Record]:
+    """The records whose extract a contract describes; where one is agreed on no longer, all its rows are to be removed before.
+
+    Raises UserError where an agency of these records has rows that no contract describes: nobody can tell which are about whom.
+    """
+    records = list(records)
+    known = {(extract.agency, extract.name) for extract in all_extracts()}
+    lying = connection.execute(LYING, {"agencies": sorted({agency for agency, _, _ in records})}).fetchall()
+    gone = [f"{agency}.{name}" for agency, name in sorted(lying) if (agency, name) not in known]
     if gone:
         raise UserError(
             f"There are rows of {', '.join(gone)}, of which there is no contract any more.",
             "AKRIM_CONTRACTS",
             "Put the contract back until this is done: without it nothing of its rows is found.",
         )
+    return [record for record in records if record[:2] in known]
 
 
 def person_numbers(connection: psycopg.Connection, records: Iterable[Record]) -> list[str]:
@@ -67,8 +69,7 @@ def set_aside_about(connection: psycopg.Connection, records: Iterable[Record]) -
 
     Raises UserError where rows lie there that no contract describes any more.
     """
-    records = list(records)
-    require_contracts(connection, records)
+    records = described(connection, records)
     numbers = person_numbers(connection, records)
     keys = [
         (agency, *known)
@@ -92,7 +93,10 @@ def set_aside_about(connection: psycopg.Connection, records: Iterable[Record]) -
 LYING = """
 select distinct d.agency, f.extract from meta.delivery_files as f join meta.deliveries as d using (delivery_id, manifest_sha256)
 left join meta.delivery_removals as r using (delivery_id, extract)
-where d.agency = any(%s) and d.status = 'accepted' and coalesce(r.rows_held, f.rows_loaded) > 0
+where d.agency = any(%(agencies)s) and d.status = 'accepted' and coalesce(r.rows_held, f.rows_loaded) > 0
+union
+select d.agency, q.extract from quarantine.rows as q join meta.deliveries as d using (delivery_id, manifest_sha256)
+where d.agency = any(%(agencies)s) and q.raw is not null
 """
 SET_ASIDE = sql.SQL("""
 select agency, extract, delivery_id, d.delivered_at::date::text as delivered, q.reason,
