@@ -49,7 +49,7 @@ def kept() -> list[tuple[str, str]]:
 
 
 def check_receiving(server: Any, laid: Path) -> None:
-    """A file that is listed late is taken all the same; one that breaks off leaves nothing, whichever it is."""
+    """A file that is listed late is taken, or known again, all the same; one that breaks off leaves nothing, whichever it is."""
     server.late = {"saker.csv"}
     server.lay(laid / FIRST)
     assert [arrival.delivery_id for arrival in scan(server.inbox)] == [FIRST]
@@ -63,6 +63,10 @@ def check_receiving(server: Any, laid: Path) -> None:
         assert not any((get_settings().home / "spool").iterdir())
     server.broken = set()
     assert received(server) == {FIRST: "already_loaded", SECOND: "accepted"}
+    server.late = {"saker.csv"}
+    assert received(server) == {FIRST: "already_loaded", SECOND: "already_loaded"}
+    server.late = set()
+    assert received(server) == {FIRST: "already_loaded", SECOND: "already_loaded"}
     assert scan(server.inbox) == []
 
 

@@ -139,7 +139,10 @@ def changed_files(arrival: Arrival, manifest: Manifest) -> list[str]:
 def _is_changed(folder: Any, declared: DeclaredFile) -> bool:
     try:
         check_name(folder, declared.name)
-        found = _copy(folder / declared.name, Path(os.devnull), declared, declared.bytes)
+        lying = folder / declared.name
+        if not is_file(lying) and not is_late(lying):
+            return True
+        found = _copy(lying, Path(os.devnull), declared, declared.bytes)
     except PermissionError:
         return False
     except (Refusal, OSError):
