@@ -285,6 +285,14 @@ def test_a_contract_that_says_what_can_be_held_to_is_read(tmp_path: Path, mark: 
     assert contract.modes == (("delta",) if contract.is_append_only else ("full", "delta"))
 
 
+def test_a_number_may_have_codes_that_are_numbers(tmp_path: Path) -> None:
+    path = with_text(
+        tmp_path, "logicalType: integer,", "logicalType: integer, enum: [{value: 1}, {value: 2}],"
+    )
+    codes = {column.codes for extract in read_contract(path).extracts for column in extract.columns}
+    assert ("1", "2") in codes
+
+
 def test_a_property_stated_twice_is_told(tmp_path: Path) -> None:
     ours = "    customProperties:\n" + "".join(
         f"      - {{property: mostRows, value: {most}}}\n" for most in (10, 1000)

@@ -192,7 +192,7 @@ def _check_field(field: SchemaProperty, path: str, where: str) -> None:
             where,
             "Give a field one such tag, and the type string: a number's first noughts count.",
         )
-    if not all(isinstance(code.value, str) for code in field.enum or []):
+    if field.logicalType == "string" and not all(isinstance(code.value, str) for code in field.enum or []):
         raise UserError(
             f"A code of {path[:60]} is no text.",
             where,
