@@ -1,6 +1,7 @@
 """An erasure at the same time as something else: between two tasks of a run, before what was made goes out, while somebody decides on her."""
 
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -9,6 +10,8 @@ import pytest
 from akrim.errors import UserError
 from akrim.orchestration.locks import check_workbench, occupy_workbench
 from akrim.releases.erasure import erase_person
+from akrim.releases.removal import forget_rows
+from akrim.warehouse import connect
 
 from tests.ledger.entering import enter_release
 from tests.releases.conftest import REASON
@@ -45,16 +48,36 @@ def test_a_run_under_way_goes_on_with_nothing_of_her(
             check_workbench(pins)
 
 
+def remove_rows() -> None:
+    """As past their limit."""
+    with connect() as connection:
+        forget_rows(connection, "2025-T3.1", [], [])
+
+
+def erase() -> None:
+    assert erase_person("P-HERS", "Kari Vakt", REASON).rows == 2
+
+
 @pytest.mark.usefixtures("installation")
-@pytest.mark.parametrize("doing", ["akrim.receive.politiet", "akrim.corrections", "akrim.linkage"])
-def test_an_erasure_waits_until_nothing_is_being_received_or_decided(doing: str, warehouse: str) -> None:
+@pytest.mark.parametrize(
+    ("doing", "removing"),
+    [
+        *((f"akrim.{doing}", erase) for doing in ("receive.politiet", "corrections", "linkage", "hidden_homes")),
+        ("akrim.hidden_homes", remove_rows),
+    ],
+)  # fmt: skip
+def test_a_removal_waits_until_nothing_is_being_received_decided_or_hidden(
+    doing: str, removing: Callable[[], None], warehouse: str
+) -> None:
+    """Where homes are hidden the same rows change, in another order."""
     waiting = "select 1 from pg_locks where locktype = 'advisory' and not granted"
+    left = "select count(*) from marts.persons where release_id = '2025-T3.1'"
     with ThreadPoolExecutor() as pool:
         with psycopg.connect(warehouse, autocommit=True) as connection:
             connection.execute("select pg_advisory_lock(hashtext(%s))", [doing])
-            erasing = pool.submit(erase_person, "P-HERS", "Kari Vakt", REASON)
+            removed = pool.submit(removing)
             while not connection.execute(waiting).fetchone():
-                assert not erasing.done()
+                assert not removed.done()
                 time.sleep(0.01)
-            assert connection.execute("select count(*) from meta.erasures").fetchone() == (0,)
-        assert erasing.result(60).rows == 2
+            assert connection.execute(left).fetchone() == (2,)
+        removed.result(60)

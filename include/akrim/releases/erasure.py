@@ -26,6 +26,7 @@ from akrim.linkage.review import hold_verdicts
 from akrim.periods import today
 from akrim.releases.dcat import write_catalogue
 from akrim.releases.erased_rows import erase_from_marts
+from akrim.releases.hidden_homes import hold_homes
 from akrim.releases.provenance.pins import PINS
 from akrim.releases.told_parts import Parts, parts_telling
 from akrim.releases.unfinished import give_up
@@ -67,6 +68,7 @@ def erase_person(person_id: str, by: str, reason: str) -> ErasureSummary:
         # Nor is anything decided on her that would come after it.
         hold_cases(connection)
         hold_verdicts(connection)
+        hold_homes(connection)
         person, releases, parts = _erasable(connection, person_id)
         reason = warehouse.without_person_numbers(connection, reason)
         store.erase_person(connection, person)

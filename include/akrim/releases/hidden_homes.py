@@ -50,6 +50,11 @@ def hide_homes() -> None:
             connection.commit()
 
 
+def hold_homes(connection: psycopg.Connection) -> None:
+    """Wait until no home is being hidden, and let none be until the caller's transaction ends: both change rows of the same tables."""
+    connection.execute("select pg_advisory_xact_lock(hashtext('akrim.hidden_homes'))")
+
+
 def _find_protected(connection: psycopg.Connection, known: Known) -> None:
     """Find every home that is protected by now and whose it is, and have clerks shown none of them."""
     connection.execute(HOMES_NOW, known._asdict())

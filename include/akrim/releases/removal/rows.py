@@ -10,6 +10,7 @@ from psycopg.rows import class_row
 
 from akrim import ledger
 from akrim.releases.erased_rows import MENTIONING, OF_PERSONS
+from akrim.releases.hidden_homes import hold_homes
 from akrim.sending import in_force
 
 # Whom a centre's part names is known for as long as the part is there.
@@ -62,6 +63,7 @@ def forget_rows(
         persons: ids of persons whose rows stay.
         centre_ids: the centres whose parts of the release stand, of whom it stays known whom they name.
     """
+    hold_homes(connection)
     removed = kept = 0
     for (schema, table), columns in _tables(connection).items():
         names = {"table": sql.Identifier(schema, table)}
