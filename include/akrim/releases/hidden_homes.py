@@ -108,11 +108,11 @@ with heard as materialized (select delivery_id from meta.heard_on_protection() a
 select array(select delivery_id from heard order by 1),
     array(select delivery_id from heard join meta.delivery_withdrawals using (delivery_id) order by 1)
 """
-# What is out was looked at by all that is known, or is looked at anew. The rest may have been made since.
+# What is out was looked at by all that is known, or is looked at anew. The rest may have been made since. Rows outlast a release's files.
 RELEASES = """
 select r.release_id, r.published_at is not null as is_out
 from meta.releases as r left join meta.hidden_homes as h using (release_id)
-where r.status <> 'erased' and not (
+where exists (select from marts.persons as m where m.release_id = r.release_id) and not (
     r.published_at is not null and (h.heard, h.void, h.run_number) is not distinct from (%(heard)s::text[], %(void)s::text[], %(run_number)s)
 )
 order by r.sequence
