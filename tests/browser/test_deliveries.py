@@ -201,7 +201,11 @@ def test_what_is_set_aside_and_how_old_data_are_is_told_by_agency(received: str,
     assert re.search(r"Nav 31\.08\.2026 \d+ 0 til \d+ dager", said)
 
 
-def test_an_operator_confirms_an_extract_and_withdraws_a_delivery(received: str, sign_in: SignIn) -> None:
+def test_an_operator_confirms_an_extract_and_withdraws_a_delivery(
+    received: str, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hidden: list[str] = []
+    monkeypatch.setattr("akrim.releases.hide_homes", lambda: hidden.append("at once"))
     client, here = sign_in("operator"), "/deliveries/nav-2026-T2-01"
     assert "Bekreft" not in text(sign_in("analyst").get(f"/akrim{here}").text).replace("Bekreftet", "")
     done = post(client, f"{here}/confirm", "operator", extract="saker", reason="Nav closed them all")
@@ -213,7 +217,9 @@ def test_an_operator_confirms_an_extract_and_withdraws_a_delivery(received: str,
     with psycopg.connect(received) as connection:
         connection.execute("update meta.releases set status = 'published', published_at = now()")
     assert f"{release} Er med De samme leveransene" in text(client.get(f"/akrim{here}").text)
+    assert hidden == []
     assert post(client, f"{here}/withdraw", "operator", reason="Wrong period") == (303, f"/akrim{here}")
+    assert hidden == ["at once"]
     said = text(client.get(f"/akrim{here}").text)
     assert "Trukket operator: Wrong period" in said
     assert f"{release} Er med, og ville ikke vært det nå Ville bli en annen nav-2026-T1-01 kommer til. nav-2026-T2-01 faller bort." in said  # fmt: skip

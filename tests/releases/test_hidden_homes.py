@@ -6,7 +6,8 @@ from collections.abc import Iterator
 import psycopg
 import pytest
 from akrim.commands.deliveries import app as deliveries_app
-from akrim.releases import hidden_homes, hide_homes
+from akrim.errors import UserError
+from akrim.releases import hidden_homes, hide_homes, list_parts
 from akrim.settings import get_settings
 from typer.testing import CliRunner
 
@@ -179,6 +180,17 @@ def test_what_is_out_is_looked_at_again_only_where_something_is_new(
             hide_homes()
             assert hidden == looked_at
             hidden.clear()
+    assert world.SERIAL not in homes(shown, "marts.persons")
+
+
+def test_homes_are_hidden_before_a_release_goes_out(shown: str) -> None:
+    """A reception may have been killed before it came to that, or a run have linked more since."""
+    with psycopg.connect(shown) as connection:
+        connection.execute(
+            SAID.format(record="'P1'", numbers="'', null", home="'Nyveien 9', '0150'").encode()
+        )
+    with pytest.raises(UserError, match="here is not said where"):
+        list_parts(world.SECOND, "of-these-tests")
     assert world.SERIAL not in homes(shown, "marts.persons")
 
 
