@@ -38,9 +38,12 @@ def hide_homes() -> None:
         connection.execute(ONE_AT_A_TIME)
         ((heard, void),) = connection.execute(HEARD).fetchall()
         known = Known(heard, void, newest_run(connection))
+        releases = connection.execute(RELEASES, known._asdict()).fetchall()
+        if not releases:
+            return
         _find_protected(connection, known)
         connection.commit()
-        for release_id, is_out in connection.execute(RELEASES, known._asdict()).fetchall():
+        for release_id, is_out in releases:
             _find_new(connection, release_id)
             if connection.execute(IS_ANY).fetchone():
                 _hide(connection, release_id)
@@ -183,19 +186,17 @@ select distinct street_address, coalesce(btrim(postcode), '') as postcode from (
     where release_id = %(release)s and r.person_id = any(%(persons)s) and r.is_leading and e.legal_form_code = 'ENK'
 ) as homes where street_address is not null
 """
-# Equal digests have equal postcodes, where both have one.
+# Equal digests have equal postcodes, where both have one. Joined, since a question for each row would look through all digests each time.
 BEARING = """
 with digests as materialized (
     select distinct digest from homes_hidden cross join lateral meta.protected_address_digests(street_address, postcode) as digest
 )
-select m.{key} from marts.{mart} as m where m.release_id = %(release)s and m.street_address is not null
-    and (
-        coalesce(btrim(m.postcode), '') in (select '' union all select postcode from homes_hidden)
-        or exists (select from homes_hidden where postcode = '')
-    )
-    and exists (
-        select from meta.borne_address_digests(m.street_address, m.postcode) as borne join digests on digests.digest = borne
-    )
+select distinct m.{key} from marts.{mart} as m
+cross join lateral meta.borne_address_digests(m.street_address, m.postcode) as borne join digests on digests.digest = borne
+where m.release_id = %(release)s and m.street_address is not null and (
+    coalesce(btrim(m.postcode), '') in (select '' union all select postcode from homes_hidden)
+    or exists (select from homes_hidden where postcode = '')
+)
 """
 # By these clerks are shown no home of hers. Beside what a run found: it makes that anew by older inputs, and reads it on its way.
 TO_CLERKS = (
