@@ -12,7 +12,6 @@ from rich.console import Console
 from rich.text import Text
 
 from akrim import __version__
-from akrim.account import name_account
 from akrim.characters import visible
 from akrim.commands import (
     backup,
@@ -37,6 +36,7 @@ from akrim.ending import ending_signals
 from akrim.errors import UserError, traceback_without_data
 from akrim.machine_faults import machine_fault
 from akrim.missing_extra import missing_extra
+from akrim.settings import name_account
 
 
 def _tell_version(is_asked: bool) -> None:

@@ -2,7 +2,7 @@
 
 import psycopg
 from akrim.deliveries import erase_rows
-from akrim.releases.erased_rows import erase_from_marts
+from akrim.releases.erasing.erased_rows import erase_from_marts
 
 from tests.assessment.project import land
 from tests.releases.tables import add, create_marts

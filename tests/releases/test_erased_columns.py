@@ -10,8 +10,13 @@ from typing import Any
 import psycopg
 import pytest
 from akrim.deliveries import ErasedRows
-from akrim.releases import erased_rows
-from akrim.releases.erased_rows import MENTIONING_ENTERPRISES, OF_ENTERPRISES, OF_PERSONS, erase_from_marts
+from akrim.releases.erasing import erased_rows
+from akrim.releases.erasing.erased_rows import (
+    MENTIONING_ENTERPRISES,
+    OF_ENTERPRISES,
+    OF_PERSONS,
+    erase_from_marts,
+)
 from akrim.rules import catalogue
 from psycopg import sql
 from psycopg.types.json import Jsonb

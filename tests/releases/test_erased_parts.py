@@ -14,7 +14,7 @@ from akrim.contracts import NATIONAL
 from akrim.formats import as_json
 from akrim.ledger.listing import list_releases
 from akrim.periods import today
-from akrim.releases.erasure import erase_person
+from akrim.releases.erasing.erasure import erase_person
 from akrim.sending import deliver
 from akrim.sending.outbox import send_release
 from akrim.trust import Refused, find_problems

@@ -12,8 +12,8 @@ from akrim import audit
 from akrim.deliveries import ErasedRows
 from akrim.errors import UserError
 from akrim.linkage.store import linked_person
-from akrim.releases.erased_rows import erase_from_marts
-from akrim.releases.erasure import erase_person
+from akrim.releases.erasing.erased_rows import erase_from_marts
+from akrim.releases.erasing.erasure import erase_person
 from akrim.reproduction.from_warehouse import reproduce
 from akrim.retention import record_hold
 from akrim.sending import deliver
@@ -182,7 +182,7 @@ def test_an_erasure_that_was_cut_short_is_finished_by_repeating_it(
     installation: Path, step: str, killed: Callable[..., object]
 ) -> None:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(f"akrim.releases.erasure.{step}", killed)
+        patch.setattr(f"akrim.releases.erasing.erasure.{step}", killed)
         with pytest.raises(KeyboardInterrupt):
             erase_person("P-HERS", "Kari Vakt", REASON)
     assert find_problems(installation / "releases" / FIRST) != []

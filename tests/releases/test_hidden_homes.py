@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Iterator
+from typing import Any
 
 import psycopg
 import pytest
@@ -120,35 +121,37 @@ def test_a_home_protected_by_now_is_hidden_in_every_release(said: str, shown: st
         assert homes(shown, "marts.persons") == {p: n for p, n in before.items() if p not in hidden}
         assert homes(shown, "shared_rows.persons") == {p: n for p, n in sent.items() if p not in hidden}
     with psycopg.connect(shown) as connection:
-        marked = connection.execute(
-            "select bool_and(has_protected_address) from marts.persons where person_id = %s", [world.SERIAL]
-        ).fetchone()
-        premises = connection.execute(
+
+        def found(query: str) -> list[Any]:
+            return connection.execute(query.encode(), {"person": world.SERIAL}).fetchall()
+
+        marked = found(
+            "select bool_and(has_protected_address) from marts.persons where person_id = %(person)s"
+        )
+        premises = found(
             "select distinct orgnr from marts.enterprises where num_nonnulls(street_address, postcode, city) = 0"
-        ).fetchall()
-        sole = connection.execute(
+        )
+        sole = found(
             "select count(*) filter (where orgnr in ('200000012', '900000001')), count(*) filter (where orgnr in ('900000002', '900000003'))"
             " from marts.enterprises where municipality_code is not null"
-        ).fetchone()
-        premises_sent = connection.execute(
+        )
+        premises_sent = found(
             "select count(*) > 0, count(coalesce(street_address, postcode, city)) from shared_rows.enterprises where orgnr = '200000012'"
-        ).fetchone()
-        inspected = connection.execute(
+        )
+        inspected = found(
             "select orgnr from marts.inspections where orgnr ~ '^9' and num_nonnulls(municipality_code, municipality_name, centre_id) > 0"
             " union all select orgnr from shared_rows.inspections where orgnr ~ '^9' and municipality_code is not null"
-        ).fetchall()
-        told = connection.execute(
-            "select count(*) from linkage.hidden_persons where person_id = %s", [world.SERIAL]
-        ).fetchone()
-        digests = connection.execute(
+        )
+        told = found("select count(*) from linkage.hidden_persons where person_id = %(person)s")
+        digests = found(
             "select count(*) from linkage.hidden_addresses join meta.borne_address_digests('Prøvevn. 4', '0575') as b on b = address_digest"
-        ).fetchone()
-    assert (told, digests) == ((1,), (1,)), "as clerks are shown records"
-    assert marked == (True,)
+        )
+    assert (told, digests) == ([(1,)], [(1,)]), "as clerks are shown records"
+    assert marked == [(True,)]
     assert {orgnr for (orgnr,) in premises} == {"200000012", "200000020", "200000039", *list(ENTERPRISES)[:4]}
-    assert premises_sent == (True, 0)
+    assert premises_sent == [(True, 0)]
     assert inspected == [("900000004",)] * 4, "where a sole proprietor was inspected may be the home"
-    assert sole == (4, 0), "where an enterprise is not its owner the municipality may be known"
+    assert sole == [(4, 0)], "where an enterprise is not its owner the municipality may be known"
 
 
 def test_what_is_out_is_looked_at_again_only_where_something_is_new(

@@ -9,7 +9,7 @@ import pytest
 from akrim import releases
 from akrim.corrections.register import Dispute, close_case, open_case
 from akrim.errors import UserError
-from akrim.releases.erasure import erase_person
+from akrim.releases.erasing.erasure import erase_person
 
 DECISIONS: dict[str, Callable[..., Any]] = {
     "approve": partial(releases.approve, "2026-T1.1"),

@@ -9,7 +9,7 @@ import psycopg
 import pytest
 from akrim.errors import UserError
 from akrim.orchestration.locks import check_workbench, occupy_workbench
-from akrim.releases.erasure import erase_person
+from akrim.releases.erasing.erasure import erase_person
 from akrim.releases.removal import forget_rows
 from akrim.warehouse import connect
 

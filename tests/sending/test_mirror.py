@@ -14,7 +14,7 @@ import pytest
 from akrim.cli import app
 from akrim.commands.doctor import doctor
 from akrim.keys import create_keys
-from akrim.releases.erasure import erase_parts
+from akrim.releases.erasing.erasure import erase_parts
 from akrim.sending import in_force, notices
 from akrim.sending.key_succession import replace_keys
 from akrim.sending.mirror import keep_mirror

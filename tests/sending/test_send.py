@@ -20,7 +20,7 @@ from akrim.keys.centres import all_recipients
 from akrim.ledger.listing import history, list_releases
 from akrim.releases import recall
 from akrim.releases.dcat import write_catalogue
-from akrim.releases.erasure import erase_parts
+from akrim.releases.erasing.erasure import erase_parts
 from akrim.sending import deliver, in_force, outbox, receipts
 from akrim.settings import get_settings
 from akrim.trust import Refused, sealing

@@ -16,7 +16,7 @@ from akrim.deliveries.inbox import entries, is_file, storage
 from akrim.deliveries.inbox.listing import open_inbox
 from akrim.errors import Unreachable, UserError
 from akrim.keys import create_keys
-from akrim.releases.erasure import erase_parts
+from akrim.releases.erasing.erasure import erase_parts
 from akrim.sending import SendingSummary, in_force, outbox
 from akrim.sending.mirror import compare_mirror, keep_mirror
 from akrim.settings import get_settings

@@ -4,7 +4,7 @@
 """
 
 from akrim.releases.diff import changes_between, national_moves, without_list
-from akrim.releases.erasure import erase_person
+from akrim.releases.erasing.erasure import erase_person
 from akrim.releases.hidden_homes import hide_homes
 from akrim.releases.holding import ReleaseOnHold, approve, check_limits, hold, own_requests
 from akrim.releases.limits import read_limits

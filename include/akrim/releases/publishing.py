@@ -19,6 +19,7 @@ from akrim.errors import UserError
 from akrim.keys import sign_release
 from akrim.ledger import Pins
 from akrim.releases.dcat import write_catalogue
+from akrim.releases.erasing.unfinished import remove_files
 from akrim.releases.hidden_homes import hide_homes
 from akrim.releases.holding import check_limits, check_may_go, require_linked
 from akrim.releases.manifests import write_release_manifest
@@ -33,7 +34,6 @@ from akrim.releases.parts import (
 )
 from akrim.releases.provenance import write_pins
 from akrim.releases.snapshot import SnapshotInputs
-from akrim.releases.unfinished import remove_files
 from akrim.sending import log_disclosure
 from akrim.settings import get_settings
 from akrim.sharing import national_columns, prepare_tables

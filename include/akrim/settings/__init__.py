@@ -5,6 +5,7 @@ The environment wins over a file under /run/secrets or /run/akrim, which is name
 akrim.toml; the backend has what none of them has. Nothing else in the project reads an environment variable of ours.
 """
 
+from akrim.settings.account import name_account
 from akrim.settings.home import get_settings
 from akrim.settings.kinds import check_storage_address
 from akrim.settings.reading import read_settings, unknown_settings
@@ -16,6 +17,7 @@ __all__ = [
     "Settings",
     "check_storage_address",
     "get_settings",
+    "name_account",
     "read_settings",
     "unknown_settings",
 ]

@@ -12,10 +12,9 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
-from akrim.account import name_account
 from akrim.atomic_files import write_new
 from akrim.errors import UserError
-from akrim.settings import Settings, get_settings
+from akrim.settings import Settings, get_settings, name_account
 
 # Before Airflow's own arguments: a service of `akrim up` ends with the process that started it.
 END_WITH_PARENT = "--end-with-parent"

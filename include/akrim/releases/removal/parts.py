@@ -7,7 +7,7 @@ from typing import NamedTuple
 import psycopg
 
 from akrim import audit, warehouse
-from akrim.releases.erasure import erase_parts
+from akrim.releases.erasing.erasure import erase_parts
 from akrim.settings import get_settings
 from akrim.texts import texts
 from akrim.trust import MANIFEST, read_manifest

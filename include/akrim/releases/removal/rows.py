@@ -9,7 +9,7 @@ from psycopg import sql
 from psycopg.rows import class_row
 
 from akrim import ledger
-from akrim.releases.erased_rows import MENTIONING, OF_PERSONS
+from akrim.releases.erasing.erased_rows import MENTIONING, OF_PERSONS
 from akrim.releases.hidden_homes import hold_homes
 from akrim.sending import in_force
 

@@ -25,11 +25,11 @@ from akrim.linkage import store
 from akrim.linkage.review import hold_verdicts
 from akrim.periods import today
 from akrim.releases.dcat import write_catalogue
-from akrim.releases.erased_rows import erase_from_marts
+from akrim.releases.erasing.erased_rows import erase_from_marts
+from akrim.releases.erasing.unfinished import give_up
 from akrim.releases.hidden_homes import hold_homes
 from akrim.releases.provenance.pins import PINS
 from akrim.releases.told_parts import Parts, parts_telling
-from akrim.releases.unfinished import give_up
 from akrim.retention import refuse_held
 from akrim.sending import announce_erasure, in_force, remove_release
 from akrim.settings import get_settings
