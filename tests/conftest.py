@@ -13,6 +13,7 @@ import psycopg
 import pytest
 from akrim import warehouse as warehouse_module
 from akrim.deliveries import prepare_landing
+from akrim.orchestration.locks import unlock_assessment
 from akrim.settings import get_settings
 from akrim.warehouse import embedded
 from hypothesis import settings
@@ -147,6 +148,8 @@ def database(server: str, patch: pytest.MonkeyPatch, template: str = TEMPLATE) -
     try:
         yield address
     finally:
+        # A task holds it to the end of its process, which here is the next test's too.
+        unlock_assessment()
         drop_database(server, name)
 
 

@@ -86,11 +86,9 @@ def test_a_refused_delivery_is_told_in_the_log_and_seen_in_the_grid(monkeypatch:
 def test_where_nothing_was_linked_there_is_nothing_to_verify() -> None:
     from airflow.sdk.exceptions import AirflowSkipException
     from akrim.orchestration import steps
-    from akrim.orchestration.locks import unlock_assessment
 
     with pytest.raises(AirflowSkipException, match="No release has been linked yet"):
         steps.check_in_full()
-    unlock_assessment()
 
 
 @pytest.mark.usefixtures("airflow", "warehouse")
@@ -146,7 +144,7 @@ def test_an_assessment_waits_for_what_is_being_received_and_removal_for_all() ->
 def test_a_task_does_not_go_on_with_another_runs_tables(step: str, warehouse: str) -> None:
     """Nor with those of a run that pinned the same release anew, which has other inputs, or that brought it out."""
     from akrim.orchestration import layers, steps
-    from akrim.orchestration.locks import occupy_workbench, unlock_assessment
+    from akrim.orchestration.locks import occupy_workbench
 
     def go_on(release_id: str, fingerprint: str = "f") -> None:
         pins = {"release_id": release_id, "fingerprint": fingerprint}
@@ -158,32 +156,29 @@ def test_a_task_does_not_go_on_with_another_runs_tables(step: str, warehouse: st
 
     ti = Ti()
 
-    try:
-        with pytest.raises(UserError, match="was given up: a person was erased"):
-            go_on("2026-T1.1")
-        occupy_workbench("2025-T3.1")
-        with pytest.raises(
-            UserError, match=r"2026-T1\.1 was overtaken by another run\.\n  where: release 2025-T3\.1"
-        ):
-            go_on("2026-T1.1")
-        with psycopg.connect(warehouse) as connection:
-            Marts(connection)
-        occupy_workbench(SECOND)
-        with pytest.raises(UserError, match=rf"{SECOND} was overtaken by another run"):
-            go_on(SECOND, "of inputs that have changed since")
-        with pytest.raises(Exception, match=r"^(?!.*(overtaken|were removed on))"):
-            go_on(SECOND)
-        with psycopg.connect(warehouse) as connection:
-            connection.execute(
-                "insert into meta.delivery_removals (delivery_id, extract, rows_removed, rows_held) values ('nav-2026-T1-01', 'saker', 1, 0)"
-            )
-        with pytest.raises(UserError, match="Rows of nav-2026-T1-01 were removed on"):
-            go_on(SECOND)
-        occupy_workbench("2025-T3.1")
-        with pytest.raises(UserError, match=r"2025-T3\.1 went out: it is not made again"):
-            go_on("2025-T3.1")
-    finally:
-        unlock_assessment()
+    with pytest.raises(UserError, match="was given up: a person was erased"):
+        go_on("2026-T1.1")
+    occupy_workbench("2025-T3.1")
+    with pytest.raises(
+        UserError, match=r"2026-T1\.1 was overtaken by another run\.\n  where: release 2025-T3\.1"
+    ):
+        go_on("2026-T1.1")
+    with psycopg.connect(warehouse) as connection:
+        Marts(connection)
+    occupy_workbench(SECOND)
+    with pytest.raises(UserError, match=rf"{SECOND} was overtaken by another run"):
+        go_on(SECOND, "of inputs that have changed since")
+    with pytest.raises(Exception, match=r"^(?!.*(overtaken|were removed on))"):
+        go_on(SECOND)
+    with psycopg.connect(warehouse) as connection:
+        connection.execute(
+            "insert into meta.delivery_removals (delivery_id, extract, rows_removed, rows_held) values ('nav-2026-T1-01', 'saker', 1, 0)"
+        )
+    with pytest.raises(UserError, match="Rows of nav-2026-T1-01 were removed on"):
+        go_on(SECOND)
+    occupy_workbench("2025-T3.1")
+    with pytest.raises(UserError, match=r"2025-T3\.1 went out: it is not made again"):
+        go_on("2025-T3.1")
 
 
 @pytest.mark.usefixtures("airflow", "warehouse")
@@ -225,14 +220,12 @@ def test_who_asked_for_a_run_is_a_login_or_in_process_the_account() -> None:
 def test_a_held_release_is_neither_red_nor_tried_again_and_a_failed_one_is_marked(warehouse: str) -> None:
     from airflow.sdk.exceptions import AirflowSkipException
     from akrim.orchestration import faults, steps
-    from akrim.orchestration.locks import unlock_assessment
 
     ti = Ti()
     with psycopg.connect(warehouse) as connection:
         Marts(connection).pin(SECOND, saker=standing("empty", 0, 5))
     with pytest.raises(AirflowSkipException, match=f"{SECOND} is on hold"):
         steps.publish(params={}, ti=ti, dag_run=SimpleNamespace(partition_key=SECOND))
-    unlock_assessment()
     assert f"akrim releases approve {SECOND}" in ti.pushed[steps.HOLD]
     assert ledger.history(SECOND)["status"] == "building"
     given = {"ti": ti, "params": {}, "dag_run": SimpleNamespace(partition_key=SECOND)}
@@ -245,7 +238,6 @@ def test_a_held_release_is_neither_red_nor_tried_again_and_a_failed_one_is_marke
     # Cleared and brought to its end, it waits for a person as any other does.
     with pytest.raises(AirflowSkipException, match=f"{SECOND} is on hold"):
         steps.publish(params={}, ti=ti, dag_run=SimpleNamespace(partition_key=SECOND))
-    unlock_assessment()
     assert [row["state"] for row in ledger.list_releases() if row["release_id"] == SECOND] == ["held"]
     ti.pushed["pin"] = {"release_id": SECOND, "fingerprint": "of inputs that have changed since"}
     faults.record_failure({**given, "exception": ValueError("overtaken")})
@@ -258,7 +250,6 @@ def test_no_part_is_made_apart_in_process_without_an_exchange_or_of_a_held_relea
     warehouse: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from akrim.orchestration import steps
-    from akrim.orchestration.locks import unlock_assessment
     from akrim.orchestration.steps.run import IN_PROCESS
 
     def wanted(by: str | None, release_id: str) -> list[str]:
@@ -274,7 +265,6 @@ def test_no_part_is_made_apart_in_process_without_an_exchange_or_of_a_held_relea
     with psycopg.connect(warehouse) as connection:
         Marts(connection).pin(SECOND, saker=standing("empty", 0, 5))
     assert wanted(None, SECOND) == [], "`publish` tells of the hold"
-    unlock_assessment()
     assert not (tmp_path / "exchange").exists()
 
 
@@ -282,13 +272,11 @@ def test_no_part_is_made_apart_in_process_without_an_exchange_or_of_a_held_relea
 def test_a_release_that_is_out_is_not_made_again_under_its_id(warehouse: str) -> None:
     """Its persons would be undone first, and no run could link on from them if this one failed."""
     from akrim.orchestration import steps
-    from akrim.orchestration.locks import unlock_assessment
 
     with psycopg.connect(warehouse) as connection:
         Marts(connection)
     with pytest.raises(UserError, match=r"2025-T3\.1 went out: it is not made again"):
         steps.pin(params={"release_id": "2025-T3.1"}, ti=Ti(), dag_run=run_of("manual", None))
-    unlock_assessment()
 
 
 def run_of(kind: str, partition: str | None) -> Any:
