@@ -212,16 +212,19 @@ def test_key_actors_are_those_of_the_cut_off_date(
     assert (found["at_least"], found["at_most"]) == shown
 
 
-def test_few_who_were_informed_are_hidden_whether_workers_or_principals() -> None:
-    goals = [
-        goal("B2_informed", 4, None, "persons"), goal("B2_informed_centres", 1, None, "centres"),
-        goal("B3_informed", 1, None, "principals"), goal("B3_informed_centres", 2, None, "centres"),
-    ]  # fmt: skip
-    assert [
-        (row["measure"], row["at_least"], row["at_most"]) for row in measures_told([], goals, counts_told([]))
-    ] == [
-        ("B2_informed", 1, 4), ("B2_informed_centres", 1, 1), ("B3_informed", 1, 4), ("B3_informed_centres", 2, 2),
-    ]  # fmt: skip
+@pytest.mark.parametrize(
+    ("measure", "unit", "shown"),
+    [
+        ("B2_informed", "persons", (1, 4)), ("B2_informed_centres", "centres", (2, 2)), ("B3_informed", "principals", (1, 4)),
+        ("R_benefit_changes", "cases", (1, 4)), ("R_police_reports", "reports", (1, 4)), ("R_detection_controls", "controls", (1, 4)),
+        ("R_inspections", "inspections", (2, 2)),
+    ],
+)  # fmt: skip
+def test_few_are_hidden_of_whatever_may_be_about_one_person(
+    measure: str, unit: str, shown: tuple[int, int]
+) -> None:
+    (found,) = measures_told([], [goal(measure, 2, None, unit)], counts_told([]))
+    assert (found["at_least"], found["at_most"]) == shown
 
 
 def test_a_group_of_few_takes_the_ratios_of_its_characteristic_with_it() -> None:

@@ -34,8 +34,8 @@ PROPOSED = tuple(("proposed", status) for status in (*(s for _, s in DECIDED), "
 DISMISSALS = ("decided", DISMISSED)
 SITUATION = {"M1": DECIDED, "M2": DECIDED[:2], "M3": DECIDED[2:]}
 KEY_ACTORS = DECIDED[0]
-# Units that are persons, or may be.
-OF_PERSONS = ("persons", "principals")
+# Units that are persons or may be, and what is made about one person each or may be.
+OF_PERSONS = ("persons", "principals", "cases", "controls", "reports")
 SHARES = ("M4", "M5", "M9")
 
 
