@@ -121,6 +121,22 @@ def test_a_home_that_a_delivery_protects_is_hidden_though_the_next_delivery_fail
 
 
 @pytest.mark.usefixtures("airflow")
+def test_what_was_received_is_reported_though_homes_cannot_be_hidden(monkeypatch: pytest.MonkeyPatch) -> None:
+    from akrim.orchestration import steps
+
+    def failing() -> None:
+        raise UserError("The disk is full.", "", "")
+
+    ti = Ti()
+    monkeypatch.setattr("akrim.deliveries.receive", lambda *_, **__: [BAD])
+    monkeypatch.setattr("akrim.warehouse.prepare", lambda: None)
+    monkeypatch.setattr("akrim.releases.hide_homes", failing)
+    with pytest.raises(UserError, match="disk is full"):
+        steps.receive("skatteetaten", None, ti, SimpleNamespace(run_type="manual"))
+    assert ti.pushed == {"outcomes": [asdict(BAD)]}
+
+
+@pytest.mark.usefixtures("airflow")
 def test_an_assessment_waits_for_what_is_being_received_and_removal_for_all() -> None:
     from airflow.sdk.execution_time.task_runner import RuntimeTaskInstance
     from akrim.orchestration import steps

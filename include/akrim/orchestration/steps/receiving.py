@@ -95,13 +95,12 @@ def receive(agency: str, suite_for: Any, ti: Any, dag_run: Any) -> None:
     inbox = get_settings().inbox
     warehouse.prepare()
     try:
-        outcomes = deliveries.receive(inbox, agency, suite_for, is_scheduled=is_scheduled(dag_run))
+        _report(ti, deliveries.receive(inbox, agency, suite_for, is_scheduled=is_scheduled(dag_run)))
     finally:
         if any(
             column.category == "protection" for e in load_contracts()[agency].extracts for column in e.columns
         ):
             releases.hide_homes()
-    _report(ti, outcomes)
 
 
 @redact_errors
