@@ -197,6 +197,30 @@ def test_homes_are_hidden_before_a_release_goes_out(shown: str) -> None:
     assert world.SERIAL not in homes(shown, "marts.persons")
 
 
+def test_a_release_that_waits_and_whose_home_is_free_again_is_made_anew(shown: str) -> None:
+    """Else it would go out without that home, which its pins have, and could never be built again as it is."""
+    stated = SAID.format(record="'P1'", numbers="null, null", home="null, null")
+    lifted = ";".join(
+        stated.replace("2026-T2-01", "2026-T2-02").replace("strengt_fortrolig", "ugradert").split(";")[:2]
+    )
+    explained = "select is_explained from meta.releases where release_id = %s"
+    with psycopg.connect(shown, autocommit=True) as connection:
+        connection.execute(
+            "update meta.releases set status = 'building', published_at = null where release_id = %s",
+            [world.SECOND],
+        )
+        hide_homes()
+        assert connection.execute(explained, [world.SECOND]).fetchone() == (True,), "nothing is hidden in it"
+        connection.execute(stated.encode())
+        hide_homes()
+        connection.execute(lifted.encode())
+        assert connection.execute("select from meta.protected_since(%s)", [world.SECOND]).fetchone() is None
+        assert connection.execute(explained, [world.SECOND]).fetchone() == (False,)
+        assert connection.execute(explained, [world.FIRST]).fetchone() == (True,), "it is out"
+    with pytest.raises(UserError, match="have no causes yet"):
+        list_parts(world.SECOND, "of-these-tests")
+
+
 def test_a_home_whose_protection_a_withdrawn_delivery_had_lifted_is_hidden_at_once(shown: str) -> None:
     lifted = SAID.format(record="'P1'", numbers="'', null", home="null, null").replace(
         "2026-T2-01", "2026-T2-02"

@@ -77,6 +77,7 @@ def _find_new(connection: psycopg.Connection, release_id: str) -> None:
 
 
 def _hide(connection: psycopg.Connection, release_id: str) -> None:
+    changed = 0
     persons = _ids(connection, "select person_id from persons_since", {})
     about = {"release": release_id, "persons": persons}
     connection.execute(HOMES, about)
@@ -95,9 +96,11 @@ def _hide(connection: psycopg.Connection, release_id: str) -> None:
         cleared = ", ".join(f"{column} = null" for column in columns)
         is_there = f"num_nonnulls({', '.join(columns)}) > 0"
         query = f"update marts.{mart} set {cleared} where release_id = %s and {key} = any(%s) and {is_there}"  # noqa: S608  # names from above
-        connection.execute(query.encode(), [release_id, ids])
+        changed += connection.execute(query.encode(), [release_id, ids]).rowcount
         empty_kept(connection, release_id, (mart, key, ids), columns)
-    connection.execute(MARKED, about)
+    changed += connection.execute(MARKED, about).rowcount
+    if changed:
+        connection.execute(UNMADE, about)
 
 
 def _ids(connection: psycopg.Connection, query: str, values: dict[str, Any]) -> list[str]:
@@ -222,3 +225,7 @@ MARKED = """
 update marts.persons set has_protected_address = true
 where release_id = %(release)s and person_id = any(%(persons)s) and not has_protected_address
 """
+# It no longer is what its pins make: should the home be freed again, it is to be made anew before it goes out.
+UNMADE = (
+    "update meta.releases set is_explained = false where release_id = %(release)s and published_at is null"
+)

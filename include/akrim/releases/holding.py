@@ -161,7 +161,7 @@ def approve(release_id: str, by: str, reason: str, account: str = "") -> None:
         require_allowed(connection, pins)
         # Before that its limits are not checked, and nothing of it can be looked at.
         if not pins.is_explained:
-            raise SaidError("release_being_made", release_id, release=release_id)
+            raise SaidError("release_being_made", release_id, release=release_id, period=str(pins.period))
         require_linked(connection, pins)
         if _is_approved(connection, pins):
             return
