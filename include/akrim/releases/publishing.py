@@ -20,7 +20,7 @@ from akrim.keys import sign_release
 from akrim.ledger import Pins
 from akrim.releases.dcat import write_catalogue
 from akrim.releases.erasing.unfinished import remove_files
-from akrim.releases.hidden_homes import hide_homes
+from akrim.releases.hidden_homes import hide_homes, hold_homes
 from akrim.releases.holding import check_limits, check_may_go, require_linked
 from akrim.releases.manifests import write_release_manifest
 from akrim.releases.parts import (
@@ -76,6 +76,7 @@ def publish(release_id: str, made: Made | None = None, *, was_out: bool = False)
         _build(pins, path, made)
     centres = _actor_counts(pins, path)
     with warehouse.connect() as connection:
+        hold_homes(connection)  # before any row: what is given up below has rows in which homes are hidden
         if not was_out:
             check_may_go(connection, pins)
         if ledger.mark_published(connection, release_id):

@@ -140,6 +140,7 @@ def erase_parts(release_id: str, centre_ids: list[str], reason: str) -> None:
         _remove_other_files(folder / centre_id)
         remove_release(centre_id, release_id)
         with warehouse.connect() as connection:
+            hold_homes(connection)
             forget_rows(connection, [release_id], [centre_id])
     if _list_tombstones(folder):
         with warehouse.connect() as connection:
