@@ -8,13 +8,15 @@ from pathlib import Path
 import psycopg
 import pytest
 from akrim.errors import UserError
+from akrim.linkage.store import is_linked
 from akrim.orchestration.locks import check_workbench, occupy_workbench
-from akrim.releases.erasing.erasure import erase_person
+from akrim.releases.erasing.erasure import erase_parts, erase_person
 from akrim.releases.removal import forget_rows
 from akrim.warehouse import connect
 
-from tests.ledger.entering import enter_release
-from tests.releases.conftest import REASON
+from tests.ledger.entering import enter_release, enter_run
+from tests.releases.conftest import MEMBERSHIP, REASON
+from tests.trust.conftest import FIRST, SECOND
 
 
 @pytest.mark.parametrize("is_explained", [False, True])
@@ -48,10 +50,47 @@ def test_a_run_under_way_goes_on_with_nothing_of_her(
             check_workbench(pins)
 
 
+@pytest.mark.parametrize(
+    ("status", "is_explained", "is_undone"),
+    [("building", False, True), ("failed", False, True), ("failed", True, True), ("building", True, False)],
+)
+def test_a_run_of_an_earlier_period_that_failed_once_it_had_linked_her_keeps_nobody_from_erasing(
+    status: str, is_explained: bool, is_undone: bool, installation: Path, warehouse: str
+) -> None:
+    """No agency delivers her, and no run of the newest period would undo that one, since nothing is new. One that waits may go out still."""
+    again = "2025-T3.2"
+    with psycopg.connect(warehouse) as connection:
+        for release_id in (FIRST, SECOND):
+            enter_run(connection, release_id)
+        enter_release(connection, again, status, {"deliveries": {}}, is_explained=is_explained)
+        enter_run(connection, again)
+        connection.execute(MEMBERSHIP, ["p1", "P-HERS", again, None])
+        connection.execute(
+            "create table intermediate.person_records as select 'politiet' as source, 'p1' as source_record_id"
+        )
+    occupy_workbench(again)
+    if not is_undone:
+        with pytest.raises(UserError, match="P-HERS is still in what politiet delivered"):
+            erase_person("P-HERS", "Kari Vakt", REASON)
+        return
+    assert erase_person("P-HERS", "Kari Vakt", REASON).parts == {FIRST: ["oslo"]}
+    with psycopg.connect(warehouse) as connection:
+        linked = connection.execute("select source_record_id from linkage.memberships").fetchall()
+        staged = connection.execute("select 1 from intermediate.person_records").fetchall()
+        assert (linked, staged, is_linked(connection, again)) == ([("p2",)], [], False)
+    with pytest.raises(UserError, match="given up: a person was erased"):
+        check_workbench({"release_id": again, "fingerprint": "f"})
+
+
 def remove_rows() -> None:
     """As past their limit."""
     with connect() as connection:
         forget_rows(connection, "2025-T3.1", [], [])
+
+
+def erase_part() -> None:
+    """As past its limit, or later than the erasure that it belongs to."""
+    erase_parts("2025-T3.1", ["oslo"], REASON)
 
 
 def erase() -> None:
@@ -64,6 +103,7 @@ def erase() -> None:
     [
         *((f"akrim.{doing}", erase) for doing in ("receive.politiet", "corrections", "linkage", "hidden_homes")),
         ("akrim.hidden_homes", remove_rows),
+        ("akrim.hidden_homes", erase_part),
     ],
 )  # fmt: skip
 def test_a_removal_waits_until_nothing_is_being_received_decided_or_hidden(

@@ -19,6 +19,7 @@ from akrim import warehouse
 from akrim.errors import UserError
 from akrim.linkage.engine import tables
 from akrim.linkage.records.standardise import RECORD_COLUMNS
+from akrim.linkage.store.standing import undo_run
 
 if TYPE_CHECKING:
     import adbc_driver_postgresql.dbapi as adbc
@@ -138,8 +139,7 @@ def rewind(connection: psycopg.Connection, release_id: str, base_release_id: str
             "Assess again from the newest published release.",
         )
     for released, _ in reversed(later):
-        for statement in UNDO_RUN:
-            connection.execute(statement, [released])
+        undo_run(connection, released)
 
 
 # The runs after the base release's, and whether each was published and so cannot be undone.
@@ -150,18 +150,6 @@ from linkage.runs r left join meta.releases m using (release_id)
 where r.run_number > coalesce((select run_number from linkage.runs where release_id = %(base)s), 0)
 order by r.run_number
 """
-
-UNDO_RUN = (
-    "delete from linkage.quality where release_id = %s",
-    "delete from linkage.drift where release_id = %s",
-    "delete from linkage.memberships where valid_from_release = %s",
-    "update linkage.memberships set valid_to_release = null where valid_to_release = %s",
-    "delete from linkage.findings where valid_from_release = %s",
-    "update linkage.findings set valid_to_release = null where valid_to_release = %s",
-    "delete from linkage.person_id_history where release_id = %s",
-    "delete from linkage.persons where release_id = %s",
-    "delete from linkage.runs where release_id = %s",
-)
 
 
 @tables(reads="existing_memberships", writes="existing_findings existing_persons persons")

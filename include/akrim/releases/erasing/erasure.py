@@ -152,6 +152,7 @@ def _erasable(connection: psycopg.Connection, person_id: str) -> tuple[store.Lin
     """The person, the releases with her, and the parts that tell of her; raises UserError as `erase_person` says."""
     if not warehouse.has_table(connection, "marts.persons"):
         raise _nobody(person_id)  # nothing has been assessed yet
+    store.undo_given_up(connection)
     person = store.linked_person(connection, person_id)
     _require_removed(connection, person)
     enterprises = sole_proprietorships(connection, person.records)

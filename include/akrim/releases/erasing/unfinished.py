@@ -34,7 +34,7 @@ def remove_files(connection: psycopg.Connection, release_ids: Sequence[str]) -> 
 
 
 UNFINISHED = """
-select 1 from meta.workbench left join meta.releases using (release_id) where not coalesce(is_explained, false)
+select 1 from meta.workbench left join meta.releases using (release_id) where not coalesce(is_explained, false) or status = 'failed'
 """
 # By the two that are left clerks are shown no protected home; an erasure takes the person out of them.
 WORKED_ON = """
