@@ -33,6 +33,30 @@ DAY = date(2026, 6, 1)
 OF_PERSONS_NATIONALLY = ("national_actors", "national_lists", "national_rules")
 
 
+def test_an_erasure_that_was_cut_short_after_all_parts_went_is_finished_by_repeating_it(
+    installation: Path, warehouse: str
+) -> None:
+    """Only that she was named is known by then, and of whom no part tells not even that."""
+
+    def killed() -> None:
+        raise KeyboardInterrupt
+
+    (installation / "reproduced" / FIRST).mkdir(parents=True)
+    with psycopg.connect(warehouse, autocommit=True) as connection:
+        for centre_id in set(CENTRES) - {"oslo"}:
+            add(connection, "named_persons", release_id=FIRST, centre_id=centre_id, person_id="P-HERS")
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr("akrim.releases.erasing.erasure.write_catalogue", killed)
+            with pytest.raises(KeyboardInterrupt):
+                erase_person("P-HERS", "Kari Vakt", REASON)
+        assert not (installation / "reproduced").exists()
+        named = "select count(*) from marts.named_persons where person_id = 'P-HERS'"
+        assert connection.execute(named).fetchone() == (8,)
+        assert erase_person("P-HERS", "Kari Vakt", REASON).rows == 0
+        assert connection.execute(named).fetchone() == (0,)
+        assert connection.execute("select from meta.parts_to_erase").fetchone() is None
+
+
 def test_the_parts_that_name_her_become_tombstones_and_others_stay(installation: Path) -> None:
     copy = opened(installation, "oslo", f"{FIRST}.tar.age")
     erase_person("P-HERS", "Kari Vakt", REASON)

@@ -84,9 +84,8 @@ def erase_person(person_id: str, by: str, reason: str) -> ErasureSummary:
             connection.execute(TO_ERASE, [release_id, reason, centre_ids])
         told = {"rows": erased.rows, "releases": len(releases)}
         audit.record(connection, audit.Event("erasure", by, detail=told, persons=[person_id]))
+        _remove_copies()  # before it is recorded: whom no part names no repetition finds
     gone = erase_pending()
-    if (copies := get_settings().home / "reproduced").exists():
-        shutil.rmtree(copies)
     with warehouse.connect() as connection:
         # Last of all: until then a repetition finds by it what is left to do.
         connection.execute("delete from marts.named_persons where person_id = any(%s)", [person.ids])
@@ -158,7 +157,8 @@ def _erasable(connection: psycopg.Connection, person_id: str) -> tuple[store.Lin
     enterprises = sole_proprietorships(connection, person.records)
     parts = parts_telling(connection, person.ids, person.records, enterprises)
     releases = [row[0] for row in connection.execute(RELEASES_WITH_PERSON, [person.ids]).fetchall()]
-    if not parts and not releases and not person.records:
+    is_named = connection.execute(IS_NAMED, [person.ids]).fetchone()
+    if not parts and not releases and not person.records and not is_named:
         raise _nobody(person_id)
     refuse_held(
         connection,
@@ -168,6 +168,12 @@ def _erasable(connection: psycopg.Connection, person_id: str) -> tuple[store.Lin
         [*_named_in(connection, parts), *_with_roles_in(connection, enterprises)],
     )
     return person, releases, parts
+
+
+def _remove_copies() -> None:
+    """Remove releases that were built again."""
+    if (copies := get_settings().home / "reproduced").exists():
+        shutil.rmtree(copies)
 
 
 def _nobody(person_id: str) -> UserError:
@@ -250,6 +256,8 @@ select distinct p.release_id, r.sequence from marts.persons as p join meta.relea
 where p.person_id = any(%s) order by r.sequence
 """
 IN_FORCE = "select release_id from marts.persons where person_id = any(%s) and release_id = any(%s) limit 1"
+# All that is left where an erasure was killed that had taken every part of a release.
+IS_NAMED = "select 1 from marts.named_persons where person_id = any(%s) limit 1"
 NAMED_IN = """
 select distinct n.person_id from marts.named_persons as n
 join unnest(%s::text[], %s::text[]) as part (release_id, centre_id) using (release_id, centre_id)
