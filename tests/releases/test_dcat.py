@@ -3,10 +3,15 @@
 from pathlib import Path
 
 import pytest
+from akrim.cli import app
+from akrim.releases.dcat import write_catalogue
+from akrim.sending import withdraw_release
 from akrim.texts import LANGUAGES
 from rdflib import DCTERMS, FOAF, RDF, Graph, Namespace, URIRef
+from typer.testing import CliRunner
 
 from tests.releases import world
+from tests.trust.conftest import FIRST, SECOND
 
 pytestmark = pytest.mark.slow
 
@@ -60,6 +65,17 @@ def test_every_release_is_a_dataset_of_the_series(described: Graph) -> None:
 def test_titles_are_in_both_languages(described: Graph) -> None:
     for subject in described.subjects(RDF.type, DCAT.Dataset):
         assert {title.language for title in described.objects(subject, DCTERMS.title)} == set(LANGUAGES)
+
+
+def test_after_a_kill_between_a_recall_and_the_catalogue_the_next_sending_writes_it(
+    installation: Path,
+) -> None:
+    catalogue = write_catalogue()
+    assert SECOND in catalogue.read_text()
+    withdraw_release(SECOND, "Kari Vakt", "Feil i en regel.")
+    CliRunner().invoke(app, ["releases", "deliver"], catch_exceptions=False)
+    assert SECOND not in catalogue.read_text()
+    assert FIRST in catalogue.read_text()
 
 
 def test_it_names_no_person(published: Path) -> None:

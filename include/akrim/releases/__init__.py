@@ -3,6 +3,7 @@
 `releases.provenance` is what a release says of its own making.
 """
 
+from akrim.releases.dcat import renew_catalogue
 from akrim.releases.diff import changes_between, national_moves, without_list
 from akrim.releases.erasing.erasure import erase_person
 from akrim.releases.hidden_homes import hide_homes
@@ -29,5 +30,6 @@ __all__ = [
     "read_limits",
     "recall",
     "remove_parts",
+    "renew_catalogue",
     "without_list",
 ]

@@ -42,6 +42,12 @@ def write_catalogue() -> Path:
     return path
 
 
+def renew_catalogue() -> None:
+    """Write it again where there are releases: whoever published or recalled the last one may have been killed before it was."""
+    if get_settings().releases_path.exists():
+        write_catalogue()
+
+
 def catalogue_of(releases: list[dict[str, Any]], is_synthetic: bool) -> dict[str, Any]:
     """The description as a JSON-LD document.
 

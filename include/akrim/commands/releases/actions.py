@@ -111,9 +111,10 @@ def deliver(
 
     Example: akrim releases deliver
     """
-    from akrim import sending, warehouse
+    from akrim import releases, sending, warehouse
 
     warehouse.prepare()
+    releases.renew_catalogue()
     print_delivered(sending.deliver(again=again))
 
 

@@ -15,13 +15,14 @@ from akrim.settings import get_settings
 
 @redact_errors
 def deliver() -> dict[str, int]:
-    """Send current releases and notices to the centres, keep the mirror and read receipts; returns counts.
+    """Send current releases and notices to the centres, keep the catalogue and the mirror, and read receipts; returns counts.
 
     Raises UserError if something did not reach a centre or the mirror.
     """
-    from akrim import sending, warehouse
+    from akrim import releases, sending, warehouse
 
     warehouse.prepare()
+    releases.renew_catalogue()
     delivered = sending.deliver()
     sent = "; ".join(f"{name} to {', '.join(centres)}" for name, centres in delivered.sent.items())
     say("Sent: %s. Without keys: %s.", sent or "nothing new", ", ".join(delivered.without_keys) or "nobody")
