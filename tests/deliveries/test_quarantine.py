@@ -1,6 +1,7 @@
 """Every row-quarantine code of the specification, from a table that an expert can extend."""
 
 import copy
+import gzip
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -91,6 +92,21 @@ def test_a_removal_of_a_key_seen_in_a_forbidden_row_is_a_repeat(receiver: Receiv
     assert [(r["row_number"], r["reason"]) for r in found] == [(1, "forbidden_role"), (2, "repeated_key")]
     assert found[1]["raw"] == {"involvert_id": "INVOLVERTE1", "_slettet": "J"}
     assert receiver.value("select count(*) from landing.politiet_involverte where is_removed") == 0
+
+
+def test_a_number_too_long_to_count_anything_sets_its_row_aside_and_no_other(receiver: Receiver) -> None:
+    delivery = full_delivery("brreg")
+    digits, rows = "9" * 5_000, [base_row("brreg", "enheter", place) for place in (1, 2, 3)]
+    lines = [json.dumps(row | {"antallAnsatte": 7}).encode() for row in rows]
+    lines[1] = lines[1].replace(b": 7", b": " + digits.encode())
+    lines[2] = lines[2].replace(b"{", b'{"notAgreed": ' + digits.encode() + b", ", 1)
+    delivery.rows["enheter"] = rows
+    delivery.raw["enheter"] = gzip.compress(b"\n".join(lines))
+    outcome = receiver(delivery)[0]
+    assert outcome.status == "accepted", outcome.detail
+    (found,) = receiver.rows("select row_number, reason, raw from quarantine.rows")
+    assert (found["row_number"], found["reason"]) == (2, "bad_value")
+    assert found["raw"]["antallAnsatte"] == digits
 
 
 def test_malformed_records_are_set_aside_and_counted_in_records(receiver: Receiver) -> None:

@@ -8,6 +8,7 @@ import re
 import zlib
 from collections import Counter
 from collections.abc import Iterator
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -135,11 +136,12 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return fields
 
 
-def _whole_number(digits: str) -> int:
-    """A number of any length that counts something; the time to read one grows with the square of its length."""
-    if len(digits) > MAX_DIGITS:
-        raise ValueError("no number that anything counts")
-    return int(digits)
+def _whole_number(digits: str) -> int | Decimal:
+    """A number that may count something; one that is too long for that is of no agreed type, and is kept by its digits.
+
+    The time to read an `int` grows with the square of its length, that of a `Decimal` with its length.
+    """
+    return int(digits) if len(digits) <= MAX_DIGITS else Decimal(digits)
 
 
 def _no_constant(name: str) -> None:
@@ -203,7 +205,7 @@ class _Flattener:
             self._not_agreed(f"a list where an object is agreed: {name}")
         else:
             column = _first_column(fields)
-            values[column.path] = value if isinstance(value, str) else json.dumps(value)
+            values[column.path] = value if isinstance(value, str) else _as_sent(value)
             mistyped.append(column.name)
 
     def _take(self, column: Column, value: Any, values: dict[str, str | None], mistyped: list[str]) -> None:
@@ -216,11 +218,15 @@ class _Flattener:
         text = _agreed_text(column, value)
         if text is None:
             mistyped.append(column.name)
-            text = json.dumps(value, ensure_ascii=False)
+            text = _as_sent(value)
         values[column.path] = text
 
     def _not_agreed(self, what: str) -> None:
         self.problem = self.problem or Refusal("columns", f"{self._builder.file_name}: {what}.")
+
+
+def _as_sent(value: Any) -> str:
+    return str(value) if isinstance(value, Decimal) else json.dumps(value, ensure_ascii=False, default=str)
 
 
 def _agreed_text(column: Column, value: Any) -> str | None:
