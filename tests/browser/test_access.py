@@ -24,6 +24,7 @@ CLERKS = {"clerk", "senior", "lead"}
 LET_IN = {
     ("GET", "/"): EVERYBODY,
     ("GET", "/static/{name}"): EVERYBODY,
+    ("GET", "/purpose"): EVERYBODY,
     ("POST", "/purpose"): EVERYBODY,
     ("GET", "/deliveries"): {"operator", "analyst", "auditor"},
     ("GET", "/deliveries/{delivery_id}"): {"operator", "analyst", "auditor"},
@@ -291,6 +292,8 @@ def test_what_is_no_purpose_is_told_and_stays_to_be_mended(stated: str, sign_in:
     (field,) = re.findall(r'<input name="purpose"[^>]*>', answer.text)
     assert f'value="{stated}"' in unescape(field)
     assert 'aria-describedby="refused form" aria-invalid="true"' in field
+    again = sign_in("operator").get("/akrim/purpose", follow_redirects=False)
+    assert (again.status_code, again.headers["location"]) == (303, "/akrim/")
 
 
 @pytest.mark.parametrize(

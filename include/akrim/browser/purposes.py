@@ -9,7 +9,7 @@ from itsdangerous import BadData, URLSafeTimedSerializer
 from akrim import audit, warehouse
 from akrim.browser.access import Reader, signed_in
 from akrim.browser.forgery import secret
-from akrim.browser.rendering import page_at, show
+from akrim.browser.rendering import go_to, page_at, show
 
 router = APIRouter()
 COOKIE = "akrim_purpose"
@@ -72,6 +72,12 @@ def _ask(request: Request, reader: Reader, *, refused: str = "", then: str = "")
         refused=refused,
         then=then or address,
     )
+
+
+@router.get("/purpose")
+def ask_nothing(request: Request, _reader: Annotated[Reader, Depends(signed_in)]) -> Response:
+    """Whoever opens the address of the form again, as after a refused purpose, begins anew: nothing says where it was to lead on."""
+    return go_to(request, "/")
 
 
 @router.post("/purpose")
