@@ -4,10 +4,11 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
-from akrim.report.blocks import Paragraph, Table
+from akrim.report.blocks import Heading, Paragraph, Table
 from akrim.report.national.since import since_last
 from akrim.report.wording import Words
 from akrim.sharing import Tables, moved_figures, new_on_several
+from akrim.texts import LANGUAGES, Language
 
 PERSONS = pa.schema([("person_id", pa.string()), ("is_on_several_lists", pa.bool_())])
 
@@ -80,7 +81,7 @@ def test_who_is_new_on_several_lists_is_counted_of_those_who_are_told(
 
 def test_the_report_tells_both_numbers_and_small_ones_as_ranges() -> None:
     words = Words("nb")
-    blocks = since_last("2025-T3.1", BEFORE, NOW, words)
+    blocks = since_last({"national_since": ("2025-T3.1", BEFORE)}, NOW, words)
     (table,) = [block for block in blocks if isinstance(block, Table)]
     assert [list(map(str, row)) for row in table.rows] == [
         [words.label("centre", "oslo"), "på lister", "12", "under 5"],
@@ -89,5 +90,21 @@ def test_the_report_tells_both_numbers_and_small_ones_as_ranges() -> None:
     ]
     told = [block.content for block in blocks if isinstance(block, Paragraph)]
     assert told[0] == "Nye på flere sentres lister, blant dem som kan nevnes her: under 5."
-    assert since_last(None, {}, NOW, words) == ()
-    assert since_last("2025-T3.1", {}, NOW, words) == ()
+    for none in (None, "2025-T3.1"):
+        assert since_last({"national_since": (none, {})}, NOW, words) == ()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_revision_that_moved_nothing_tells_what_moved_since_the_period_before(language: Language) -> None:
+    words = Words(language)
+    earlier = {"national_since": ("2026-T1.1", NOW), "national_since_period": ("2025-T3.1", BEFORE)}
+    blocks = since_last(earlier, NOW, words)
+    headings = [block.text for block in blocks if isinstance(block, Heading)]
+    tables = [len(block.rows) for block in blocks if isinstance(block, Table)]
+    assert [name in heading for name, heading in zip(("2026-T1.1", "2025-T3.1"), headings, strict=True)] == [
+        True,
+        True,
+    ]
+    assert (tables, len(set(headings))) == ([0, 3], 2)
+    notes = [b for b in blocks if isinstance(b, Paragraph) and b.content == words("national_since_note")]
+    assert len(notes) == 1

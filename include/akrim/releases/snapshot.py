@@ -91,12 +91,14 @@ def build_national(inputs: SnapshotInputs) -> None:
     keep_rows(pins.release_id, NATIONAL, tables)
     nothing = {
         "previous": pins.previous_release_id,
-        "since_last_period": None,
+        "since_last_period": {"previous": pins.last_period_release_id}
+        if pins.last_period_release_id
+        else None,
         "corrections": (),
         "groups": (),
     }
-    before = sent_national_tables(pins.previous_release_id)
-    report = write_national_report(folder, _edition(inputs, NATIONAL, nothing), tables, before, reference)
+    earlier = Earlier(*map(sent_national_tables, (pins.previous_release_id, pins.last_period_release_id)))
+    report = write_national_report(folder, _edition(inputs, NATIONAL, nothing), tables, earlier, reference)
     schemas = Schemas(national_vocabulary(), reference.words(), persons="national_actors")
     write_package(folder, pins, report.head["centre"], national_marts(), tables, schemas)
     write_centre_manifest(folder, pins)

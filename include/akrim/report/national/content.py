@@ -5,7 +5,7 @@ from pathlib import Path
 
 from akrim.report.blocks import Block, Columns, Heading, Listing, Notice, Paragraph
 from akrim.report.content import Part, Report, head_of
-from akrim.report.edition import Edition
+from akrim.report.edition import Earlier, Edition
 from akrim.report.files import write_rendered
 from akrim.report.national.actors import actors, told_of
 from akrim.report.national.counts import by_centre, figures, municipalities
@@ -20,16 +20,16 @@ from akrim.sharing import Tables
 
 
 def write_national_report(
-    folder: Path, edition: Edition, tables: Tables, before: Tables, reference: Reference
+    folder: Path, edition: Edition, tables: Tables, earlier: Earlier, reference: Reference
 ) -> Report:
     """Write the page and the PDF into the folder of the national part; returns what they say.
 
     Args:
-        before: the tables of the national part of the release before; none where there was none.
+        earlier: the tables of the national part of the release before, and of a revision those of the last one of the period before.
     """
     words = reference.words()
     texts = words.texts | {"subtitle": words("national_subtitle")}
-    blocks_of = _blocks_of(edition, tables, before, reference, words)
+    blocks_of = _blocks_of(edition, tables, earlier, reference, words)
     parts = tuple(Part(name, words(name), blocks) for name, blocks in blocks_of.items())
     head = head_of(edition, words, words("national_title"), words.label("recipient", edition.centre_id))
     report = Report(words.language, texts, head, [], [], parts)
@@ -38,9 +38,14 @@ def write_national_report(
 
 
 def _blocks_of(
-    edition: Edition, tables: Tables, before: Tables, reference: Reference, words: Words
+    edition: Edition, tables: Tables, earlier: Earlier, reference: Reference, words: Words
 ) -> dict[str, Sequence[Block]]:
     ages_told, warning = ages(tables, edition.as_of, words)
+    last_period = (edition.since_last_period or {}).get("previous")
+    compared = {
+        "national_since": (edition.previous_release_id, earlier.before),
+        "national_since_period": (last_period, earlier.last_period),
+    }
     return {
         "national_overview": (
             Paragraph(f"{words('national_lead')} {words('not_a_suspicion')}", "lead"),
@@ -49,7 +54,7 @@ def _blocks_of(
             figures(tables, words),
             *tile_map(tables, words),
             *by_centre(tables, words),
-            *since_last(edition.previous_release_id, before, tables, words),
+            *since_last(compared, tables, words),
         ),
         "national_results": (
             Columns((situation(tables, words), goals(tables, words))),

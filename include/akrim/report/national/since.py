@@ -1,6 +1,6 @@
-"""What moved in the country since the release before."""
+"""What moved in the country since the release before, and of a revision since the last one of the period before."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from akrim.contracts import NATIONAL, WITHOUT_CENTRE
 from akrim.report.blocks import Block, Heading, Paragraph, Table, columns
@@ -12,10 +12,24 @@ from akrim.sharing import Moved, Tables, moved_figures, new_on_several
 OF_CENTRES = ("listed", "actors")
 
 
-def since_last(previous: str | None, before: Tables, tables: Tables, words: Words) -> Sequence[Block]:
-    """The figures that moved, before and now; nothing where there was no national part before."""
-    if previous is None or not before:
-        return ()
+def since_last(
+    earlier: Mapping[str, tuple[str | None, Tables]], tables: Tables, words: Words
+) -> Sequence[Block]:
+    """The figures that moved, before and now; nothing where there was no national part before.
+
+    Args:
+        earlier: the releases to compare with and their national parts, each by the key of its heading.
+    """
+    blocks = [
+        block
+        for heading, (release_id, before) in earlier.items()
+        if release_id is not None and before
+        for block in _since(words(heading, previous=release_id), before, tables, words)
+    ]
+    return (*blocks, Paragraph(words("national_since_note"), "note")) if blocks else ()
+
+
+def _since(heading: str, before: Tables, tables: Tables, words: Words) -> Iterator[Block]:
     units = {row["measure"]: row["unit"] for row in tables["national_measures"].to_pylist()}
     # The country last, as in every other table.
     shown = sorted(
@@ -37,12 +51,9 @@ def since_last(previous: str | None, before: Tables, tables: Tables, words: Word
         for moved in shown
     ]
     new = new_on_several(before, tables)
-    return (
-        Heading(words("national_since", previous=previous)),
-        Table(header, lines, words("national_since_none")),
-        Paragraph(words("national_new_on_several", number=in_words(new, words)) if new else ""),
-        Paragraph(words("national_since_note"), "note"),
-    )
+    yield Heading(heading)
+    yield Table(header, lines, words("national_since_none"))
+    yield Paragraph(words("national_new_on_several", number=in_words(new, words)) if new else "")
 
 
 def _is_shown(moved: Moved) -> bool:
