@@ -38,7 +38,10 @@ def tasks(material: Material) -> Sequence[Block]:
             words.agency(row["responsible_agency"]),
             (decided_on(row, material), Text(words.label("status", row["status"]), "below")),
             words.label("priority", row["priority_code"]),
-            (clean(row["actions"]), Text(words("decided_on", date=words.day(row["decided_date"])), "below")),
+            (
+                clean(row["actions"]) or "–",
+                Text(words("decided_on", date=words.day(row["decided_date"])), "below"),
+            ),
             _open_told(row, material.facts, words),
             (
                 words.day(row["next_review_date"]),
