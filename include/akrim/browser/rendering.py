@@ -168,4 +168,5 @@ def _day(value: date | datetime | str | None, language: Language) -> str:
 def _moment(value: str | None, language: Language) -> str:
     if not value:
         return ""
-    return format_datetime(datetime.fromisoformat(value), "short", NORWAY, locale=locale_of(language))
+    form = f"{texts(language, 'language')['day']}, HH:mm"  # the day as everywhere else on the page
+    return format_datetime(datetime.fromisoformat(value), form, NORWAY, locale=locale_of(language))
