@@ -88,6 +88,10 @@ def test_deliveries_made_below_the_home_folder_are_private_as_it_is(home: Path) 
             "", "It is empty", ("AKRIM_HOME", "AKRIM_QUERIES", "AKRIM_CONTRACTS"),
             id="a path without a name, which is the working folder",
         ),
+        pytest.param(
+            "s3://bucket/parts*", "a pattern of several places", ("AKRIM_LINKAGE_EXCHANGE", "AKRIM_PARTS_EXCHANGE"),
+            id="a place that fits others' too",
+        ),
     ],
 )  # fmt: skip
 def test_a_value_that_means_nothing_is_refused_by_its_name(

@@ -7,11 +7,12 @@ akrim.toml; the backend has what none of them has. Nothing else in the project r
 
 from akrim.settings.account import name_account
 from akrim.settings.home import get_settings
-from akrim.settings.kinds import check_storage_address
+from akrim.settings.kinds import PATTERN_SIGNS, check_storage_address
 from akrim.settings.reading import read_settings, unknown_settings
 from akrim.settings.settings import PROJECT_ROOT, SECRET, Settings
 
 __all__ = [
+    "PATTERN_SIGNS",
     "PROJECT_ROOT",
     "SECRET",
     "Settings",

@@ -6,6 +6,9 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, SecretStr, StringConstraints
 
+# What storages' clients, Spark and DuckDB take for patterns.
+PATTERN_SIGNS = frozenset("*?[]{}\\")
+
 
 def _address(value: str) -> str:
     """Only its form is looked at, and none of it repeated: it may hold a password."""
@@ -51,9 +54,19 @@ def check_storage_address(value: str) -> str:
     return value
 
 
+def _without_patterns(value: str) -> str:
+    """What is exchanged is removed by its place, which a storage's client takes for a pattern that fits others' too."""
+    if "://" in value and PATTERN_SIGNS.intersection(value.partition("://")[2].partition("/")[2]):
+        raise ValueError(
+            "A storage would take it for a pattern of several places: name one without * ? [ ] { } and \\."
+        )
+    return value
+
+
 Folder = Annotated[Path, BeforeValidator(_named)]
 Address = Annotated[str, AfterValidator(_address)]
 StorageAddress = Annotated[str, AfterValidator(check_storage_address)]
+ExchangeAddress = Annotated[StorageAddress, AfterValidator(_without_patterns)]
 WebAddress = Annotated[SecretStr, AfterValidator(_webhook)]
 PageRole = Annotated[
     str, StringConstraints(pattern=r"^(operator|clerk|lead_clerk|analyst|auditor|leader:[a-z]+)$")

@@ -13,7 +13,7 @@ from pydantic_settings import (
 )
 
 from akrim.secrets_backend import BackendSource
-from akrim.settings.kinds import Address, Folder, PageRole, StorageAddress, WebAddress
+from akrim.settings.kinds import Address, ExchangeAddress, Folder, PageRole, StorageAddress, WebAddress
 from akrim.texts import LANGUAGES, Language
 
 # The first is where a container engine lays each secret that it is told of, the second a folder that is mounted whole.
@@ -103,7 +103,7 @@ class Settings(BaseSettings):
         default="duckdb",
         description="`duckdb` or `spark`: what chooses and weighs pairs where all records are linked",
     )
-    linkage_exchange: StorageAddress = Field(
+    linkage_exchange: ExchangeAddress = Field(
         default="",
         description="folder or address where Spark and DuckDB exchange Parquet; default: the folder for temporary files",
     )
@@ -117,7 +117,7 @@ class Settings(BaseSettings):
         ge=1,
         description="processes that make a release's parts, each with a gigabyte or so; default: 2, or 1 on one core",
     )
-    parts_exchange: StorageAddress = Field(
+    parts_exchange: ExchangeAddress = Field(
         default="",
         description="folder or address where workers exchange a release's parts, each made by a task of its own; default: one task makes all",
     )

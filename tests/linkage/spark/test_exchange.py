@@ -1,11 +1,13 @@
 """Tables go over an object storage and back, and nothing of them stays: in a bucket, in a folder, on this machine."""
 
+import re
 from pathlib import Path
 
 import boto3
 import duckdb
 import pytest
-from akrim.linkage.spark.exchange import open_exchange
+from akrim.errors import UserError
+from akrim.linkage.spark.exchange import open_exchange, require_plain
 from akrim.linkage.spark.screening import _write
 from akrim.settings import get_settings
 
@@ -54,3 +56,22 @@ def test_a_folder(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
                 (1,)
             ]
     assert list(shared.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "told"), [("parts*", "take *"), ("a[1]", "take [ ]"), ("{a}", "take { }"), ("a,b", "take ,")]
+)
+def test_a_folder_that_would_be_taken_for_several_is_refused(
+    name: str, told: str, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Spark's own folders are parted by commas, what it reads is a pattern, as is what DuckDB reads."""
+    (tmp_path / name).mkdir()
+    exchange_in(str(tmp_path / name), monkeypatch)
+
+    def opened() -> None:
+        with open_exchange() as exchange:
+            require_plain(exchange.folder, more=",")
+
+    with pytest.raises(UserError, match=re.escape(told)):
+        opened()
+    assert list((tmp_path / name).iterdir()) == []

@@ -11,7 +11,7 @@ from typing import Any
 from akrim.deliveries.inbox import answering, storage
 from akrim.errors import UserError
 from akrim.linkage.engine import SPILL, spill_folder
-from akrim.settings import get_settings
+from akrim.settings import PATTERN_SIGNS, get_settings
 
 
 @dataclass(frozen=True)
@@ -47,6 +47,17 @@ class Exchange:
         return str(self.folder / table / "*.parquet")
 
 
+def require_plain(folder: Path, more: str = "") -> Path:
+    """The folder; raises UserError where Spark and DuckDB would take its name for a pattern of several, or for a list by one of `more`."""
+    if odd := sorted(set(str(folder)) & {*PATTERN_SIGNS, *more}):
+        raise UserError(
+            f"Spark and DuckDB take {' '.join(odd)} in a folder's name for more than one folder.",
+            str(folder),
+            "Name another folder as TMPDIR, and as AKRIM_LINKAGE_EXCHANGE where that is set.",
+        )
+    return folder
+
+
 @contextmanager
 def open_exchange() -> Iterator[Exchange]:
     """A new place within AKRIM_LINKAGE_EXCHANGE, by default within the folder for temporary files, removed at the end.
@@ -60,9 +71,10 @@ def open_exchange() -> Iterator[Exchange]:
                 "That folder is not there.", f"AKRIM_LINKAGE_EXCHANGE={address}", "Make it, or name another."
             )
         with spill_folder(address) as folder:
-            yield Exchange(folder)
+            yield Exchange(require_plain(folder))
         return
     with spill_folder() as folder:
+        require_plain(folder)
         place = storage(address) / f"{SPILL}{uuid.uuid4().hex}"
         try:
             yield Exchange(folder, place)

@@ -22,7 +22,7 @@ from akrim.linkage.model.comparisons import RARITY_COLUMNS
 from akrim.linkage.model.file import LinkageModel
 from akrim.linkage.records.descriptions import COMPARED_COLUMNS
 from akrim.linkage.spark.dialect import settings_for_spark, to_spark
-from akrim.linkage.spark.exchange import Exchange, open_exchange
+from akrim.linkage.spark.exchange import Exchange, open_exchange, require_plain
 from akrim.linkage.spark.requirements import require_spark
 from akrim.settings import get_settings
 
@@ -50,7 +50,7 @@ def screen_pairs(con: duckdb.DuckDBPyConnection, model: LinkageModel) -> None:
             con.execute(rarity_sql(column, "descriptions"))
             _write(con, exchange, f"rarity_{column}", f"from rarity_{column}")
         with spill_folder() as scratch:
-            _run(job_for(model, exchange, scratch))
+            _run(job_for(model, exchange, require_plain(scratch, more=",")))
         con.execute(
             "create or replace temp table blocked as"
             " select description_id_l as join_key_l, description_id_r as join_key_r from read_parquet(?)",
