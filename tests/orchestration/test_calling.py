@@ -42,6 +42,36 @@ def test_what_was_accepted_or_is_over_calls_for_a_period_as_a_partition() -> Non
 
 
 @pytest.mark.usefixtures("airflow", "warehouse")
+@pytest.mark.parametrize(
+    ("setting", "named", "told"),
+    [
+        ("AKRIM_EXPORTS", "gone", "no export format `gone`"),
+        ("AKRIM_LINKAGE_MODEL", "2020-01-01-abcdef", "no linkage model 2020-01-01-abcdef"),
+    ],
+)
+def test_a_setting_that_would_end_the_assessment_is_told_and_calls_for_none(
+    setting: str, named: str, told: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing would be pinned, so that every scan called for it anew."""
+    from airflow.sdk.execution_time.context import OutletEventAccessors
+    from akrim.orchestration import assets, local, steps
+
+    deliver("nav", period="2025-T3")
+    monkeypatch.setenv(setting, named)
+    get_settings.cache_clear()
+    called = OutletEventAccessors()
+    with pytest.raises(UserError, match=told):
+        steps.announce_wait_over(called)
+    assert not called[assets.WAIT_OVER].partition_keys
+    with pytest.raises(UserError, match=told):
+        local.run("", FUTURE.previous)  # before it looks for an inbox
+    monkeypatch.delenv(setting)
+    get_settings.cache_clear()
+    steps.announce_wait_over(called)
+    assert called[assets.WAIT_OVER].partition_keys == {"2025-T3"}
+
+
+@pytest.mark.usefixtures("airflow", "warehouse")
 def test_only_whoever_comes_last_calls_for_a_period_so_that_it_is_assessed_once(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

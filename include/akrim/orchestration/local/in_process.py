@@ -19,6 +19,7 @@ from akrim.errors import UserError
 from akrim.orchestration.airflow import configuration, internals
 from akrim.orchestration.local.progress import Progress, output_to
 from akrim.orchestration.local.walk import DagGroup, Walk, receive_chain, walk, whole_chain
+from akrim.orchestration.pinning import require_named
 from akrim.orchestration.redaction import safe_message
 from akrim.periods import Period
 from akrim.settings import get_settings
@@ -52,17 +53,23 @@ def run(inbox: str, period: Period) -> RunOutcome:
 
     Args:
         inbox: folder or address of the deliveries; empty for the one in the settings.
+
+    Raises UserError, before anything is received, where a setting names what is not there.
     """
     _take_from(inbox)
+    require_named()
     log = get_settings().home / "logs" / f"run-{period}.log"
     walked, progress = _walk({"period": str(period)}, whole_chain(), log)
     return _outcome(period, walked, progress, log)
 
 
-def assess(release_id: str) -> list[str]:
-    """Assess a reserved release by its own pins, without showing progress; returns the DAGs that failed."""
+def assess(release_id: str) -> dict[str, str]:
+    """Assess a reserved release by its own pins, without showing progress; returns the DAGs that failed, and why."""
     configuration.apply(configuration.for_walk())
-    return walk({"release_id": release_id}, [("assess",)]).failed
+    progress = Progress(Console(quiet=True))
+    internals.add_listener(progress.listener())
+    failed = walk({"release_id": release_id}, [("assess",)]).failed
+    return {dag_id: safe_message(progress.errors.get(dag_id, "failed")) for dag_id in failed}
 
 
 class ReceptionFailed(UserError):

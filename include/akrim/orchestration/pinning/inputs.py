@@ -20,12 +20,12 @@ from akrim.deliveries.decisions import answers_since
 from akrim.deliveries.removal import require_rows
 from akrim.deliveries.state import accepted_deliveries, heard_beside, pinned_extracts, state_sequence
 from akrim.errors import UserError
-from akrim.formats import check_exports
 from akrim.ledger import Pins, load
 from akrim.linkage.model import model_version
 from akrim.linkage.review import hold_verdicts
 from akrim.linkage.store import is_linked
 from akrim.orchestration.pinning.code import code_digest
+from akrim.orchestration.pinning.named import named_exports
 from akrim.periods import Period, today
 from akrim.rules import rules_digest
 from akrim.settings import get_settings
@@ -88,8 +88,7 @@ def pin(period: Period) -> Pins:
 
 def _inputs(connection: psycopg.Connection, period: Period) -> dict[str, Any]:
     settings = get_settings()
-    exports = sorted(set(settings.exports.split(",")) - {""})
-    check_exports(exports)
+    exports = named_exports()
     deliveries = _deliveries(connection, period)
     matrix, day = load_matrix(), today()
     return {

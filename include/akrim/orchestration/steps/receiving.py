@@ -61,9 +61,13 @@ def scan(ti: Any = None, dag_run: Any = None) -> list[str]:
 
 @redact_errors
 def announce_wait_over(outlet_events: Any = None) -> None:
-    """Call for the period that waits for nobody any more, and that nobody's delivery called for."""
-    from akrim.orchestration import readiness
+    """Call for the period that waits for nobody any more, and that nobody's delivery called for.
 
+    Raises UserError where a setting would end its assessment before anything is pinned: each scan would call for it again.
+    """
+    from akrim.orchestration import pinning, readiness
+
+    pinning.require_named()
     _call_for(readiness.overdue_period(today()), assets.WAIT_OVER, outlet_events)
 
 
