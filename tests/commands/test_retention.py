@@ -7,6 +7,7 @@ from typing import Any
 import psycopg
 import pytest
 from akrim.cli import app
+from akrim.commands.doctor.caution import Caution
 from akrim.commands.doctor.doctor import CHECKS
 from akrim.errors import UserError
 from akrim.settings import get_settings
@@ -83,6 +84,18 @@ def test_what_is_held_is_listed_and_stays(delivered: str) -> None:
     assert "Nothing is past its limit" in told("retention", "apply")
     told("retention", "release", "delivery", "nav-2023-T3-01", "--by", "Kari Vakt", "--reason", "ferdig")
     assert shown()["holds"] == []
+
+
+def test_rows_of_which_there_is_no_contract_any_more_are_told_of(delivered: str) -> None:
+    assert "without a contract" not in told("retention", "show") + CHECKS["retention"]()
+    with psycopg.connect(delivered) as connection:
+        connection.execute(
+            "insert into meta.delivery_files (delivery_id, manifest_sha256, extract, file_name, rows_loaded)"
+            " values ('nav-2023-T3-01', 'm', 'personer', 'personer.csv', 2), ('nav-2023-T3-01', 'm', 'old', 'old.csv', 3)"
+        )
+    for said in (told("retention", "show"), CHECKS["retention"]()):
+        assert "rows without a contract, which stay for ever: 3 of nav.old; put the contract back" in said
+    assert isinstance(CHECKS["retention"](), Caution)
 
 
 def test_the_doctor_says_that_limits_are_missing(

@@ -7,10 +7,11 @@ from datetime import date
 import psycopg
 
 from akrim import warehouse
+from akrim.deliveries.removal import listing
 from akrim.expiry.units import Keeping, Unit, units_of
 from akrim.retention import Limit, require_limits
 
-__all__ = ["CategoryState", "Unit", "cut_off", "state_of", "survey"]
+__all__ = ["CategoryState", "Unit", "cut_off", "state_of", "survey", "told_unlimited"]
 
 
 @dataclass(frozen=True)
@@ -56,6 +57,18 @@ def survey(connection: psycopg.Connection, on: date) -> list[CategoryState]:
     """
     keeping = Keeping(connection)
     return [state_of(keeping, limit, on) for limit in require_limits().values()]
+
+
+def told_unlimited(connection: psycopg.Connection) -> str:
+    """What to do about rows that have no limit, since no contract describes them any more; empty where there are none."""
+    lying = listing.without_contract(connection)
+    if not lying:
+        return ""
+    rows = ", ".join(f"{count:,} of {extract}" for extract, count in lying.items())
+    return (
+        f"rows without a contract, which stay for ever: {rows}; put the contract back (AKRIM_CONTRACTS), with the extract"
+        " `optional` and nothing of it in force, until retention has removed them"
+    )
 
 
 def state_of(keeping: Keeping, limit: Limit, on: date) -> CategoryState:

@@ -213,11 +213,13 @@ def retention() -> str:
     with warehouse.connect() as connection:
         states = expiry.survey(connection, today())
         holds = [f"{hold.kind} {hold.held_id}" for hold in current_holds(connection)]
+        unlimited = expiry.told_unlimited(connection)
     due = [
         f"{sum(unit.rows for unit in state.due):,} of {state.limit.category}" for state in states if state.due
     ]
     told = f"{len(states)} categories have a limit; past it and to be removed: {', '.join(due) or 'nothing'}"
-    return told + (f"; held: {', '.join(holds)}" if holds else "")
+    told += f"; held: {', '.join(holds)}" if holds else ""
+    return Caution(f"{told}; {unlimited}") if unlimited else told
 
 
 def deliveries() -> str:

@@ -48,13 +48,14 @@ def show(
     Example: akrim retention show
     """
     from akrim import warehouse
-    from akrim.expiry import survey
+    from akrim.expiry import survey, told_unlimited
     from akrim.retention import current_holds
 
     warehouse.prepare()
     with warehouse.connect() as connection:
         states = survey(connection, _day(at))
         holds = current_holds(connection)
+        unlimited = told_unlimited(connection)
     if as_json:
         told = {
             "categories": [_as_json(state) for state in states],
@@ -63,6 +64,8 @@ def show(
         print_json(told)
         return
     _print(states)
+    if unlimited:
+        Screen(soft_wrap=True).item("mind", unlimited, "yellow")
     for hold in holds:
         Screen(soft_wrap=True).item("held", str(hold))
 

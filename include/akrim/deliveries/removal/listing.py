@@ -1,5 +1,6 @@
 """What lies here of each delivery: landing's rows, raw rows set aside, results of validation."""
 
+from collections import Counter
 from collections.abc import Iterable
 from datetime import date
 from typing import NamedTuple
@@ -34,6 +35,16 @@ def delivered(connection: psycopg.Connection) -> list[Delivered]:
 def set_aside(connection: psycopg.Connection) -> list[Delivered]:
     """The raw rows in quarantine, by delivery, also of refused ones."""
     return _read(connection, SET_ASIDE)
+
+
+def without_contract(connection: psycopg.Connection) -> dict[str, int]:
+    """The rows in landing of which there is no contract any more, by `agency.extract`: no limit is theirs, so that they stay for ever."""
+    agreed = {(extract.agency, extract.name) for extract in all_extracts()}
+    counted: Counter[str] = Counter()
+    for lying in delivered(connection):
+        if (lying.agency, lying.extract) not in agreed:
+            counted[f"{lying.agency}.{lying.extract}"] += lying.rows
+    return dict(sorted(counted.items()))
 
 
 def results(connection: psycopg.Connection) -> list[Delivered]:
