@@ -132,6 +132,21 @@ def alembic(*arguments: str) -> None:
     )
 
 
+def test_alembic_says_what_to_do_where_the_database_lets_it_in_by_no_way(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AKRIM_DATABASE_URL", "postgresql://akrim:wrong@127.0.0.1:1/akrim")
+    command = [Path(sys.executable).with_name("alembic"), "current"]
+    ended = subprocess.run(
+        command, cwd=PROJECT_ROOT, env=dict(os.environ), check=False, capture_output=True, text=True
+    )
+    assert ended.returncode != 0
+    assert "The database cannot be reached" in ended.stdout + ended.stderr
+    assert "where: AKRIM_DATABASE_URL" in ended.stdout + ended.stderr
+    assert "Traceback" not in ended.stderr
+    assert "wrong" not in ended.stdout + ended.stderr
+
+
 def one(address: str, query: str) -> object:
     with psycopg.connect(address) as connection:
         row = connection.execute(query.encode()).fetchone()

@@ -3,9 +3,11 @@
 from contextlib import nullcontext
 from typing import Any
 
-from akrim.warehouse import engine
+from akrim.errors import UserError
+from akrim.warehouse import connect, engine
 from akrim.warehouse.schema import LOCK
 from alembic import context
+from alembic.util import CommandError
 from sqlalchemy import Connection
 
 
@@ -27,6 +29,17 @@ def forget_definitions(ctx: Any, step: Any, heads: Any, run_args: Any) -> None: 
     """)
 
 
+def reach() -> None:
+    """Say in words, and not by SQLAlchemy's traceback, where the database does not let the command line in."""
+    try:
+        with connect():
+            pass
+    except UserError as error:
+        raise CommandError(str(error)) from None
+
+
 given = context.config.attributes.get("connection")
+if given is None:
+    reach()
 with nullcontext(given) if given else engine().begin() as ready:
     migrate(ready)
