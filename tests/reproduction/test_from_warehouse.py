@@ -81,6 +81,23 @@ def test_a_model_that_was_trained_here_links_the_copy_too_and_one_that_is_gone_i
         require_model("2026-T1.1", version)
 
 
+@pytest.mark.parametrize(
+    ("program", "told"),
+    [
+        ("raise SystemExit('failed: assess: No rule is called so.\\n  next:  Name another.')", " assess: No rule is called so."),
+        ("from akrim.cli import main; main()", " "),
+        ("raise SystemExit(3)", ""),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_rebuilt_says_why(program: str, told: str, home: Path) -> None:
+    rebuilt = BuildEnvironment(new_home("2026-T1.1", {}), "postgresql:///nowhere")
+    rebuilt.log.write_text("error  It was another program that said this.\n")
+    with pytest.raises(UserError) as failed:
+        rebuilt.run(program, ["run", "--period", "2026"], {}, "2026-T1.1 could not be rebuilt.")
+    assert failed.value.what.startswith(f"2026-T1.1 could not be rebuilt.{told}")
+    assert "another program" not in failed.value.what
+
+
 def test_it_is_built_by_the_settings_of_this_folder_and_answers_nobody(
     home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

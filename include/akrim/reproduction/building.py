@@ -1,6 +1,7 @@
 """Builds one reserved release in a process, a home and a database of its own, with its pinned settings."""
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -18,6 +19,9 @@ from akrim.settings import get_settings
 
 # Without the working folder among the places that modules come from.
 PYTHON = (sys.executable, "-P", "-c")
+FAILED = "failed: "
+# What `build_release` and the command `akrim` end with.
+REASON = re.compile(rf"^(?:{FAILED}|error  )(.+)", re.MULTILINE)
 
 
 def require_model(release_id: str, model: str) -> None:
@@ -87,12 +91,23 @@ class BuildEnvironment:
             "AKRIM_APPROVAL": "plausibility",  # it was out before
         }  # fmt: skip
         # In this folder: akrim.toml lies here, and from here go the paths in it and in the environment.
+        before = self.log.stat().st_size if self.log.exists() else 0
         with self.log.open("ab") as output:
             done = subprocess.run(  # noqa: S603  # this very program, no shell
                 [*PYTHON, program, *arguments], env=variables, stdout=output, stderr=output, check=False
             )
         if done.returncode:
-            raise UserError(failure, str(self.log), "Read the log.")
+            raise UserError(
+                f"{failure}{self._reason(before)}",
+                str(self.log),
+                "Read the log. What another version of the program made, that version alone may be able to build.",
+            )
+
+    def _reason(self, before: int) -> str:
+        """Why a program failed, as it said itself at its end, in what the log has of it; empty where it did not."""
+        said = self.log.read_bytes()[before:].decode(errors="replace")
+        why = REASON.findall(said)
+        return f" {why[-1].strip()}" if why else ""
 
 
 def new_database(release_id: str) -> AbstractContextManager[str]:
@@ -111,5 +126,5 @@ def build_release(release_id: str) -> None:
     if not (get_settings().keys_path / KeyFile.SIGNING_SECRET).exists():
         create_keys()
     if failed := assess(release_id):
-        raise SystemExit(f"failed: {', '.join(failed)}")
+        raise SystemExit("\n".join(f"{FAILED}{dag_id}: {why}" for dag_id, why in failed.items()))
     releases.publish(release_id, was_out=True)
