@@ -30,7 +30,7 @@ from tests.deliveries.new_agency import CONTRACT, agree, declaration
     ids=["changed", "longer", "gone", "a folder", "a link"],
 )
 def test_an_accepted_folder_whose_files_change_is_refused_once(
-    receiver: Receiver, change: Callable[[Path], object]
+    receiver: Receiver, change: Callable[[Path], object], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Though its manifest is the same: what was accepted stays, and it is told that the folder no longer is that."""
     saker = full_delivery("nav").write(receiver.inbox) / "saker.csv"
@@ -44,6 +44,9 @@ def test_an_accepted_folder_whose_files_change_is_refused_once(
     assert "no longer what was accepted: changed or missing since: saker.csv." in str(outcome.detail)
     assert receiver.value("select count(*) from landing.nav_saker where feilutbetalt_beloep = '1000'") == 3
     assert [o.is_new for o in receiver(agency="nav")] == [False]
+    with monkeypatch.context() as other_contracts:
+        other_contracts.setattr(listing, "load_contracts", dict)
+        assert [(o.code, o.is_new) for o in receiver(agency="nav")] == [("delivery_id_reused", False)]
     states = "select status, reason from meta.deliveries order by status"
     assert receiver.rows(states) == [
         {"status": "accepted", "reason": None}, {"status": "refused", "reason": "delivery_id_reused"},

@@ -34,17 +34,24 @@ def folder_name(arrival: Arrival) -> str:
 
 
 def standing_outcome(connection: psycopg.Connection, arrival: Arrival) -> DeliveryOutcome | None:
-    """What was decided on the folder as it lies there now, or None where it is to be looked at (again)."""
+    """What was decided on the folder as it lies there now, or None where it is to be looked at (again).
+
+    A folder that is no longer what was accepted of it stays so, whatever contracts say later.
+    """
     query = """
         select d.delivery_id, d.agency, d.status, d.reason, d.detail, d.notes,
             coalesce(jsonb_object_agg(f.extract, f.rows_quarantined) filter (where f.rows_quarantined > 0), '{}') as set_aside
         from meta.deliveries as d left join meta.delivery_files as f using (delivery_id, manifest_sha256)
-        where d.folder = %s and d.folder_fingerprint = %s
+        where d.folder = %(folder)s and (
+            d.folder_fingerprint = %(fingerprint)s
+            or d.reason = 'delivery_id_reused' and split_part(d.folder_fingerprint, ' ', 1) = split_part(%(fingerprint)s, ' ', 1)
+        )
         group by d.delivery_id, d.manifest_sha256
         order by d.received_at desc, d.delivery_id desc limit 1
     """
     with connection.cursor(row_factory=dict_row) as cursor:
-        row = cursor.execute(query, [folder_name(arrival), arrival.fingerprint]).fetchone()
+        about = {"folder": folder_name(arrival), "fingerprint": arrival.fingerprint}
+        row = cursor.execute(query, about).fetchone()
     if row is None or row["reason"] == TRIED_AGAIN:
         return None
     return DeliveryOutcome(
