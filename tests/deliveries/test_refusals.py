@@ -1,5 +1,7 @@
 """Every refusal code of the specification: a delivery that is spoilt so is refused whole."""
 
+from datetime import UTC, datetime, timedelta
+
 import pyarrow as pa
 import pytest
 from akrim.deliveries.outcome import REFUSAL_CODES
@@ -179,3 +181,19 @@ def test_of_two_reasons_the_specifications_first_is_given(receiver: Receiver, fi
 def test_the_table_above_has_every_code_that_the_specification_lists() -> None:
     elsewhere = {"bad_signature", "delivery_id_reused", "quarantine_share"}
     assert {code for code, _, _ in REFUSALS} | elsewhere == set(REFUSAL_CODES)
+
+
+@pytest.mark.parametrize(("days", "is_noted"), [(-1, False), (0.9, False), (1.1, True), (20_000, True)])
+def test_a_delivery_that_says_it_is_of_a_time_to_come_is_noted(
+    receiver: Receiver, days: float, is_noted: bool
+) -> None:
+    """It stands above all that come before that time, and the specification has no code to refuse it by."""
+    delivery = full_delivery("nav")
+    said = datetime.now(UTC).replace(microsecond=0) + timedelta(days=days)
+    delivery.manifest = {"delivered_at": said.isoformat()}
+    outcome = receiver(delivery)[0]
+    assert outcome.status == "accepted", outcome.detail
+    assert [f"delivered_at is {said.isoformat()}, which is still to come" in n for n in outcome.notes] == [
+        True
+    ] * is_noted
+    assert receiver.value("select notes from meta.deliveries") == outcome.notes

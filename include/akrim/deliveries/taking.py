@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+# By which a sender's clock and time zone may be wrong.
+A_DAY = timedelta(days=1)
+
 
 def take(
     arrival: Arrival,
@@ -44,7 +48,7 @@ def take(
     with spool_folder(contract.agency) as folder:
         paths = spool(arrival, manifest, folder)
         check_extracts(manifest, contract)
-        notes = _notes_on_others(arrival, manifest)
+        notes = [*_note_on_time(manifest), *_notes_on_others(arrival, manifest)]
         undecided = undecided_rows(arrival, paths[DECISIONS]) if arrival.is_form else []
         notes += [cell_message(contract.extract(cell.extract), cell) for cell in undecided]
         with open_scratch(contract, manifest, before) as scratch:
@@ -78,6 +82,17 @@ def taken_before(arrival: Arrival, manifest: Manifest) -> DeliveryOutcome:
     with connect() as connection:
         see_again(connection, arrival, manifest.delivery_id)
     return DeliveryOutcome(manifest.delivery_id, manifest.agency, "already_loaded", is_new=False)
+
+
+def _note_on_time(manifest: Manifest) -> list[str]:
+    """A sentence where the delivery says that it came later than it did: it would stand above all that come before that time."""
+    if manifest.delivered_at <= datetime.now(UTC) + A_DAY:
+        return []
+    log.warning("%s says that it is of %s", manifest.delivery_id, manifest.delivered_on)
+    return [
+        f"delivered_at is {manifest.delivered_at.isoformat()}, which is still to come: until then every later delivery counts as"
+        " an earlier one; withdraw this one, and have it sent under a new id with the time at which it is sent"
+    ]
 
 
 def _notes_on_others(arrival: Arrival, manifest: Manifest) -> list[str]:
