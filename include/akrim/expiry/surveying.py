@@ -7,7 +7,7 @@ from datetime import date
 import psycopg
 
 from akrim import warehouse
-from akrim.deliveries.removal import listing
+from akrim.deliveries import removal
 from akrim.expiry.units import Keeping, Unit, units_of
 from akrim.retention import Limit, require_limits
 
@@ -61,7 +61,7 @@ def survey(connection: psycopg.Connection, on: date) -> list[CategoryState]:
 
 def told_unlimited(connection: psycopg.Connection) -> str:
     """What to do about rows that have no limit, since no contract describes them any more; empty where there are none."""
-    lying = listing.without_contract(connection)
+    lying = removal.listing.without_contract(connection)
     if not lying:
         return ""
     rows = ", ".join(f"{count:,} of {extract}" for extract, count in lying.items())
