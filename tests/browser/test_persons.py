@@ -150,6 +150,9 @@ def test_a_network_is_found_and_told_of_by_centre(out: str, sign_in: SignIn) -> 
     page = client.get("/akrim/groups/N1?centre=oslo").text
     said = text(page)
     assert "Kjede av etterfølgere" in said
+    (in_network,) = re.findall(r"Personer i nettverket (\d)", said)
+    (beside,) = re.findall(r"og (\d) person(?:er)? til, ikke navngitt her", said)
+    assert int(in_network) == 1 + int(beside), "as many as the report tells of, one by name"
     assert "FJELLRENS AS og BYRENS OSLO AS: videreført virksomhet" in said
     (drawn,) = re.findall(r'aria-label="Nettverk: 3 foretak i midten, og (\d) person', page)
     assert int(drawn) >= 1

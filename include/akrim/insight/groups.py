@@ -16,7 +16,8 @@ MOST_GROUPS = 20
 def find_groups(asked: str) -> list[Row]:
     """The networks and enterprises on the newest release's lists that a text finds, most points first: by id, number, or beginnings of words of an enterprise's name.
 
-    Each has `group_kind`, `group_id`, `names` (its enterprises', with numbers where two have one name, or their numbers), `network_kind`, `centres` and `total_points`; at most 20.
+    Each has `group_kind`, `group_id`, `names` (its enterprises', with numbers where two have one name, or their numbers), `network_kind`, `centres`, `total_points` and
+    a network's `persons`, those on no list counted too; at most 20.
     """
     asked = asked.strip()
     number = asked.replace(" ", "")
@@ -71,10 +72,11 @@ GROUPS = """
 with chosen (group_id) as materialized ({chosen}),
 listed as (
     select 'network' as group_kind, network_id as group_id, min(kind) as network_kind,
-        array_agg(centre_id order by centre_id) as centres, max(total_points) as total_points
+        array_agg(centre_id order by centre_id) as centres, max(total_points) as total_points,
+        max(persons_listed + persons_beside) as persons
     from marts.network_assessments where release_id = %(release)s and network_id in (select group_id from chosen) group by network_id
     union all
-    select 'enterprise', orgnr, null, array_agg(centre_id order by centre_id), max(total_points)
+    select 'enterprise', orgnr, null, array_agg(centre_id order by centre_id), max(total_points), null
     from marts.enterprise_assessments where release_id = %(release)s and orgnr in (select group_id from chosen) group by orgnr
     order by total_points desc, group_id limit %(most)s
 )
