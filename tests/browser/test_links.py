@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 import psycopg
 import pytest
-from akrim.browser import purposes
+from akrim.browser import links, purposes
 from akrim.warehouse import embedded
 from playwright.sync_api import Browser
 from starlette.testclient import TestClient
@@ -179,6 +179,29 @@ def test_what_differs_is_marked_and_the_weights_sum_up(installation: str, sign_i
     ]
     assert len(said) > 3
     assert abs(sum(said) - weight) < 0.06 * len(said)
+
+
+@pytest.mark.parametrize(
+    ("names", "level", "expected"),
+    [
+        (("Paulina", "Paulina Joanna"), "equal", (False, True)),
+        (("Paulina", "Johanna"), "different", (False, False)),
+        (("Paulina", "PAULINA"), "equal", (True, False)),
+        (("Paulina", None), "unknown", (None, False)),
+        (("Paulina", "Paulina Joanna"), None, (False, False)),
+    ],
+    ids=["a further name", "another", "the same", "nothing said", "read blind"],
+)
+def test_a_name_that_weighs_as_equal_is_not_said_to_differ(
+    names: tuple[str, str | None], level: str | None, expected: tuple[bool | None, bool]
+) -> None:
+    weighings = {"starting_point": -8.0, "given_name": {"level": level, "weight": 3.0}} if level else None
+    shared = dict.fromkeys(
+        (*links.FIELDS, "masked_number", "are_numbers_equal", "are_telephones_equal"), None
+    ) | {"weighings": weighings}
+    one, other = (shared | {"given_name": name} for name in names)
+    told = links._fields(one, other)[0]
+    assert (told.is_equal, told.is_read_alike) == expected
 
 
 def test_a_number_is_shown_once_it_is_logged(installation: str, sign_in: SignIn) -> None:

@@ -56,12 +56,16 @@ FIELDS = ("given_name", "middle_name", "family_name", "birth_date", "street_addr
 
 
 class Said(NamedTuple):
-    """What both records say of something; `is_equal` is None where one says nothing."""
+    """What both records say of something; `is_equal` is None where one says nothing.
+
+    `is_read_alike`: written otherwise, and weighed as equal, such as a name with and without a further one.
+    """
 
     name: str
     one: str | None
     other: str | None
     is_equal: bool | None
+    is_read_alike: bool = False
 
 
 class PairForm(BaseModel):
@@ -224,9 +228,23 @@ def _places(group: Group) -> list[tuple[float, float]]:
 
 
 def _fields(one: Row, other: Row) -> list[Said]:
-    told = [Said(name, one[name], other[name], _is_equal(one[name], other[name])) for name in FIELDS]
+    told = [
+        Said(
+            name,
+            one[name],
+            other[name],
+            equal := _is_equal(one[name], other[name]),
+            equal is False and _weighs_equal(one, name),
+        )
+        for name in FIELDS
+    ]
     number = Said("number", one["masked_number"], other["masked_number"], one["are_numbers_equal"])
     return [*told, number, Said("telephone", None, None, one["are_telephones_equal"])]
+
+
+def _weighs_equal(compared: Row, name: str) -> bool:
+    weighed = (compared["weighings"] or {}).get(name)
+    return isinstance(weighed, dict) and weighed["level"] == "equal"
 
 
 def _is_equal(one: str | None, other: str | None) -> bool | None:
