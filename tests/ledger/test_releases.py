@@ -111,11 +111,12 @@ def test_only_what_failed_waits_again(status: str, enter: Enter, warehouse: str)
     assert statuses() == {"2026-T1.1": "building" if status == "failed" else status}
 
 
-def test_the_last_published_is_so_by_its_day_whatever_its_period_and_status(
-    enter: Enter, warehouse: str
+@pytest.mark.parametrize("days", [(9, 2), (2, 9)], ids=["as time goes", "the clock was set back"])
+def test_the_last_published_is_the_last_that_was_pinned_whatever_its_period_and_status(
+    days: tuple[int, int], enter: Enter, warehouse: str
 ) -> None:
-    enter("2026-T1.1", "published", 9)
-    enter("2025-T3.2", "recalled", 2)
+    enter("2026-T1.1", "published", days[0])
+    enter("2025-T3.2", "recalled", days[1])
     enter("2026-T1.2", "building")
     with psycopg.connect(warehouse) as connection:
         assert ledger.last_published(connection) == ("2025-T3.2", "f")

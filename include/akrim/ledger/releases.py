@@ -84,10 +84,13 @@ def load(release_id: str) -> Pins:
 
 
 def last_published(connection: psycopg.Connection) -> tuple[str | None, str | None]:
-    """The id and fingerprint of the release that came out last, whatever its period, and even if it was withdrawn since."""
+    """The id and fingerprint of the release that came out last, whatever its period, and even if it was withdrawn since.
+
+    By the order in which they were pinned, since the machine's clock may have been set back.
+    """
     return connection.execute(
         "select release_id, fingerprint from meta.releases where published_at is not null"
-        " order by published_at desc limit 1"
+        " order by sequence desc limit 1"
     ).fetchone() or (None, None)
 
 

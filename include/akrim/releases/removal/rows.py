@@ -114,7 +114,7 @@ select release_id, 'the next release is compared with it' from newest
 union all select release_id, 'the next release is compared with it' from before
 union all (
     select release_id, 'linkage starts from it' from meta.releases
-    where published_at is not null order by published_at desc limit 1
+    where published_at is not null order by sequence desc limit 1
 )
 union all
 select rested, 'a release that is being made rests on it' from meta.releases
