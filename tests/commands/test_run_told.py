@@ -39,6 +39,16 @@ def test_a_run_without_a_release_says_each_reason_once(monkeypatch: pytest.Monke
 
 
 @pytest.mark.usefixtures("home")
+def test_a_run_of_what_is_out_and_whose_files_are_lost_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    outcome = local.RunOutcome("2026-T1.1", False, [], {}, {}, [], {}, Path("run.log"))
+    monkeypatch.setattr(local, "run", lambda *_: outcome)
+    monkeypatch.setattr("akrim.sending.missing_receipts", list)
+    ran = CliRunner().invoke(app, ["run", "--period", "2026-T1"])
+    assert ran.exit_code == 1
+    assert "2026-T1.1 is out, but its files are not here" in str(ran.exception)
+
+
+@pytest.mark.usefixtures("home")
 def test_a_reception_that_failed_says_where_and_what_next_once(monkeypatch: pytest.MonkeyPatch) -> None:
     failed = SimpleNamespace(errors={"scan_inbox": UserError("There is no inbox.", "inbox", "Name one.")})
     monkeypatch.setattr(in_process, "_walk", lambda *_: (Walk({}), failed))

@@ -183,6 +183,19 @@ def test_a_recall_reaches_every_centre_and_its_copy_is_refused(installation: Pat
     assert (installation / "releases" / SECOND / "oslo" / "manifest.json").exists()
 
 
+def test_a_release_whose_files_are_lost_is_named_and_can_be_recalled_when_they_are_back(
+    installation: Path,
+) -> None:
+    shutil.move(installation / "releases" / SECOND, installation / SECOND)
+    lost = f"{SECOND} is out, but its files are not here"
+    assert [(name, lost in why) for name, why in deliver().failed.items()] == [(SECOND, True)]
+    with pytest.raises(UserError, match=lost):
+        recall(SECOND, "Kari Vakt", "Feil periode.")
+    assert [row["status"] for row in list_releases(release_id=SECOND)] == ["published"]
+    shutil.move(installation / SECOND, installation / "releases" / SECOND)
+    recall(SECOND, "Kari Vakt", "Feil periode.")
+
+
 def test_a_newer_revision_supersedes_the_older_one(installation: Path, warehouse: str) -> None:
     deliver()
     copy = opened(installation, "oslo")

@@ -45,6 +45,7 @@ def run(
 
 
 def _print_outcome(outcome: "RunOutcome", console: Screen) -> None:
+    from akrim import ledger
     from akrim.sending import missing_receipts
 
     _print_failures(outcome, console)
@@ -67,7 +68,8 @@ def _print_outcome(outcome: "RunOutcome", console: Screen) -> None:
             console.item("no receipt", told)
         state = ":" if outcome.new else " was out before; nothing has changed:"
         console.item(f"Release {outcome.release_id}{state}", str(outcome.path), "bold")
-        for centre in sorted(folder.name for folder in outcome.path.iterdir() if folder.is_dir()):
+        folders = ledger.require_files(outcome.release_id).iterdir()
+        for centre in sorted(folder.name for folder in folders if folder.is_dir()):
             console.print(f"  {outcome.path / centre / 'assessment.html'}")
 
 

@@ -1,6 +1,6 @@
 """The register of releases: which there are, what each was made from, and its status."""
 
-from akrim.ledger.listing import history, list_releases, releases_with_files
+from akrim.ledger.listing import history, list_releases, releases_with_files, require_files
 from akrim.ledger.releases import (
     Pins,
     assign_serial,
@@ -35,5 +35,6 @@ __all__ = [
     "record_failure",
     "record_request",
     "releases_with_files",
+    "require_files",
     "set_status",
 ]

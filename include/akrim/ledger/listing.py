@@ -1,9 +1,11 @@
 """The releases as lists show them: status, files, and events; call `akrim.warehouse.prepare` first."""
 
+from pathlib import Path
 from typing import Any
 
 from akrim import warehouse
 from akrim.settings import get_settings
+from akrim.texts.errors import SaidError
 
 RELEASES = """
 select release_id, period, revision, as_of::text, case when status = 'building' and is_held then 'held' else status end as state, status,
@@ -58,6 +60,14 @@ def releases_with_files(beside: str) -> list[str]:
         ).fetchall()
     here = {path.name for path in get_settings().releases_path.glob("*") if path.is_dir()}
     return [release_id for (release_id,) in rows if release_id in here]
+
+
+def require_files(release_id: str) -> Path:
+    """The folder of a release that is out; raises SaidError where it is not in this home."""
+    path = get_settings().releases_path / release_id
+    if not path.is_dir():
+        raise SaidError("release_files_lost", str(path), release=release_id)
+    return path
 
 
 def history(release_id: str) -> dict[str, Any] | None:

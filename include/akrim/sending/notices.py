@@ -34,15 +34,15 @@ def withdraw_release(release_id: str, by: str, reason: str) -> None:
         by: who decides it.
         reason: why, without personal data; every centre can read it.
 
-    Raises UserError where the release was never published, or was erased or recalled already, or no reason is given.
+    Raises UserError where the release was never published, was erased or recalled already, or is not here, or no reason is given.
     """
     require_reason(by, reason)
-    folder = get_settings().releases_path / release_id
-    if not ledger.is_out(release_id) or not (folder / MANIFEST).exists():
+    if not ledger.is_out(release_id):
         raise SaidError("release_never_published", "meta.releases", release=release_id)
     if ledger.is_erased(release_id):
         raise SaidError("release_erased", "meta.releases", release=release_id)
     _require_not_recalled(release_id)
+    folder = ledger.require_files(release_id)
     with warehouse.connect() as connection:
         reason = warehouse.without_person_numbers(connection, reason)
         connection.execute(

@@ -53,6 +53,11 @@ def send_release(release_id: str, *, again: bool = False) -> ReleaseSending:
     """
     pins = ledger.load(release_id)
     result = ReleaseSending(release_id)
+    try:
+        ledger.require_files(release_id)
+    except UserError as error:
+        result.failed[release_id] = str(error)
+        return result
     for centre_id in _recipients(release_id):
         try:
             keys = list(recipients_for(centre_id).keys)
