@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from akrim.deliveries.inbox.files import CLIENTS
 
 from tests.deliveries.building import full_delivery
 from tests.deliveries.conftest import Receiver
@@ -28,3 +29,7 @@ def test_a_storage_that_fails_is_told_of_and_nothing_is_half_taken(
     done = subprocess.run(program, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-4000:]
     assert not [secret for secret in SECRETS if secret in done.stdout + done.stderr]
+    told = [line for line in done.stdout.splitlines() if "[info" in line]
+    assert not [line for line in told if any(f"[{client}" in line for client in CLIENTS)], (
+        "of its connections no client tells among what is printed"
+    )

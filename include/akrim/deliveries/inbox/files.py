@@ -4,6 +4,7 @@ An inbox is a local folder or any address that Airflow's ObjectStoragePath or fs
 """
 
 import errno
+import logging
 import os
 import stat
 from collections.abc import Iterator
@@ -30,6 +31,8 @@ NOT_LET_IN = {
     "NoCredentialsError",
     "PartialCredentialsError",
 }
+# Their loggers tell of each connection, which Airflow's set-up of logs writes among what a command prints.
+CLIENTS = ("aiobotocore", "botocore", "paramiko")
 # What the system says of a mounted storage that is away or broke off, or of a disk: nothing of the file itself.
 BROKE_OFF = {
     errno.EIO,
@@ -60,6 +63,8 @@ def storage(address: str) -> Any:
         raise UserError(str(error), address.partition("://")[0] + "://…", "See docs/engineers.md.") from None
     from airflow.sdk import ObjectStoragePath  # takes seconds to import, so only where an address needs it
 
+    for client in CLIENTS:
+        logging.getLogger(client).setLevel(logging.WARNING)
     try:
         path: Any = ObjectStoragePath(address)
         _ = path.fs
