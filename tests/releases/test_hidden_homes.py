@@ -128,6 +128,9 @@ def test_a_home_protected_by_now_is_hidden_in_every_release(said: str, shown: st
         marked = found(
             "select bool_and(has_protected_address) from marts.persons where person_id = %(person)s"
         )
+        marked_as_sent = found(
+            "select distinct person_id, has_protected_address from shared_rows.persons where person_id in (%(person)s, 'p-counterpart')"
+        )
         premises = found(
             "select distinct orgnr from marts.enterprises where num_nonnulls(street_address, postcode, city) = 0"
         )
@@ -148,6 +151,7 @@ def test_a_home_protected_by_now_is_hidden_in_every_release(said: str, shown: st
         )
     assert (told, digests) == ([(1,)], [(1,)]), "as clerks are shown records"
     assert marked == [(True,)]
+    assert sorted(marked_as_sent) == [(world.COUNTERPART, None), (world.SERIAL, True)]
     assert {orgnr for (orgnr,) in premises} == {"200000012", "200000020", "200000039", *list(ENTERPRISES)[:4]}
     assert premises_sent == [(True, 0)]
     assert inspected == [("900000004",)] * 4, "where a sole proprietor was inspected may be the home"

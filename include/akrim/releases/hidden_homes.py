@@ -10,7 +10,7 @@ from psycopg import sql
 
 from akrim import warehouse
 from akrim.linkage.store import newest_run
-from akrim.sharing import empty_kept
+from akrim.sharing import empty_kept, mark_kept
 
 HOME = ("street_address", "postcode", "municipality_code", "municipality_name")
 PREMISES = ("street_address", "postcode", "city")
@@ -99,6 +99,7 @@ def _hide(connection: psycopg.Connection, release_id: str) -> None:
         changed += connection.execute(query.encode(), [release_id, ids]).rowcount
         empty_kept(connection, release_id, (mart, key, ids), columns)
     changed += connection.execute(MARKED, about).rowcount
+    mark_kept(connection, release_id, persons)
     if changed:
         connection.execute(UNMADE, about)
 

@@ -14,7 +14,7 @@ from akrim.sharing.national_tables import (
     sent_national_tables,
 )
 from akrim.sharing.sent_about import sent_about_group, sent_about_person, sent_list
-from akrim.sharing.shared_rows import empty_kept, forget_rows, keep_rows, prepare_tables
+from akrim.sharing.shared_rows import empty_kept, forget_rows, keep_rows, mark_kept, prepare_tables
 from akrim.sharing.small_numbers import HIDDEN
 
 __all__ = [
@@ -32,6 +32,7 @@ __all__ = [
     "is_withheld_more",
     "keep_rows",
     "load_matrix",
+    "mark_kept",
     "moved_figures",
     "national_columns",
     "national_documents",

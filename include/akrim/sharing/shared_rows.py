@@ -24,6 +24,8 @@ FORGET_PARTS = "delete from {table} where release_id = any(%s) and recipient = a
 EMPTY = sql.SQL(
     "update {table} set {emptied} where release_id = %s and {key} = any(%s) and num_nonnulls({sent}) > 0"
 )
+# Where a centre was not told whether the home is protected, it is not told now.
+MARK = "update {table} set {mark} = true where release_id = %s and person_id = any(%s) and not {mark}"
 # A worker that was given up may still be at it: of two that keep one part's rows, neither sees the other's, and both would stay.
 ALONE = "select pg_advisory_xact_lock(hashtext('akrim.kept_rows'), hashtext({release_id} || {centre_id}))"
 KEEP = "insert into {table} ({columns}, recipient) select {columns}, {centre_id} from pg_temp.{passing}"
@@ -87,6 +89,14 @@ def empty_kept(
             sent=sql.SQL(", ").join(sent),
         )
         connection.execute(query, [release_id, ids])
+
+
+def mark_kept(connection: Connection, release_id: str, person_ids: list[str]) -> None:
+    """Say of these persons that the home is protected, where that is told in what was kept of a release."""
+    mart, mark = "persons", "has_protected_address"
+    if mark in dict(connection.execute(FOUND, [SCHEMA, mart]).fetchall()):
+        query = sql.SQL(MARK).format(table=sql.Identifier(SCHEMA, mart), mark=sql.Identifier(mark))
+        connection.execute(query, [release_id, person_ids])
 
 
 def _prepare(connection: Connection, mart: str, shared: list[SharedColumn]) -> None:
