@@ -158,6 +158,30 @@ def test_a_home_protected_by_now_is_hidden_in_every_release(said: str, shown: st
     assert sole == [(4, 0)], "where an enterprise is not its owner the municipality may be known"
 
 
+def test_no_count_by_municipality_tells_where_she_lived(shown: str) -> None:
+    """Whoever takes the persons and enterprises that are left from the counts finds where those live whose home is hidden."""
+    rates = "select municipality_code, persons_listed, persons_listed_per_10000, worker_count, workers_per_1000 from marts.municipality_rates"
+    counts = "select code, persons from marts.national_counts where kind = 'municipality'"
+    with psycopg.connect(shown, autocommit=True) as connection:
+        connection.execute("truncate marts.assessments, marts.statuses, marts.exposed_workers")
+
+        def put(table: str, **values: Any) -> None:
+            add(connection, table, release_id=world.SECOND, **values)
+
+        for person_id, code in ((world.SERIAL, "3301"), ("p-at-work", "0301")):
+            connection.execute("update marts.persons set municipality_code = %s where person_id = %s", [code, person_id])  # fmt: skip
+            put("assessments", centre_id="uten_senter", person_id=person_id)
+        for orgnr, workers in (("900000003", 7), ("900000004", 20)):
+            put("exposed_workers", orgnr=orgnr, worker_count=workers)
+        for code, workers in (("0301", 27), ("3301", 0)):
+            put("municipality_rates", municipality_code=code, persons_listed=1, worker_count=workers, population=10_000, employed_persons=1_000)  # fmt: skip
+            put("national_counts", scope="uten_senter", kind="municipality", code=code, persons=1)
+        connection.execute(SAID.format(record="'P1'", numbers="'', null", home="null, null").encode())
+        hide_homes()
+        assert connection.execute(rates.encode()).fetchall() == [("0301", 1, 1, 20, 20)]
+        assert sorted(connection.execute(counts.encode()).fetchall()) == [("0301", 1), ("unknown", 1)]
+
+
 def test_what_is_out_is_looked_at_again_only_where_something_is_new(
     shown: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

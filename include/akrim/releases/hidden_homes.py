@@ -100,8 +100,12 @@ def _hide(connection: psycopg.Connection, release_id: str) -> None:
         empty_kept(connection, release_id, (mart, key, ids), columns)
     changed += connection.execute(MARKED, about).rowcount
     mark_kept(connection, release_id, persons)
-    if changed:
-        connection.execute(UNMADE, about)
+    if not changed:
+        return
+    for mart, statement in RECOUNTED:
+        if warehouse.has_table(connection, mart):
+            connection.execute(statement, about)
+    connection.execute(UNMADE, about)
 
 
 def _ids(connection: psycopg.Connection, query: str, values: dict[str, Any]) -> list[str]:
@@ -226,6 +230,53 @@ MARKED = """
 update marts.persons set has_protected_address = true
 where release_id = %(release)s and person_id = any(%(persons)s) and not has_protected_address
 """
+# Counts by municipality, less those whose own is emptied: beside the rows that are left they would tell in which one she lived.
+RECOUNTED = (
+    (
+        "marts.municipality_rates",
+        """
+        with residents as (
+            select municipality_code, count(*)::integer as persons from marts.persons
+            where release_id = %(release)s
+                and person_id in (select person_id from marts.assessments where release_id = %(release)s)
+            group by municipality_code
+        ), workers as (
+            select municipality_code, sum(worker_count)::integer as persons
+            from marts.exposed_workers join marts.enterprises using (release_id, orgnr)
+            where release_id = %(release)s group by municipality_code
+        ), counted as (
+            select municipality_code, least(persons_listed, coalesce(r.persons, 0)) as listed, least(worker_count, coalesce(w.persons, 0)) as working
+            from marts.municipality_rates left join residents as r using (municipality_code) left join workers as w using (municipality_code)
+            where release_id = %(release)s
+        )
+        update marts.municipality_rates as m
+        set persons_listed = listed, persons_listed_per_10000 = round(10000.0 * listed / nullif(population, 0), 2),
+            worker_count = working, workers_per_1000 = round(1000.0 * working / nullif(employed_persons, 0), 1)
+        from counted as c
+        where m.release_id = %(release)s and m.municipality_code = c.municipality_code and (m.persons_listed, m.worker_count) <> (listed, working)
+        """,
+    ),
+    (
+        "marts.municipality_rates",
+        "delete from marts.municipality_rates where release_id = %(release)s and persons_listed = 0 and worker_count = 0",
+    ),
+    (
+        "marts.national_counts",
+        """
+        with former as (
+            delete from marts.national_counts where release_id = %(release)s and kind = 'municipality' returning scope
+        ), listed as (
+            select scope, person_id from marts.statuses where release_id = %(release)s and is_actor
+            union select centre_id, person_id from marts.assessments where release_id = %(release)s and status is null
+        )
+        insert into marts.national_counts (release_id, scope, kind, code, persons)
+        select %(release)s, scope, 'municipality', coalesce(municipality_code, 'unknown'), count(*)
+        from listed join marts.persons using (person_id)
+        where release_id = %(release)s and scope in (select scope from former)
+        group by scope, municipality_code
+        """,
+    ),
+)
 # It no longer is what its pins make: should the home be freed again, it is to be made anew before it goes out.
 UNMADE = (
     "update meta.releases set is_explained = false where release_id = %(release)s and published_at is null"
