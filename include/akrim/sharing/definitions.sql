@@ -22,7 +22,8 @@ comment on function shared.newest_release() is 'The newest release that is publi
 -- lies behind is planned, estimated or timed with them. The function runs as the tables' owner, whom their forced row security
 -- binds by the session's login: the pipeline's own sessions see all rows, a centre's see what it was sent.
 -- Whoever asks may have the server print the function's own plan, with its estimates, or count the pages that it reads. So it prints none,
--- and for a centre reads by the index alone that centre's pages: else both would tell how many rows lie there for all.
+-- and for a centre reads by the index alone that centre's pages, whatever the session says of indexes and of what they cost: else both would
+-- tell how many rows lie there for all.
 create or replace procedure shared_rows.lay(name text) language plpgsql as $lay$
 begin
     execute format($sql$
@@ -39,7 +40,9 @@ begin
         create policy of_recipient on shared_rows.%1$I for select to public
             using (recipient = (select shared.recipient()) and release_id in (select shared.releases_out()));
         create function shared_rows.%1$I() returns setof shared_rows.%1$I
-            language sql stable security definer set search_path = '' set enable_seqscan = off
+            language sql stable security definer set search_path = ''
+            set enable_seqscan = off set enable_indexscan = on set enable_bitmapscan = on
+            set random_page_cost = 1 set cpu_index_tuple_cost = 0.005 set cpu_operator_cost = 0.0025
             set client_min_messages = warning set debug_print_parse = off set debug_print_rewritten = off set debug_print_plan = off as '
             select * from shared_rows.%1$I where recipient = (select shared.recipient())
             union all select * from shared_rows.%1$I where session_user = current_user';
