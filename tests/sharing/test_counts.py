@@ -1,7 +1,10 @@
 """What is counted or looked at by rules that are withheld from a centre, here or on other lists, is not told it."""
 
+import json
+
 import psycopg
 from akrim.sharing import Tables, read_tables, shared_columns
+from psycopg.types.json import Jsonb
 
 from tests.releases import world
 
@@ -98,3 +101,51 @@ def test_that_rules_were_looked_at_is_not_told_where_what_made_them_is_not(golde
     after = read_tables(world.SECOND, "oslo", shared_columns())
     assert {name for name in before if before[name] != after[name]} == set()
     assert before["indicator_observations"].num_rows
+
+
+OBSERVE = """insert into marts.indicator_observations (release_id, person_id, indicator_code, dimension, checked, points, explanation_nb)
+    values (%s, %s, 'convicted', 'intention', %s, 0, %s)"""
+
+
+def test_of_a_rule_that_is_told_as_a_hit_no_dispute_is_told(golden_copy: str) -> None:
+    """Neither of somebody whom another rule has found, nor of whom nothing is found."""
+    disputed = [{"case_id": "K-1", "agency": "politiet", "extract": "saker", "source_row_id": "S-1"}]
+    with psycopg.connect(golden_copy) as connection:
+        pins = Jsonb({"withheld": {"oslo": {"politiet.criminal_offence": "hit"}}})
+        connection.execute("update meta.releases set pins = pins || %s", [pins])
+        connection.execute(
+            "insert into marts.withheld_rules (release_id, withheld_from, indicator_code, told) values (%s, 'oslo', 'convicted', 'hit')",
+            [world.SECOND],
+        )
+        connection.execute("delete from marts.indicator_observations where person_id = %s or indicator_code = 'convicted'", [world.NEWCOMER])  # fmt: skip
+        connection.execute(OBSERVE, [world.SECOND, world.HOSTILE, "fired", "Dømt."])
+        connection.execute(OBSERVE, [world.SECOND, world.SERIAL, "clear", "Ingenting funnet."])
+    before = read_tables(world.SECOND, "oslo", shared_columns())
+    with psycopg.connect(golden_copy) as connection:
+        connection.execute(
+            "update marts.indicator_observations set checked = 'unavailable', explanation_nb = 'Bestridt.' where checked = 'clear' and indicator_code = 'convicted'"
+        )
+        connection.execute(OBSERVE, [world.SECOND, world.NEWCOMER, "unavailable", "Bestridt."])
+        connection.execute("update marts.assessments set disputes = %s", [json.dumps(disputed)])
+    after = read_tables(world.SECOND, "oslo", shared_columns())
+    assert {name for name in before if before[name] != after[name]} == set()
+    told = {
+        row["person_id"]: (row["checked"], row["explanation_nb"].partition(".")[0])
+        for row in before["indicator_observations"].to_pylist()
+        if row["indicator_code"] == "convicted"
+    }
+    assert told == {world.SERIAL: ("no_hit", "Ikke treff"), world.HOSTILE: ("hit", "Treff")}
+
+
+def test_a_rule_that_could_be_checked_for_nobody_is_no_hit_and_no_miss(golden_copy: str) -> None:
+    with psycopg.connect(golden_copy) as connection:
+        connection.execute(
+            "insert into marts.withheld_rules (release_id, withheld_from, indicator_code, told) values (%s, 'oslo', 'convicted', 'hit')",
+            [world.SECOND],
+        )
+        connection.execute("delete from marts.indicator_observations where indicator_code = 'convicted'")
+        for release_id, checked in ((world.FIRST, "clear"), (world.SECOND, "unavailable")):
+            connection.execute(OBSERVE, [release_id, world.SERIAL, checked, "Politiet mangler."])
+    rows = read_tables(world.SECOND, "oslo", shared_columns())["indicator_observations"].to_pylist()
+    found = [(row["checked"], row["explanation_nb"]) for row in rows if row["indicator_code"] == "convicted"]
+    assert found == [("unavailable", "Politiet mangler.")]

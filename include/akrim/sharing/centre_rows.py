@@ -107,11 +107,15 @@ CENTRE_SCOPE = (
     select person_id from centre_named where named_because not in ('counterpart', 'nominated')""",
     """create temp table centre_nominated on commit drop as
     select person_id, orgnr from marts.nominations where release_id = {release_id} and centre_id = {centre_id}""",
-    # Rules are looked at for those of whom one has found something. Where that is none of which the centre is told, rows that find
-    # nothing would tell that another has.
+    """create temp table centre_unchecked on commit drop as
+    select indicator_code from marts.indicator_observations
+    where release_id = {release_id} and indicator_code in (select indicator_code from centre_rules)
+    group by indicator_code having bool_and(checked = 'unavailable')""",
+    # Rules are looked at for those of whom one has found something, and for those who dispute something. Where that is none, or nothing, of
+    # which the centre is told, rows that find nothing would tell that another has, or of the dispute.
     """create temp table centre_unfound on commit drop as
     select person_id from marts.indicator_observations left join centre_rules using (indicator_code)
-    where release_id = {release_id} and {of_centres_persons} and exists (select from centre_rules where told = 'nothing')
+    where release_id = {release_id} and {of_centres_persons} and exists (select from centre_rules)
     group by person_id
     having not bool_or(checked = 'fired' and dimension = 'intention' and told is distinct from 'nothing')""",
     # Capacity is looked at from so many points of intention on. Where the centre is told of fewer, that it was would tell that rules

@@ -28,11 +28,14 @@ OF_OWN_PERSONS = "case when person_id in (select person_id from centre_persons) 
 OF_PRESENTED_PERSONS = """case when person_id in (select person_id from centre_persons)
     or person_id in (select person_id from centre_nominated) then {0} end"""
 OWN_PERSON = "case when {0} in (select person_id from centre_persons) then {0} end"
-# Of a rule that is withheld a centre is told nothing, or whether it fired: no points, evidence or explanation.
+# Of a rule that is withheld a centre is told nothing, or whether it fired: no points, evidence or explanation, and not that it could not be
+# checked for this person, which would tell that she disputes what the centre may not know.
 OF_SHARED_RULES = "case when indicator_code not in (select indicator_code from centre_rules) then {0} end"
 TOLD = """case (select told from centre_rules as r where r.indicator_code = indicator_observations.indicator_code)
     when 'nothing' then 'withheld'
-    when 'hit' then case checked when 'fired' then 'hit' when 'clear' then 'no_hit' else checked end
+    when 'hit' then case
+        when checked = 'unavailable' and indicator_code in (select indicator_code from centre_unchecked) then checked
+        when checked = 'fired' then 'hit' else 'no_hit' end
     else checked
 end"""
 EXPLAINED = """case when ({told}) not in ('withheld', 'hit', 'no_hit') then {0} else (

@@ -48,7 +48,7 @@ AKRIM_SHARING=/etc/akrim/sharing.yml akrim doctor             # is it whole, and
 | --- | --- |
 | the assessment | fields of the category are not taken in; where an extract's key is of it, its rows are set aside as `not_permitted` without their content. What was taken in before is left out of the next release's state. Rules that are made from it cannot be checked (`unavailable`), for anybody |
 | a centre | in that centre's files and login every column that is made from it is empty, and a row whose key is of it is not there; without roles, nobody is in its area by one. Rules that are made from it are `withheld` and give no points on that centre's list; nor does capacity, of which nothing is told there, where too few points of intention remain for it to count; its places and proposed statuses follow from the rest |
-| a centre, `hit` for content | the same, but such rules say `hit` or `no_hit` |
+| a centre, `hit` for content | the same, but such rules say `hit` or `no_hit`, and `unavailable` only where they could be checked for nobody: that a person disputes what is not told is not told |
 | nominators | the next receipts tell nothing of nominations |
 | national | in the national part no rule that is made from it is told, nor a proposed status that rests on such a rule, nor whoever is then on no list that may be told; the first page says whose data it does not tell of |
 

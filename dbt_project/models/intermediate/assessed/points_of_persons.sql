@@ -10,7 +10,7 @@ with observed as (
         case when withheld.indicator_code is null then observations.points else 0 end as points,
         case when withheld.indicator_code is null then observations.strict_points else 0 end as strict_points,
         case when withheld.indicator_code is null then observations.checked else 'unavailable' end as checked,
-        coalesce(withheld.told = 'nothing', false) as is_untold,
+        withheld.indicator_code is not null as is_withheld,
         observations.checked = 'fired' and observations.dimension = 'intention'
         and coalesce(withheld.told, '') <> 'nothing' as is_found
     from {{ ref('indicator_observations') }} as observations
@@ -38,9 +38,9 @@ summed as (
             as unavailable_of_intention,
         (count(*) filter (where dimension = 'capacity' and checked = 'unavailable'))::integer
             as unavailable_of_capacity,
-        -- Rules are looked at for those of whom one has found something: where that is none of which the centre is
-        -- told, it is told of none.
-        bool_or(is_found) or not bool_or(is_untold) as is_looked_at
+        -- Rules are looked at for those of whom one has found something, and for those who dispute something: where
+        -- one is withheld, and none of which the centre is told has found anything, it is told of none.
+        bool_or(is_found) or not bool_or(is_withheld) as is_looked_at
     from observed
     group by centre_id, person_id
 ),
