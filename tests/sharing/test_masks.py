@@ -108,14 +108,18 @@ def test_no_proprietorship_is_told_of_by_a_tie_alone(
 @pytest.mark.parametrize(
     ("withheld", "ties"),
     [
-        ("skatteetaten.address", {"charged_in"}), ("politiet.criminal_offence", {"handover"}), ("", {"handover", "charged_in"}),
+        ("skatteetaten.address", {"charged_in"}), ("politiet.criminal_offence", {"handover", "shared_home"}),
+        ("", {"handover", "shared_home", "charged_in"}),
     ],
 )  # fmt: skip
 def test_ties_that_rest_on_where_people_live_or_are_charged_in_are_not_told_without_that(
     golden_copy: str, withheld: str, ties: set[str]
 ) -> None:
-    charged = TIE.format("person", world.SERIAL, "person", world.COUNTERPART, "charged_in")
-    found = told(golden_copy, charged, withheld=withheld)["network_ties"]
+    made = (
+        TIE.format("person", world.SERIAL, "person", world.COUNTERPART, tie)
+        for tie in ("charged_in", "shared_home")
+    )
+    found = told(golden_copy, *made, withheld=withheld)["network_ties"]
     assert {row["tie"] for row in found} & {"handover", "shared_home", "charged_in"} == ties
 
 
@@ -206,7 +210,9 @@ def test_whom_a_charge_alone_ties_is_named_to_who_may_know_of_it(
     assert (person_id in {row["member_id"] for row in members}) is is_named
 
 
-def test_of_two_counterparts_it_is_not_told_that_one_stands_in_for_the_other(golden_copy: str) -> None:
+def test_of_two_counterparts_and_of_the_nominated_it_is_not_told_who_stands_in_for_whom(
+    golden_copy: str,
+) -> None:
     tie = "insert into marts.straw_man_ties (release_id, person_id, front_person_id, orgnr) select release_id, '{}', '{}', '{}' from marts.releases"
     found = told(
         golden_copy,
@@ -214,6 +220,8 @@ def test_of_two_counterparts_it_is_not_told_that_one_stands_in_for_the_other(gol
         f" select release_id, 'oslo', '{world.BERGENSER}', 'counterpart' from marts.releases",
         tie.format(world.COUNTERPART, world.BERGENSER, BERGENS),
         tie.format(world.COUNTERPART, world.SERIAL, PROPRIETORSHIP),
+        tie.format(world.NOMINATED, world.SERIAL, PROPRIETORSHIP),
+        tie.format(world.SERIAL, world.NOMINATED, PROPRIETORSHIP),
     )
     assert [row["front_person_id"] for row in found["straw_man_ties"]] == [world.SERIAL]
     assert BERGENS not in {row["orgnr"] for row in found["enterprises"]}
@@ -231,3 +239,19 @@ def test_of_a_workers_benefit_case_in_the_evidence_no_outcome_is_told(
         f" select release_id, '{agency}', 'S-1' from marts.releases",
     )
     assert ("S-1" in {row["reference"] for row in found["case_outcomes"]}) is is_told
+
+
+@pytest.mark.parametrize("is_withheld", [False, True])
+def test_an_enterprise_is_told_by_the_evidence_of_rules_that_are_told_alone(
+    golden_copy: str, is_withheld: bool
+) -> None:
+    evidence = json.dumps(
+        [{"agency": "brreg", "extract": "roller", "source_row_id": "R-9", "orgnr": BERGENS}]
+    )
+    found = told(
+        golden_copy,
+        f"update marts.indicator_observations set evidence = '{evidence}' where indicator_code = 'workforce'",
+        "insert into marts.withheld_rules (release_id, withheld_from, indicator_code, told)"
+        f" select release_id, '{'oslo' if is_withheld else 'bergen'}', 'workforce', 'hit' from marts.releases",
+    )
+    assert (BERGENS in {row["orgnr"] for row in found["enterprises"]}) is not is_withheld
