@@ -28,6 +28,22 @@ def test_a_pair_is_compared_as_its_records_are_read_and_no_other_is(clerk: psyco
         assert clerk.execute("select * from clerk.compared(%s, %s)", turned).fetchall() == []
 
 
+def test_a_second_reader_is_shown_records_as_masked_and_the_first_none(
+    clerk: psycopg.Connection, queue: str
+) -> None:
+    with psycopg.connect(queue) as connection:
+        connection.execute("drop view linkage.to_read_again cascade")
+        connection.execute(
+            "create view linkage.to_read_again as select *, 'ola.les' as author, 1 as place from linkage.review_queue"
+        )
+    shown = "record, given_name, family_name, birth_date, street_address, postcode, has_protected_address, masked_number, has_telephone"
+    read = f"select {shown} from clerk.pairs as p cross join lateral clerk.compared_again(p.one, p.other, %s)"
+    assert clerk.execute(read.encode(), ["ola.les"]).fetchall() == []
+    assert clerk.execute(read.encode(), ["siri.tall"]).fetchall()
+    differing = clerk.execute(f"{read} except select {shown} from clerk.records".encode(), ["siri.tall"])
+    assert differing.fetchall() == []
+
+
 def test_what_lies_beside_a_pair_is_shown_of_one_that_waits_and_no_more_than_was_asked_for(
     clerk: psycopg.Connection,
 ) -> None:
