@@ -128,6 +128,14 @@ def test_an_agency_that_has_become_too_old(before: int, days: int, is_held: bool
     assert ("agency_age" in marts.reasons()) is is_held
 
 
+def test_centres_that_decide_nothing_for_a_tertial_hold_no_release(marts: Marts) -> None:
+    marts.run(
+        "update marts.delivery_ages set agency = 'sentrene', days_old = case release_id when %s then 0 else 242 end",
+        FIRST,
+    )
+    assert marts.reasons() == {}
+
+
 def test_an_agency_that_was_too_old_before_causes_no_hold(marts: Marts) -> None:
     marts.run("update marts.delivery_ages set days_old = 300")
     assert marts.reasons() == {}

@@ -13,6 +13,7 @@ from akrim.deliveries import NOT_COUNTED
 from akrim.ledger import Pins
 from akrim.releases import extract_sizes
 from akrim.releases.limits import read_limits
+from akrim.rules import stale_after_days
 from akrim.settings import get_settings
 from akrim.texts import Language, texts
 
@@ -25,7 +26,7 @@ group by grouping sets ((), (centre_id)) order by centre_id nulls first
 AGES = """
 select agency, now.days_old from marts.delivery_ages as now join marts.delivery_ages as before using (agency)
 where now.release_id = %(release)s and before.release_id = %(base)s
-    and now.days_old > %(days)s and before.days_old <= %(days)s order by agency
+    and agency = any(%(growing_old)s) and now.days_old > %(days)s and before.days_old <= %(days)s order by agency
 """
 QUARANTINED = """
 select d.agency, sum(f.rows_declared)::bigint as declared, sum(coalesce(q.rows, 0))::bigint as aside
@@ -93,9 +94,9 @@ def _list_reasons(
 
 def _age_reasons(connection: psycopg.Connection, between: dict[str, Any], days: int) -> list[Reason]:
     limit = {"days": days}
-    return [
-        Reason("agency_age", limit | row) for row in warehouse.read_rows(connection, AGES, between | limit)
-    ]
+    # Who may send when it has something is never late: centres that decide nothing anew hold no release.
+    asked = between | limit | {"growing_old": list(stale_after_days())}
+    return [Reason("agency_age", limit | row) for row in warehouse.read_rows(connection, AGES, asked)]
 
 
 def _quarantine_reasons(connection: psycopg.Connection, pins: Pins, limits: dict[str, Any]) -> list[Reason]:
