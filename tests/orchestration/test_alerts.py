@@ -288,9 +288,13 @@ def test_a_release_whose_deliveries_no_longer_count_is_told_of_and_so_is_none_in
         assert [alert.kind for alert in outdated(timedelta())] == ["outdated"]
         assert outdated(timedelta(hours=1)) == [], "it was withdrawn just now, however long ago it came"
         connection.execute("update meta.releases set status = 'recalled'")
-        assert outdated(timedelta()) == [Alert("none_in_force", {"release_id": "2026-T1.1"})]
+        assert outdated(timedelta()) == [
+            Alert("none_in_force", {"release_id": "2026-T1.1", "period": "2026-T1"})
+        ]
         enter_release(connection, "2025-T3.1", pins=pins("2025-T3"))
-        assert outdated(timedelta()) == [Alert("none_in_force", {"release_id": "2026-T1.1"})]
+        assert outdated(timedelta()) == [
+            Alert("none_in_force", {"release_id": "2026-T1.1", "period": "2026-T1"})
+        ]
         enter_release(connection, "2026-T2.1", pins=pins("2026-T2"))
         assert [alert.kind for alert in outdated(timedelta())] == ["outdated"], (
             "one of a later period is in force"

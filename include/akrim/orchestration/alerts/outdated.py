@@ -20,7 +20,7 @@ NEWEST = """
     ) order by as_of desc, revision desc limit 1
 """
 RECALLED = """
-    select release_id from meta.releases as r where status = 'recalled'
+    select release_id, period from meta.releases as r where status = 'recalled'
     and not exists (select from meta.releases as p where p.status = 'published' and p.as_of >= r.as_of) order by as_of desc, revision desc limit 1
 """
 CHANGED = """
@@ -37,10 +37,7 @@ def outdated(since: timedelta) -> list[Alert]:
         since: how long ago the last change must be, so that a scheduler has had the time to assess it.
     """
     with warehouse.connect() as connection:
-        recalled = [
-            Alert("none_in_force", {"release_id": release_id})
-            for (release_id,) in connection.execute(RECALLED)
-        ]
+        recalled = [Alert("none_in_force", row) for row in warehouse.read_rows(connection, RECALLED)]
         for release in warehouse.read_rows(connection, NEWEST):
             moved = _moved(connection, release)
             if moved and _last_change(connection, moved) <= datetime.now(UTC) - since:
