@@ -91,6 +91,18 @@
     )
 {%- endmacro %}
 
+{# Every employment of whoever it is, under whichever tax record. #}
+{% macro employments_of_persons() -%}
+    select
+        workers.person_id,
+        employments.orgnr,
+        employments.valid_from,
+        employments.valid_to
+    from {{ ref('employments') }} as employments
+    inner join {{ ref('person_links') }} as workers
+        on workers.source = 'skatteetaten' and employments.source_record_id = workers.source_record_id
+{%- endmacro %}
+
 {# How many are employed in each enterprise as of the period; one under two tax records is one. #}
 {% macro employees_of_enterprises() -%}
     select

@@ -6,14 +6,12 @@ with rules (indicator_code, indicator_version, dimension, area, agencies, extrac
 beyond_reach as (
     select count(*)::integer as unavailable_count
     from rules
-    where rules.dimension = 'intention'
-        and (
-            rules.indicator_code in (select missed.indicator_code from {{ ref('rules_out_of_reach') }} as missed)
-            or rules.indicator_code in (
-                select withheld.indicator_code from {{ ref('withheld_rules') }} as withheld
-                where withheld.release_id = {{ release_id() }} and withheld.withheld_from = 'assessment'
-            )
-        )
+    left join {{ ref('rules_out_of_reach') }} as missed on rules.indicator_code = missed.indicator_code
+    left join {{ ref('withheld_rules') }} as withheld
+        on withheld.release_id = {{ release_id() }}
+            and withheld.withheld_from = 'assessment'
+            and rules.indicator_code = withheld.indicator_code
+    where rules.dimension = 'intention' and coalesce(missed.indicator_code, withheld.indicator_code) is not null
 ),
 
 disputes as (
@@ -28,33 +26,6 @@ disputes as (
         ) as disputes
     from {{ ref('disputed_facts') }}
     group by person_id
-),
-
--- Whoever has moved out of the area of the centre that gave her a status is offered to those in whose areas she is now.
-offered as (
-    select distinct on (centres.centre_id, centres.person_id)
-        centres.centre_id,
-        centres.person_id,
-        statuses.centre_id as offered_by
-    from {{ ref('centres_of_persons') }} as centres
-    inner join {{ ref('centres_of_persons') }} as earlier
-        on centres.person_id = earlier.person_id and centres.basis <> 'decision' and earlier.basis = 'decision'
-    inner join {{ ref('statuses_of_persons') }} as statuses
-        on earlier.centre_id = statuses.centre_id and earlier.person_id = statuses.person_id
-    inner join {{ ref('status_codes') }} as codes on statuses.status = codes.status
-    where codes.is_actor
-        and not exists (
-            select 1 from {{ ref('statuses_of_persons') }} as own
-            where own.centre_id = centres.centre_id and own.person_id = centres.person_id
-        )
-        and not exists (
-            select 1 from {{ ref('withheld_data') }} as withheld
-            where withheld.release_id = {{ release_id() }}
-                and withheld.withheld_from = centres.centre_id
-                and withheld.agency = 'sentrene'
-                and withheld.category = 'decision'
-        )
-    order by centres.centre_id, centres.person_id, codes.seriousness, statuses.status_since desc, statuses.centre_id
 ),
 
 persons as (
@@ -76,6 +47,7 @@ persons as (
         centres.basis <> 'decision' as is_in_area,
         dismissals.person_id is not null as is_dismissed,
         dismissals.new_fact_date,
+        coalesce(points.strict_intention_points + points.strict_capacity_points, 0) as strict_total_points,
         coalesce(points.strict_proposed_status, '') = coalesce(points.proposed_status, '') as is_proposal_strict,
         described.weakest_match_weight,
         coalesce(disputes.disputes, '[]'::jsonb) as disputes
@@ -90,7 +62,8 @@ persons as (
     left join {{ ref('statuses_of_persons') }} as statuses
         on centres.person_id = statuses.person_id and centres.centre_id = statuses.centre_id
     left join {{ ref('status_codes') }} as proposals on points.proposed_status = proposals.status
-    left join offered on centres.person_id = offered.person_id and centres.centre_id = offered.centre_id
+    left join {{ ref('offered_persons') }} as offered
+        on centres.person_id = offered.person_id and centres.centre_id = offered.centre_id
     -- Whom a management team has given a status stays on its list, whatever the points are now, and so does
     -- whoever it is asked about.
     where points.proposed_status is not null
@@ -104,70 +77,43 @@ persons as (
 
 ranked as (
     select
-        {{ release_id() }} as release_id,
-        persons.centre_id,
-        persons.person_id,
+        persons.*,
         (row_number() over (
-            partition by persons.centre_id
+            partition by centre_id
             -- Points by rule do not undo a dismissal: whom a team has dismissed comes after everybody else, unless
             -- something has happened since.
             order by
-                persons.is_dismissed and persons.new_fact_date is null,
-                persons.proposed_seriousness nulls last,
-                persons.total_points desc, persons.intention_points desc, persons.person_id
-        ))::integer as rank,
-        persons.proposed_seriousness,
-        persons.intention_points,
-        persons.capacity_points,
-        persons.total_points,
-        persons.fired_count,
-        persons.unavailable_count,
-        persons.proposed_status,
-        persons.status,
-        persons.status_since,
-        persons.offered_by,
-        persons.is_in_area,
-        persons.new_fact_date,
-        persons.weakest_match_weight,
-        persons.strict_intention_points,
-        persons.strict_capacity_points,
-        persons.is_proposal_strict,
-        persons.disputes
+                is_dismissed and new_fact_date is null, proposed_seriousness nulls last,
+                total_points desc, intention_points desc, person_id
+        ))::integer as rank
     from persons
-),
-
--- Whoever would stand below the next one with the same proposal by strict links alone owes the place to a weaker one.
-flagged as (
-    select
-        release_id,
-        centre_id,
-        person_id,
-        rank,
-        intention_points,
-        capacity_points,
-        total_points,
-        fired_count,
-        unavailable_count,
-        proposed_status,
-        status,
-        status_since,
-        offered_by,
-        is_in_area,
-        new_fact_date,
-        weakest_match_weight,
-        strict_intention_points,
-        strict_capacity_points,
-        not is_proposal_strict
-        or (
-            strict_intention_points + strict_capacity_points < total_points
-            and coalesce(
-                strict_intention_points + strict_capacity_points
-                < lead(total_points) over (partition by centre_id, proposed_seriousness order by rank),
-                false
-            )
-        ) as rests_on_weak_link,
-        disputes
-    from ranked
 )
 
-select * from flagged
+-- Whoever would stand below the next one with the same proposal by strict links alone owes the place to a weaker one.
+select
+    {{ release_id() }} as release_id,
+    centre_id,
+    person_id,
+    rank,
+    intention_points,
+    capacity_points,
+    total_points,
+    fired_count,
+    unavailable_count,
+    proposed_status,
+    status,
+    status_since,
+    offered_by,
+    is_in_area,
+    new_fact_date,
+    weakest_match_weight,
+    strict_intention_points,
+    strict_capacity_points,
+    not is_proposal_strict
+    or (
+        strict_total_points < total_points
+        and coalesce(strict_total_points < lead(total_points) over with_same_proposal, false)
+    ) as rests_on_weak_link,
+    disputes
+from ranked
+window with_same_proposal as (partition by centre_id, proposed_seriousness order by rank)

@@ -29,36 +29,24 @@ not_shared as (
 -- Why a rule cannot be checked for anybody.
 unmet as (
     select
-        indicator_code,
-        'not_shared' as reason,
-        agencies_nb,
-        agencies_en
+        coalesce(not_shared.indicator_code, out_of_reach.indicator_code) as indicator_code,
+        case when not_shared.indicator_code is null then 'not_delivered' else 'not_shared' end as reason,
+        coalesce(not_shared.agencies_nb, out_of_reach.agencies_nb) as agencies_nb,
+        coalesce(not_shared.agencies_en, out_of_reach.agencies_en) as agencies_en
     from not_shared
-    union all
-    select
-        out_of_reach.indicator_code,
-        'not_delivered',
-        out_of_reach.agencies_nb,
-        out_of_reach.agencies_en
-    from {{ ref('rules_out_of_reach') }} as out_of_reach
-    where not exists (
-            select 1 from not_shared
-            where not_shared.indicator_code = out_of_reach.indicator_code
-        )
+    full join {{ ref('rules_out_of_reach') }} as out_of_reach
+        on not_shared.indicator_code = out_of_reach.indicator_code
 ),
 
 checkable as (
     select fired.*
     from fired
+    left join unmet on fired.indicator_code = unmet.indicator_code
     left join {{ ref('disputed_rules') }} as disputed
         on fired.person_id = disputed.person_id
             and fired.indicator_code = disputed.indicator_code
             and disputed.is_beyond_reach
-    where not exists (
-            select 1 from unmet
-            where unmet.indicator_code = fired.indicator_code
-        )
-        and disputed.person_id is null
+    where unmet.indicator_code is null and disputed.person_id is null
 ),
 
 {{ each_event_once('checkable') }},

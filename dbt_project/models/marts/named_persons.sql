@@ -1,33 +1,26 @@
 {{ config(indexes=[{'columns': ['person_id']}]) }}
 
-with listed as (
+with subjects as (
     select
         centre_id,
-        person_id
-    from {{ ref('assessments') }}
-    where release_id = {{ release_id() }}
-),
-
-decided as (
-    select distinct
-        centre_id,
-        person_id
-    from {{ ref('decisions_of_persons') }}
-    where is_standing
-),
-
-subjects as (
-    select
-        coalesce(listed.centre_id, decided.centre_id) as centre_id,
-        coalesce(listed.person_id, decided.person_id) as person_id,
-        case when listed.person_id is null then 'decided' else 'listed' end as named_because
-    from listed
-    full outer join decided on listed.centre_id = decided.centre_id and listed.person_id = decided.person_id
-),
-
-leaders as (
-    select * from {{ ref('role_ties') }}
-    where tie = 'leading_role'
+        person_id,
+        case when bool_or(is_listed) then 'listed' else 'decided' end as named_because
+    from (
+        select
+            centre_id,
+            person_id,
+            true as is_listed
+        from {{ ref('assessments') }}
+        where release_id = {{ release_id() }}
+        union all
+        select
+            centre_id,
+            person_id,
+            false
+        from {{ ref('decisions_of_persons') }}
+        where is_standing
+    ) as reasons
+    group by centre_id, person_id
 ),
 
 -- Who led an enterprise together with another, took the role over from him, or stands in for him.
@@ -35,34 +28,30 @@ pairs as (
     select
         one.person_id,
         other.person_id as other_person_id
-    from leaders as one
-    inner join leaders as other
+    from {{ ref('role_ties') }} as one
+    inner join {{ ref('role_ties') }} as other
         on one.orgnr = other.orgnr
             and one.person_id <> other.person_id
             and coalesce(one.last_date > other.first_date, true)
             and coalesce(other.last_date > one.first_date, true)
+    where one.tie = 'leading_role' and other.tie = 'leading_role'
     union
     select
-        person_id,
-        taker_person_id
-    from {{ ref('handovers') }}
-    union
-    select
-        taker_person_id,
-        person_id
-    from {{ ref('handovers') }}
-    union
-    select
-        person_id,
-        front_person_id
-    from {{ ref('straw_men') }}
-    where not has_own_role
-    union
-    select
-        front_person_id,
-        person_id
-    from {{ ref('straw_men') }}
-    where not has_own_role
+        sides.person_id,
+        sides.other_person_id
+    from (
+        select
+            person_id,
+            taker_person_id
+        from {{ ref('handovers') }}
+        union
+        select
+            person_id,
+            front_person_id
+        from {{ ref('straw_men') }}
+        where not has_own_role
+    ) as ties (one_id, other_id)
+    cross join lateral (values (one_id, other_id), (other_id, one_id)) as sides (person_id, other_person_id)
 ),
 
 -- A centre is not told of other areas' people, except those whom it lists or has decided on itself.
@@ -76,10 +65,8 @@ counterparts as (
     inner join {{ ref('centres_of_persons') }} as centres
         on subjects.centre_id = centres.centre_id and pairs.other_person_id = centres.person_id
             and centres.basis <> 'decision'
-    where not exists (
-            select 1 from subjects as own
-            where own.centre_id = subjects.centre_id and own.person_id = pairs.other_person_id
-        )
+    left join subjects as own on subjects.centre_id = own.centre_id and pairs.other_person_id = own.person_id
+    where own.person_id is null
         -- The tie is a role; nobody is named by one that the centre may not know of.
         and not exists (
             select 1 from {{ ref('withheld_data') }} as withheld
@@ -109,30 +96,21 @@ nominated as (
         nominations.person_id,
         'nominated' as named_because
     from {{ ref('nominations_of_centres') }} as nominations
-    where nominations.person_id is not null
-        and not exists (
-            select 1 from named_otherwise
-            where named_otherwise.centre_id = nominations.centre_id
-                and named_otherwise.person_id = nominations.person_id
-        )
-),
+    left join named_otherwise
+        on nominations.centre_id = named_otherwise.centre_id and nominations.person_id = named_otherwise.person_id
+    where nominations.person_id is not null and named_otherwise.person_id is null
+)
 
-persons as (
+select
+    {{ release_id() }} as release_id,
+    persons.centre_id,
+    persons.person_id,
+    persons.named_because,
+    case when persons.named_because in ('listed', 'decided') then coalesce(centres.basis, 'none') end as basis
+from (
     select * from named_otherwise
     union all
     select * from nominated
-),
-
-named as (
-    select
-        {{ release_id() }} as release_id,
-        persons.centre_id,
-        persons.person_id,
-        persons.named_because,
-        case when persons.named_because in ('listed', 'decided') then coalesce(centres.basis, 'none') end as basis
-    from persons
-    left join {{ ref('centres_of_persons') }} as centres
-        on persons.centre_id = centres.centre_id and persons.person_id = centres.person_id
-)
-
-select * from named
+) as persons
+left join {{ ref('centres_of_persons') }} as centres
+    on persons.centre_id = centres.centre_id and persons.person_id = centres.person_id

@@ -11,7 +11,6 @@ bases as (
     from looked_at
 ),
 
-
 -- Whoever led an enterprise then and whom no rule gave a reason to look at.
 others as (
     select distinct
@@ -80,46 +79,41 @@ counted as (
         count(*)::integer as person_count,
         count(happened.person_id)::integer as outcome_count
     from persons
-    cross join
-        unnest(
-            array['inspected', 'severe_inspection', 'reassessed', 'convicted', 'bankruptcy', 'dismissed']
-        ) as outcomes (outcome)
+    cross join (
+        values ('inspected'), ('severe_inspection'), ('reassessed'), ('convicted'), ('bankruptcy'), ('dismissed')
+    ) as outcomes (outcome)
     left join happened
         on persons.months = happened.months and persons.person_id = happened.person_id
             and outcomes.outcome = happened.outcome
     group by
         persons.months, persons.subject, persons.code, persons.compared, persons.characteristic, persons.subgroup,
         outcomes.outcome
-),
-
--- Wilson's interval of 95 per cent, which holds for small groups too.
-estimated as (
-    select
-        {{ release_id() }} as release_id,
-        counted.months,
-        bases.base_release_id,
-        counted.subject,
-        counted.code,
-        counted.compared,
-        counted.characteristic,
-        counted.subgroup,
-        counted.outcome,
-        counted.person_count,
-        counted.outcome_count,
-        round(100 * share, 1) as share_pct,
-        round(100 * greatest(0, (share + square / 2 - half) / (1 + square)), 1) as low_pct,
-        round(100 * least(1, (share + square / 2 + half) / (1 + square)), 1) as high_pct
-    from counted
-    inner join bases on counted.months = bases.months
-    cross join
-        lateral (
-            select
-                counted.outcome_count::numeric / counted.person_count as share,
-                1.96 ^ 2 / counted.person_count as square
-        ) as z
-    cross join lateral (
-        select sqrt(share * (1 - share) * square + square ^ 2 / 4) as half
-    ) as h
 )
 
-select * from estimated
+-- Wilson's interval of 95 per cent, which holds for small groups too.
+select
+    {{ release_id() }} as release_id,
+    counted.months,
+    bases.base_release_id,
+    counted.subject,
+    counted.code,
+    counted.compared,
+    counted.characteristic,
+    counted.subgroup,
+    counted.outcome,
+    counted.person_count,
+    counted.outcome_count,
+    round(100 * share, 1) as share_pct,
+    round(100 * greatest(0, (share + square / 2 - half) / (1 + square)), 1) as low_pct,
+    round(100 * least(1, (share + square / 2 + half) / (1 + square)), 1) as high_pct
+from counted
+inner join bases on counted.months = bases.months
+cross join
+    lateral (
+        select
+            counted.outcome_count::numeric / counted.person_count as share,
+            1.96 ^ 2 / counted.person_count as square
+    ) as z
+cross join lateral (
+    select sqrt(share * (1 - share) * square + square ^ 2 / 4) as half
+) as h

@@ -18,25 +18,6 @@ arrears as (
     where orgnr is not null and owed_date <= {{ as_of() }}
 ),
 
-claims as (
-    select
-        orgnr,
-        claim_id as source_row_id,
-        claim_date as event_date
-    from {{ ref('stg_nav__wage_guarantee_claims') }}
-    where claim_date <= {{ as_of() }}
-),
-
-handovers as (
-    select
-        person_id,
-        orgnr,
-        taker_role_id as source_row_id,
-        handed_over_date as event_date,
-        is_strict
-    from {{ ref('handovers') }}
-),
-
 all_signs as (
     select
         bankruptcies.person_id,
@@ -55,23 +36,24 @@ all_signs as (
         bankruptcies.orgnr,
         'nav',
         'lonnsgaranti',
-        claims.source_row_id,
-        claims.event_date,
+        claims.claim_id,
+        claims.claim_date,
         null,
         bankruptcies.is_strict
     from bankruptcies
-    inner join claims on bankruptcies.orgnr = claims.orgnr
+    inner join {{ ref('stg_nav__wage_guarantee_claims') }} as claims on bankruptcies.orgnr = claims.orgnr
+    where claims.claim_date <= {{ as_of() }}
     union all
     select
         person_id,
         orgnr,
         'brreg',
         'roller',
-        source_row_id,
-        event_date,
+        taker_role_id,
+        handed_over_date,
         null,
         is_strict
-    from handovers
+    from {{ ref('handovers') }}
     union all
     -- His own, or all of it: staff who leave for a business of their own before the end have moved nothing for him.
     select

@@ -1,10 +1,6 @@
 {{ config(indexes=[{'columns': ['orgnr']}]) }}
 
-with links as (
-    select * from {{ ref('enterprise_links') }}
-),
-
-role_ties as (
+with role_ties as (
     select * from {{ ref('role_ties') }}
 ),
 
@@ -20,11 +16,11 @@ reached as materialized (
     select orgnr from led
     union
     select links.other_orgnr
-    from links
+    from {{ ref('enterprise_links') }} as links
     inner join led on links.one_orgnr = led.orgnr
     union
     select links.one_orgnr
-    from links
+    from {{ ref('enterprise_links') }} as links
     inner join led on links.other_orgnr = led.orgnr
 ),
 
@@ -32,7 +28,7 @@ connecting as materialized (
     select
         links.one_orgnr as from_key,
         links.other_orgnr as to_key
-    from links
+    from {{ ref('enterprise_links') }} as links
     inner join reached as one on links.one_orgnr = one.orgnr
     inner join reached as other on links.other_orgnr = other.orgnr
     union all

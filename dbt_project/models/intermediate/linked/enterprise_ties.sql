@@ -1,12 +1,7 @@
 {{ config(indexes=[{'columns': ['from_orgnr']}, {'columns': ['to_orgnr']}]) }}
 
-with enterprises as (
-    select * from {{ ref('registered_enterprises') }}
-    where coalesce(founded_date, registered_date) <= {{ as_of() }}
-),
-
 -- Whoever led the one and leads the other.
-led_on as (
+with led_on as (
     select distinct
         successors.orgnr,
         successors.successor_orgnr
@@ -54,8 +49,11 @@ offices as (
         orgnr,
         coalesce(founded_date, registered_date) as started_date,
         count(*) over (partition by address_key, postcode) as enterprise_count
-    from enterprises
-    where legal_form_code <> 'ENK' and address_key is not null and postcode is not null
+    from {{ ref('registered_enterprises') }}
+    where legal_form_code <> 'ENK'
+        and address_key is not null
+        and postcode is not null
+        and coalesce(founded_date, registered_date) <= {{ as_of() }}
 ),
 
 shared_addresses as (

@@ -54,22 +54,21 @@ through_others as (
         )
 ),
 
-direct as (
-    select * from own
-    union all
-    select * from through_others
-),
-
 strongest_direct as (
     select distinct on (direct.person_id, direct.orgnr)
         direct.*,
         strengths.percent::numeric as percent
-    from direct
+    from (
+        select * from own
+        union all
+        select * from through_others
+    ) as direct
     inner join operating on direct.orgnr = operating.orgnr
     inner join {{ ref('control_ties') }} as strengths on direct.tie = strengths.tie
     where direct.since_date <= {{ as_of() }}
     order by
-        direct.person_id, direct.orgnr, strengths.percent desc, not direct.is_strict, direct.since_date, direct.role_id
+        direct.person_id, direct.orgnr, strengths.percent desc, not direct.is_strict, direct.since_date,
+        direct.role_id
 ),
 
 -- What an enterprise leads in its turn.
@@ -118,29 +117,24 @@ ties as (
         and {{ undisputed('ties', "'brreg'", "'roller'", 'held.role_id') }}
 ),
 
-strongest as (
-    select distinct on (person_id, orgnr) *
-    from ties
-    order by
-        person_id, orgnr, percent desc, not is_strict, cardinality(through_orgnrs), since_date, role_id,
-        through_orgnrs
-),
-
 controlled as (
-    select
-        strongest.person_id,
-        strongest.orgnr,
-        strongest.tie,
-        (strongest.percent / 100)::numeric(3, 2) as strength,
-        strongest.through_person_id,
-        nullif(array_to_string(strongest.through_orgnrs, ' '), '') as through_orgnrs,
-        strongest.role_id,
-        strongest.since_date,
-        strongest.is_strict,
+    select distinct on (ties.person_id, ties.orgnr)
+        ties.person_id,
+        ties.orgnr,
+        ties.tie,
+        (ties.percent / 100)::numeric(3, 2) as strength,
+        ties.through_person_id,
+        nullif(array_to_string(ties.through_orgnrs, ' '), '') as through_orgnrs,
+        ties.role_id,
+        ties.since_date,
+        ties.is_strict,
         operating.industry_group,
         operating.municipality_code
-    from strongest
-    inner join operating on strongest.orgnr = operating.orgnr
+    from ties
+    inner join operating on ties.orgnr = operating.orgnr
+    order by
+        ties.person_id, ties.orgnr, ties.percent desc, not ties.is_strict, cardinality(ties.through_orgnrs),
+        ties.since_date, ties.role_id, ties.through_orgnrs
 )
 
 select * from controlled

@@ -10,9 +10,8 @@ with standing as materialized (
         links.match_weight,
         links.source || '/' || links.source_record_id as record_key
     from {{ source('linkage', 'person_records') }} as links
-    inner join {{ ref('person_records') }} as person_records
-        on links.source = person_records.source
-            and links.source_record_id = person_records.source_record_id
+    inner join {{ ref('person_records') }} as records
+        on links.source = records.source and links.source_record_id = records.source_record_id
 ),
 
 found as materialized (
@@ -23,25 +22,21 @@ found as materialized (
     from {{ source('linkage', 'accepted_pairs') }}
 ),
 
--- Only of persons somewhere held together by less than a strict link is there anything to find out.
 weakly_found as (
-    select from_key as record_key from found
-    where not coalesce(is_strict, false)
-    union
-    select to_key from found
+    select unnest(array[from_key, to_key]) as record_key
+    from found
     where not coalesce(is_strict, false)
 ),
 
-doubtful_persons as (
-    select distinct standing.person_id
-    from standing
-    inner join weakly_found on standing.record_key = weakly_found.record_key
-),
-
+-- Only of persons somewhere held together by less than a strict link is there anything to find out.
 doubtful as materialized (
-    select standing.*
+    select *
     from standing
-    inner join doubtful_persons on standing.person_id = doubtful_persons.person_id
+    where person_id in (
+            select weak.person_id
+            from standing as weak
+            inner join weakly_found on weak.record_key = weakly_found.record_key
+        )
 ),
 
 -- By itself, since every two records of a person would be paired first else.

@@ -105,17 +105,13 @@ events (measure, event_date, counted, amount_nok, municipality_code) as (
         municipality_code
     from {{ ref('agency_reports') }}
     where not is_withdrawn
-),
-
-results as (
-    select
-        measure,
-        extract(year from event_date)::integer as event_year,
-        counted,
-        amount_nok,
-        municipality_code
-    from events
-    where event_date between {{ six_closed_years_start() }} and {{ as_of() }}
 )
 
-select * from results
+select
+    measure,
+    extract(year from event_date)::integer as event_year,
+    counted,
+    amount_nok,
+    municipality_code
+from events
+where event_date between {{ six_closed_years_start() }} and {{ as_of() }}

@@ -1,13 +1,6 @@
 -- One worker under two tax records is one, also where he left under the one and began under the other.
 with jobs as (
-    select
-        workers.person_id,
-        employments.orgnr,
-        employments.valid_from,
-        employments.valid_to
-    from {{ ref('employments') }} as employments
-    inner join {{ ref('person_links') }} as workers
-        on workers.source = 'skatteetaten' and employments.source_record_id = workers.source_record_id
+    {{ employments_of_persons() }}
 ),
 
 moves as (

@@ -102,21 +102,17 @@ drawn as (
             and one.postcode = other.postcode
             and one.person_id < other.person_id
     where one.resident_count <= {{ hub_limit('shared_home') }}
-),
-
-released as (
-    select
-        {{ release_id() }} as release_id,
-        network_id,
-        from_kind,
-        from_id,
-        to_kind,
-        to_id,
-        tie,
-        first_date,
-        last_date,
-        tie_count
-    from drawn
 )
 
-select * from released
+select
+    {{ release_id() }} as release_id,
+    network_id,
+    from_kind,
+    from_id,
+    to_kind,
+    to_id,
+    tie,
+    first_date,
+    last_date,
+    tie_count
+from drawn

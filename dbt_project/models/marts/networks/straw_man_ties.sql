@@ -15,7 +15,9 @@ with ties as (
             straw_men.person_id in (select person_id from {{ ref('assessed_persons') }})
             or straw_men.front_person_id in (select person_id from {{ ref('assessed_persons') }})
         )
-    order by person_id, front_person_id, orgnr, strengths.percent desc, straw_men.since_date, straw_men.front_role_id
+    order by
+        person_id, front_person_id, orgnr,
+        strengths.percent desc, straw_men.since_date, straw_men.front_role_id
 )
 
 select * from ties

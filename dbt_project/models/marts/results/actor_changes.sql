@@ -2,30 +2,24 @@
 -- Of several decisions on a person for one period the newest is what the centre says of it.
 with newest as (
     select distinct on (centre_id, person_id, split_part(decided_release_id, '.', 1))
-        centre_id,
-        person_id,
-        split_part(decided_release_id, '.', 1) as period,
-        decided_release_id,
-        decision_id,
-        decided_sequence,
-        decided_date,
-        status,
-        capacity_change,
-        intention_change
+        *,
+        split_part(decided_release_id, '.', 1) as period
     from {{ ref('decisions_of_persons') }}
     order by
         centre_id, person_id, split_part(decided_release_id, '.', 1), decided_date desc, decision_id desc
 ),
 
--- What each of those releases itself said; an id that was merged later is asked for under the id it had then.
+-- What each of those releases itself said; an id that was merged later is asked for under the id it had then. Of an
+-- earlier release that no longer has the person nothing is known, which is not zero.
 ids as (
-    select distinct
+    select
         newest.decided_release_id as release_id,
         newest.centre_id,
         newest.person_id,
-        decisions.decided_person_id as then_person_id
+        newest.decided_person_id as then_person_id
     from newest
-    inner join {{ ref('stg_sentrene__decisions') }} as decisions on newest.decision_id = decisions.decision_id
+    inner join {{ ref('release_persons') }} as kept
+        on newest.decided_release_id = kept.release_id and newest.decided_person_id = kept.person_id
     union
     select
         {{ release_id() }},
@@ -75,7 +69,6 @@ roles_led as (
     group by ids.release_id, ids.centre_id, ids.person_id
 ),
 
--- Of an earlier release that no longer has the person nothing is known, which is not zero.
 facts as (
     select
         ids.release_id,
@@ -84,66 +77,53 @@ facts as (
         coalesce(points.intention_points, 0)::integer as intention_points,
         coalesce(points.capacity_points, 0)::integer as capacity_points,
         coalesce(roles_led.active_roles, 0)::integer as active_roles
-    from (
-        select distinct
-            ids.release_id,
-            ids.centre_id,
-            ids.person_id
-        from ids
-        left join {{ ref('release_persons') }} as kept
-            on ids.release_id = kept.release_id and ids.then_person_id = kept.person_id
-        where ids.release_id = {{ release_id() }} or kept.person_id is not null
-    ) as ids
+    from ids
     left join points
         on ids.release_id = points.release_id and ids.centre_id = points.centre_id and ids.person_id = points.person_id
     left join roles_led
         on ids.release_id = roles_led.release_id
             and ids.centre_id = roles_led.centre_id
             and ids.person_id = roles_led.person_id
-),
-
-changes as (
-    select
-        {{ release_id() }} as release_id,
-        newest.centre_id,
-        newest.person_id,
-        newest.period as decided_period,
-        newest.decision_id,
-        newest.decided_release_id,
-        newest.decided_date,
-        newest.status,
-        newest.capacity_change,
-        newest.intention_change,
-        earlier.intention_points as intention_points_then,
-        now.intention_points as intention_points_now,
-        earlier.capacity_points as capacity_points_then,
-        now.capacity_points as capacity_points_now,
-        earlier.active_roles as active_leading_roles_then,
-        now.active_roles as active_leading_roles_now,
-        (
-            select count(distinct led.orgnr) from {{ ref('bankruptcies_led') }} as led
-            where led.person_id = newest.person_id and led.bankruptcy_date > newest.decided_date
-        )::integer as bankruptcies_since,
-        newest.person_id in (
-            select unnest(array[history.old_person_id, history.person_id])
-            from {{ source('linkage', 'person_id_history') }} as history
-            inner join {{ source('meta', 'releases') }} as releases on history.release_id = releases.release_id
-            left join {{ source('meta', 'releases') }} as this on this.release_id = {{ release_id() }}
-            where releases.sequence > newest.decided_sequence and coalesce(releases.sequence <= this.sequence, true)
-        ) as is_relinked,
-        newest.person_id in (
-            select disputed.person_id from {{ ref('disputed_facts') }} as disputed
-            where disputed.disputed_since > newest.decided_date
-        ) as is_corrected
-    from newest
-    left join facts as earlier
-        on newest.decided_release_id = earlier.release_id
-            and newest.centre_id = earlier.centre_id
-            and newest.person_id = earlier.person_id
-    left join facts as now
-        on now.release_id = {{ release_id() }}
-            and newest.centre_id = now.centre_id
-            and newest.person_id = now.person_id
 )
 
-select * from changes
+select
+    {{ release_id() }} as release_id,
+    newest.centre_id,
+    newest.person_id,
+    newest.period as decided_period,
+    newest.decision_id,
+    newest.decided_release_id,
+    newest.decided_date,
+    newest.status,
+    newest.capacity_change,
+    newest.intention_change,
+    earlier.intention_points as intention_points_then,
+    now.intention_points as intention_points_now,
+    earlier.capacity_points as capacity_points_then,
+    now.capacity_points as capacity_points_now,
+    earlier.active_roles as active_leading_roles_then,
+    now.active_roles as active_leading_roles_now,
+    (
+        select count(distinct led.orgnr) from {{ ref('bankruptcies_led') }} as led
+        where led.person_id = newest.person_id and led.bankruptcy_date > newest.decided_date
+    )::integer as bankruptcies_since,
+    newest.person_id in (
+        select unnest(array[history.old_person_id, history.person_id])
+        from {{ source('linkage', 'person_id_history') }} as history
+        inner join {{ source('meta', 'releases') }} as releases on history.release_id = releases.release_id
+        left join {{ source('meta', 'releases') }} as this on this.release_id = {{ release_id() }}
+        where releases.sequence > newest.decided_sequence and coalesce(releases.sequence <= this.sequence, true)
+    ) as is_relinked,
+    newest.person_id in (
+        select disputed.person_id from {{ ref('disputed_facts') }} as disputed
+        where disputed.disputed_since > newest.decided_date
+    ) as is_corrected
+from newest
+left join facts as earlier
+    on newest.decided_release_id = earlier.release_id
+        and newest.centre_id = earlier.centre_id
+        and newest.person_id = earlier.person_id
+left join facts as now
+    on now.release_id = {{ release_id() }}
+        and newest.centre_id = now.centre_id
+        and newest.person_id = now.person_id

@@ -1,26 +1,26 @@
-with actors as (
-    select person_id from {{ ref('assessed_persons') }}
-),
-
-known as (
+with known_by as (
     select
-        links.person_id,
-        links.source as agency
-    from {{ ref('person_links') }} as links
-    inner join actors on links.person_id = actors.person_id
-    where links.source <> 'brreg'
-    union
-    select
-        inspections.person_id,
-        'arbeidstilsynet'
-    from {{ ref('inspections_led') }} as inspections
-    inner join actors on inspections.person_id = actors.person_id
-    union
-    select
-        audits.person_id,
-        'skatteetaten'
-    from {{ ref('audits_of_persons') }} as audits
-    inner join actors on audits.person_id = actors.person_id
+        known.person_id,
+        array_agg(distinct known.agency order by known.agency) as agencies
+    from (
+        select
+            person_id,
+            source as agency
+        from {{ ref('person_links') }}
+        where source <> 'brreg'
+        union all
+        select
+            person_id,
+            'arbeidstilsynet'
+        from {{ ref('inspections_led') }}
+        union all
+        select
+            person_id,
+            'skatteetaten'
+        from {{ ref('audits_of_persons') }}
+    ) as known
+    inner join {{ ref('assessed_persons') }} as actors on known.person_id = actors.person_id
+    group by known.person_id
 ),
 
 controlled_twice as (
@@ -30,7 +30,7 @@ controlled_twice as (
         min(abs(inspected.event_date - audited.event_date)) as days_between,
         max(greatest(inspected.event_date, audited.event_date)) as last_date
     from {{ ref('controls_of_persons') }} as inspected
-    inner join actors on inspected.person_id = actors.person_id
+    inner join {{ ref('assessed_persons') }} as actors on inspected.person_id = actors.person_id
     inner join {{ ref('controls_of_persons') }} as audited
         on inspected.person_id = audited.person_id
             and inspected.orgnr = audited.orgnr
@@ -39,37 +39,22 @@ controlled_twice as (
     group by inspected.person_id, inspected.orgnr
 ),
 
-in_force as (
-    select
-        terms.decision_id,
+-- Of several centres' decisions in force the one that gives the most serious status is shown, then the newest. Another
+-- centre may work on whom that one puts off.
+decided as (
+    select distinct on (terms.person_id)
         terms.person_id,
         terms.priority_code,
         terms.responsible_agency,
         terms.decided_date,
-        codes.seriousness
+        bool_or(terms.priority_code in ('prioriter', 'overvaak')) over (partition by terms.person_id) as is_worked_on
     from {{ ref('decision_terms') }} as terms
     inner join {{ ref('status_codes') }} as codes on terms.status = codes.status
     where terms.ended_date is null
-),
-
--- Of several centres' decisions the one that gives the most serious status is shown, then the newest.
-shown as (
-    select distinct on (person_id)
-        person_id,
-        priority_code,
-        responsible_agency,
-        decided_date
-    from in_force
     order by
-        person_id, seriousness, decided_date desc,
-        array_position(array['prioriter', 'overvaak', 'ikke_naa', 'avslutt'], priority_code),
-        decision_id desc
-),
-
--- Another centre may work on whom the most serious one puts off.
-worked_on as (
-    select distinct person_id from in_force
-    where priority_code in ('prioriter', 'overvaak')
+        terms.person_id, codes.seriousness, terms.decided_date desc,
+        array_position(array['prioriter', 'overvaak', 'ikke_naa', 'avslutt'], terms.priority_code),
+        terms.decision_id desc
 ),
 
 last_touched as (
@@ -80,30 +65,20 @@ last_touched as (
     group by person_id
 ),
 
-known_by as (
-    select
-        person_id,
-        array_agg(agency order by agency) as agencies
-    from known
-    group by person_id
-),
-
-open_at as (
-    select
-        person_id,
-        agency,
-        count(*)::integer as matters
-    from {{ ref('open_matters') }}
-    group by person_id, agency
-),
-
 open_with as (
     select
         person_id,
         array_agg(agency order by agency) as agencies,
         sum(matters)::integer as open_matters,
         jsonb_agg(jsonb_build_object('agency', agency, 'matters', matters) order by agency) as by_agency
-    from open_at
+    from (
+        select
+            person_id,
+            agency,
+            count(*)::integer as matters
+        from {{ ref('open_matters') }}
+        group by person_id, agency
+    ) as open_at
     group by person_id
 ),
 
@@ -119,34 +94,27 @@ twice as (
         ) as listed
     from controlled_twice
     group by person_id
-),
-
-coordinated as (
-    select
-        {{ release_id() }} as release_id,
-        actors.person_id,
-        coalesce(known_by.agencies, '{}') as agencies_that_know,
-        coalesce(open_with.agencies, '{}') as agencies_with_open_matters,
-        coalesce(open_with.open_matters, 0) as open_matters,
-        coalesce(open_with.by_agency, '[]'::jsonb) as open_matters_by_agency,
-        coalesce(twice.enterprises, 0) as enterprises_controlled_twice,
-        coalesce(twice.listed, '[]'::jsonb) as controlled_twice,
-        last_touched.last_control_date,
-        shown.priority_code,
-        shown.responsible_agency,
-        shown.decided_date as prioritised_date,
-        open_with.person_id is null
-        and worked_on.person_id is null
-        and coalesce(
-            last_touched.last_control_date < {{ as_of() }} - {{ quantity('worked_on') }}, true
-        ) as nobody_works_on
-    from actors
-    left join known_by on actors.person_id = known_by.person_id
-    left join open_with on actors.person_id = open_with.person_id
-    left join twice on actors.person_id = twice.person_id
-    left join shown on actors.person_id = shown.person_id
-    left join worked_on on actors.person_id = worked_on.person_id
-    left join last_touched on actors.person_id = last_touched.person_id
 )
 
-select * from coordinated
+select
+    {{ release_id() }} as release_id,
+    actors.person_id,
+    coalesce(known_by.agencies, '{}') as agencies_that_know,
+    coalesce(open_with.agencies, '{}') as agencies_with_open_matters,
+    coalesce(open_with.open_matters, 0) as open_matters,
+    coalesce(open_with.by_agency, '[]'::jsonb) as open_matters_by_agency,
+    coalesce(twice.enterprises, 0) as enterprises_controlled_twice,
+    coalesce(twice.listed, '[]'::jsonb) as controlled_twice,
+    last_touched.last_control_date,
+    decided.priority_code,
+    decided.responsible_agency,
+    decided.decided_date as prioritised_date,
+    open_with.person_id is null
+    and decided.is_worked_on is not true
+    and (last_touched.last_control_date >= {{ as_of() }} - {{ quantity('worked_on') }}) is not true as nobody_works_on
+from {{ ref('assessed_persons') }} as actors
+left join known_by on actors.person_id = known_by.person_id
+left join open_with on actors.person_id = open_with.person_id
+left join twice on actors.person_id = twice.person_id
+left join decided on actors.person_id = decided.person_id
+left join last_touched on actors.person_id = last_touched.person_id
