@@ -37,7 +37,7 @@ own_days as materialized (
 -- Once, however many stood in for him there; and what he led himself on that day he bears himself.
 behind as (
     select distinct on (
-        lent.person_id, evidence.agency, evidence.extract, evidence.source_row_id, evidence.event_date
+        lent.person_id, evidence.agency, evidence.extract, evidence.source_row_id, evidence.event_date, evidence.orgnr
     )
         lent.person_id as bearer_id,
         evidence.*,
@@ -54,7 +54,7 @@ behind as (
             and own_days.event_date is not distinct from evidence.event_date
     )
     order by
-        lent.person_id, evidence.agency, evidence.extract, evidence.source_row_id, evidence.event_date,
+        lent.person_id, evidence.agency, evidence.extract, evidence.source_row_id, evidence.event_date, evidence.orgnr,
         lent.is_strict and evidence.is_strict desc, evidence.person_id
 ),
 

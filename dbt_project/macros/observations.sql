@@ -88,7 +88,7 @@ listed as (
                 else jsonb_build_object('through', string_to_array(through_orgnrs, ' '))
             end
             || case when is_behind then '{"through_another": true}'::jsonb when is_lent then '{"lent_name": true}'::jsonb else '{}'::jsonb end
-            order by event_date, agency, extract, source_row_id
+            order by event_date, agency, extract, source_row_id, orgnr, is_lent, is_behind
         ) as evidence
     from distinct_evidence
     group by bearer_id

@@ -68,7 +68,7 @@ strongest_direct as (
     where direct.since_date <= {{ as_of() }}
     order by
         direct.person_id, direct.orgnr, strengths.percent desc, not direct.is_strict, direct.since_date,
-        direct.role_id
+        direct.role_id, direct.tie
 ),
 
 -- What an enterprise leads in its turn.

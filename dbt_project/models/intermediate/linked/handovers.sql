@@ -144,7 +144,7 @@ handed_over as (
     order by
         person_id, orgnr, not is_strict, not is_cover,
         not ((is_taker_new and is_giver_still_leading) or is_taker_carrying_on), not has_shared_home,
-        handed_over_date desc, taker_role_id
+        handed_over_date desc, taker_role_id, role_id
 )
 
 select * from handed_over

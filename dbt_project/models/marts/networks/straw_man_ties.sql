@@ -17,7 +17,7 @@ with ties as (
         )
     order by
         person_id, front_person_id, orgnr,
-        strengths.percent desc, straw_men.since_date, straw_men.front_role_id
+        strengths.percent desc, straw_men.since_date, straw_men.front_role_id, straw_men.tie, not straw_men.is_strict
 )
 
 select * from ties
