@@ -227,6 +227,15 @@ def test_few_are_hidden_of_whatever_may_be_about_one_person(
     assert (found["at_least"], found["at_most"]) == shown
 
 
+@pytest.mark.parametrize(("cases", "shown"), [(0, (0, 0)), (4, (1, 4)), (5, (5, 5))])
+def test_few_cases_of_the_situation_are_hidden_though_many_actors_are_told(
+    cases: int, shown: tuple[int, int]
+) -> None:
+    counts = counts_told(rows({("oslo", DECIDED[0]): 30}))
+    (found,) = measures_told([situation(NATIONAL, "M7", cases, 40)], [], counts)
+    assert (found["at_least"], found["at_most"]) == shown
+
+
 def test_a_group_of_few_takes_the_ratios_of_its_characteristic_with_it() -> None:
     def group(characteristic: str, subgroup: str, persons: int, assessed: int) -> Row:
         return {

@@ -165,9 +165,8 @@ def _situation(measure: str, rows: Mapping[str, Row], counts: Counts) -> Iterato
             yield _row(scope, about, summed(counts[scope, *cell] for cell in cells))
         return
     is_whole = actors[NATIONAL].is_exact and not is_small(actors[NATIONAL].at_most)
-    if measure not in SHARES:  # numbers of cases, of how many persons is told
-        number = national["numerator"]
-        yield _row(NATIONAL, about, Range(number, number) if is_whole else None)
+    if measure not in SHARES:  # numbers of cases, few of which may be about one person
+        yield _row(NATIONAL, about, told(national["numerator"]) if is_whole else None)
         return
     part, whole = national["numerator"], national["denominator"]
     yield _share(NATIONAL, about, part, whole, is_told=is_whole and told_share(part, whole))
