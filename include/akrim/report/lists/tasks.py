@@ -9,7 +9,7 @@ from akrim.report.blocks import Block, Content, Heading, Paragraph, Table, Text,
 from akrim.report.lists.contradictory import WORKED_ON
 from akrim.report.profile.facts import Facts, Row
 from akrim.report.registry import Material
-from akrim.report.wording import Words, clean
+from akrim.report.wording import DASH, Words, clean
 
 MAX_TASKS = 40
 PRINTED_TASKS = 10
@@ -39,7 +39,7 @@ def tasks(material: Material) -> Sequence[Block]:
             (decided_on(row, material), Text(words.label("status", row["status"]), "below")),
             words.label("priority", row["priority_code"]),
             (
-                clean(row["actions"]) or "–",
+                clean(row["actions"]) or DASH,
                 Text(words("decided_on", date=words.day(row["decided_date"])), "below"),
             ),
             _open_told(row, material.facts, words),
