@@ -275,6 +275,9 @@ def test_no_plan_or_statistic_tells_of_other_centres(oslo_login: psycopg.Connect
     assert oslo_login.execute(statistics).fetchone() == (0,)
 
 
+PAGES_READ = (
+    b"explain (analyze, buffers, timing off, summary off, format json) select * from shared.assessments"
+)
 # A session may say that its plans shall use no index.
 WITHOUT_INDEX = "set enable_indexscan = off; set enable_bitmapscan = off; set random_page_cost = 1e9; set cpu_index_tuple_cost = 1e9"
 
@@ -282,9 +285,6 @@ WITHOUT_INDEX = "set enable_indexscan = off; set enable_bitmapscan = off; set ra
 def test_no_printed_plan_and_no_count_of_pages_tells_of_other_centres(address: str) -> None:
     """The server prints plans to whoever asks, and counts the pages that a query reads: of other centres' rows, nothing."""
     role = embedded.OF_CENTRE + "oslo"
-    pages = (
-        "explain (analyze, buffers, timing off, summary off, format json) select * from shared.assessments"
-    )
     rows_of_bergen = sql.SQL(
         "insert into shared_rows.assessments (release_id, recipient, person_id) {}"
     ).format(
@@ -297,7 +297,7 @@ def test_no_printed_plan_and_no_count_of_pages_tells_of_other_centres(address: s
         with login(address, role) as connection:
             connection.execute(settings.encode())
             connection.execute("select * from shared.assessments")
-            ((told,),) = connection.execute(pages.encode()).fetchall()
+            ((told,),) = connection.execute(PAGES_READ).fetchall()
             return int(told[0]["Plan"]["Shared Hit Blocks"] + told[0]["Plan"]["Shared Read Blocks"])
 
     before = {settings: pages_read(settings) for settings in ("select 1", WITHOUT_INDEX)}
@@ -305,8 +305,8 @@ def test_no_printed_plan_and_no_count_of_pages_tells_of_other_centres(address: s
     with psycopg.connect(address) as owner:
         owner.execute(rows_of_bergen)
     try:
-        for settings, pages in before.items():
-            assert pages_read(settings) <= pages + 2, settings  # the index is one level deeper
+        for settings, read in before.items():
+            assert pages_read(settings) <= read + 2, settings  # the index is one level deeper
         printed: list[str] = []
         with login(address, role) as connection:
             connection.add_notice_handler(lambda message: printed.append(str(message.message_detail)))
