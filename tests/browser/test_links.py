@@ -204,6 +204,18 @@ def test_a_name_that_weighs_as_equal_is_not_said_to_differ(
     assert (told.is_equal, told.is_read_alike) == expected
 
 
+@pytest.mark.usefixtures("installation")
+def test_what_is_read_alike_is_no_alert(sign_in: SignIn, monkeypatch: pytest.MonkeyPatch) -> None:
+    client = reading(sign_in)
+    address, _, _ = first_pair(client)
+    alike = links.Said("given_name", "Paulina", "Paulina Joanna", False, True)
+    monkeypatch.setattr(links, "_fields", lambda *_: [alike])
+    page = client.get(address).text
+    (row,) = re.findall(r'<tr class="\w+">\s*<th scope="row">Fornavn.*?</tr>', page, re.DOTALL)
+    assert text(row).endswith("Paulina Paulina Joanna Likt slik koblingen leser det")
+    assert "alert" not in row
+
+
 def test_a_number_is_shown_once_it_is_logged(installation: str, sign_in: SignIn) -> None:
     client, before = reading(sign_in), len(events(installation, "consultation"))
     with psycopg.connect(installation) as connection:
