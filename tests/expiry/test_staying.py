@@ -1,5 +1,6 @@
 """What is past its limit and stays: what is held, and what people said, while that of which they said it is kept."""
 
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -8,6 +9,7 @@ import psycopg
 import pytest
 from akrim import expiry
 from akrim.corrections import Dispute, open_case
+from akrim.deliveries import receive
 from akrim.errors import UserError
 from akrim.expiry.units import Keeping
 from akrim.linkage import store
@@ -16,9 +18,22 @@ from akrim.releases import erase_person
 from akrim.retention import record_hold
 from psycopg.types.json import Jsonb
 
+from expectations import suite_for
 from tests.audit.events import events
 from tests.expiry.reading import landed, rows, snapshot, states
-from tests.expiry.world import FIRST, GONE, HELD, NEWEST, OLD, OLDEST, RECORD_OF, SECOND, STAYS, TODAY
+from tests.expiry.world import (
+    FIRST,
+    GONE,
+    HELD,
+    NEWEST,
+    OLD,
+    OLDEST,
+    RECORD_OF,
+    SECOND,
+    STAYS,
+    TODAY,
+    delivery,
+)
 from tests.releases.tables import add, create_marts
 
 
@@ -115,6 +130,22 @@ def test_what_the_next_assessment_is_made_of_stays_whatever_was_erased_since(
             "update meta.releases set status = 'erased' where release_id = any(%s)", [[FIRST, SECOND]]
         )
         assert Keeping(connection).deliveries["politiet-2023-T3-01"] == "in the state"
+
+
+def test_what_was_delivered_anew_for_a_release_that_stays_stays_with_it(
+    installation: Path, warehouse: str, tmp_path: Path
+) -> None:
+    """A later full delivery has taken both their places, so that no other assessment needs them."""
+    again = replace(delivery("2025-T3"), number=2, manifest={"delivered_at": "2026-05-20T06:00:00+01:00"})
+    later = replace(again, number=3, period="2026-T1")
+    for one in (again, later):
+        one.write(tmp_path / "late")
+    receive(str(tmp_path / "late"), "politiet", suite_for)
+    with psycopg.connect(warehouse) as connection:
+        kept = Keeping(connection).deliveries
+    assert kept["politiet-2025-T3-01"] == f"{SECOND} rests on it"
+    assert kept["politiet-2025-T3-02"] == kept["politiet-2026-T1-03"] == "in the state"
+    assert "politiet-2024-T3-01" not in kept
 
 
 def test_a_verdict_goes_once_one_of_its_records_is_gone_and_what_was_pinned_stays_pinned(

@@ -78,12 +78,13 @@ class Keeping:
         return by_release
 
     def _state(self) -> Iterator[str]:
-        """The deliveries of which the next assessment is made, of whichever period it can be."""
+        """The deliveries of which the next assessment is made, of whichever period it can be: a revision's, too, of a release that stays."""
         newest = self.connection.execute(NEWEST_PERIOD).fetchone()
+        revised = {period for (period,) in self.connection.execute(REVISED, [list(self.releases)]).fetchall()}
         for agency, contract in load_contracts().items():
             accepted = accepted_deliveries(self.connection, agency)
             since = (newest[0] if newest else None) or ""
-            periods = {d.period for d in accepted if d.period >= since} | {since}
+            periods = {d.period for d in accepted if d.period >= since} | {since, *revised}
             for period in periods:
                 yield from state_sequence(accepted, period, contract.is_append_only)
 
@@ -251,4 +252,5 @@ UNITS: dict[str, Callable[[Keeping, Limit], Iterator[Unit]]] = {
     "protection_statements": _protections,
 }
 PINNED = "select distinct on (delivery_id) delivery_id, release_id from meta.release_deliveries where release_id = any(%s) order by 1, 2 desc"
+REVISED = "select period from meta.releases where status = 'published' and release_id = any(%s)"
 NEWEST_PERIOD = "select max(period) from meta.releases where published_at is not null and status <> 'erased'"
