@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from akrim.commands.deliveries.deliveries import impact
 from akrim.deliveries import withdraw
 from akrim.errors import UserError
 from akrim.insight import list_impact
@@ -74,6 +75,24 @@ def test_a_late_full_delivery_takes_the_place_of_the_first_and_of_its_delta(late
     late(full_delivery("nav", period="2025-T3", number=3, manifest=LATELY))
     assert told(LATE_FULL)[0] == ("2025-T3.1", "entering", True, [LATE_FULL], [FIRST])
     assert told(LATE)[0] == ("2025-T3.1", "outside", True, [LATE_FULL], [FIRST])
+
+
+def test_a_release_of_which_rows_were_removed_is_told_to_be_made_anew_no_more(
+    late: Receiver, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The period's first rows, and no others: a revision of the next is possible."""
+    impact(LATE)
+    assert "`akrim run --period 2025-T3` makes the first" in capsys.readouterr().out
+    late.run(
+        f"insert into meta.delivery_removals (delivery_id, extract, rows_removed, rows_held) values ('{FIRST}', 'saker', 1, 0)"
+    )
+    assert [row["removed"] for row in list_impact(LATE)] == [[FIRST], []]
+    impact(LATE)
+    said = capsys.readouterr().out
+    assert f"2025-T3 cannot be assessed anew: rows of {FIRST} were removed" in said
+    assert "`akrim run --period 2026-T1` makes the first" in said
+    with pytest.raises(UserError, match=f"Rows of {FIRST} were removed"):
+        pinning.pin(Period.parse("2025-T3"))
 
 
 @pytest.mark.usefixtures("late")

@@ -1,5 +1,7 @@
 """Which releases in force a delivery is in, and which would be made otherwise because of it."""
 
+from collections.abc import Sequence
+from itertools import chain
 from typing import Any
 
 from psycopg import Connection
@@ -7,6 +9,7 @@ from psycopg import Connection
 from akrim import warehouse
 from akrim.characters import neutral_name
 from akrim.contracts import load_contracts
+from akrim.deliveries.removal import without_rows
 from akrim.deliveries.state import accepted_deliveries, pinned_extracts, state_sequence
 from akrim.errors import UserError
 
@@ -32,21 +35,20 @@ def list_impact(delivery_id: str) -> list[dict[str, Any]]:
     was made without and would not be again, `outside` where neither.
     `would_change` tells whether assessing the period anew would take other deliveries of that agency, `enter` and `leave`, or find that
     its extracts compare otherwise with earlier ones. A full delivery takes the place of what came before it; deltas come on top.
+    `removed` names the deliveries, of any agency, that assessing it anew needs and of which rows were removed: it cannot be done then.
 
     Raises UserError where no such delivery was accepted.
     """
     with warehouse.connect() as connection:
         agency = _agency(connection, delivery_id)
-        accepted = accepted_deliveries(connection, agency)
-        contract = load_contracts().get(agency)
-        if contract is None:  # an assessment takes nothing of an agency without a contract
-            accepted = []
-        is_append_only = contract is not None and contract.is_append_only
         releases = warehouse.read_rows(connection, IN_FORCE, {"agency": agency})
-        sequences = [state_sequence(accepted, release["period"], is_append_only) for release in releases]
+        states = _states(connection, [release["period"] for release in releases])
+        # An assessment takes nothing of an agency without a contract.
+        sequences = [state.get(agency, []) for state in states]
         extracts = [pinned_extracts(connection, sequence) for sequence in sequences]
+        removed = [without_rows(connection, chain.from_iterable(state.values())) for state in states]
     rows = []
-    for release, now, compared in zip(releases, sequences, extracts, strict=True):
+    for release, now, compared, gone in zip(releases, sequences, extracts, removed, strict=True):
         before = release["pinned"]
         rows.append(
             {
@@ -56,9 +58,22 @@ def list_impact(delivery_id: str) -> list[dict[str, Any]]:
                 "would_change": before != now or release["extracts"] not in (None, compared),
                 "enter": [name for name in now if name not in before],
                 "leave": [name for name in before if name not in now],
+                "removed": [name for name, _ in gone],
             }
         )
     return rows
+
+
+def _states(connection: Connection, periods: Sequence[str]) -> list[dict[str, list[str]]]:
+    """For each period the deliveries that assessing it would take, by agency."""
+    accepted = {agency: accepted_deliveries(connection, agency) for agency in load_contracts()}
+    return [
+        {
+            agency: state_sequence(accepted[agency], period, contract.is_append_only)
+            for agency, contract in load_contracts().items()
+        }
+        for period in periods
+    ]
 
 
 def _agency(connection: Connection, delivery_id: str) -> str:

@@ -1,10 +1,11 @@
 """`akrim deliveries`: what came and what became of it, what a delivery changes, and how far extracts move."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from akrim import ledger, warehouse
+from akrim.characters import neutral_name
 from akrim.commands.deliveries.answers import docs, receipt
 from akrim.commands.deliveries.decisions import Accepted, confirm, replay, withdraw
 from akrim.commands.deliveries.table import show_table
@@ -97,7 +98,7 @@ def impact(
 
     Compared are the deliveries of its agency that each was made from with those that assessing its period anew would take, and how their
     extracts compare with earlier ones.
-    Nothing is changed: `akrim run --period` makes that period's next revision.
+    Nothing is changed: `akrim run --period` makes that period's next revision, as long as nothing that it is made of was removed.
 
     Example: akrim deliveries impact nav-2025-T3-02
     """
@@ -106,10 +107,23 @@ def impact(
     warehouse.prepare()
     columns = ("release_id", "effect", "would_change", "enter", "leave")
     rows = [row | {"effect": IMPACT[row["effect"]]} for row in list_impact(delivery)]
-    show_table(rows, (*columns, *(("period",) if as_json else ())), as_json, "" if rows else _no_release())
-    changed = [row["period"] for row in rows if row["would_change"]]
-    if changed and not as_json:
-        Screen(soft_wrap=True).print(f"`akrim run --period {changed[0]}` makes the first of them anew.")
+    show_table(
+        rows, (*columns, *(("removed", "period") if as_json else ())), as_json, "" if rows else _no_release()
+    )
+    if not as_json:
+        _advise([row for row in rows if row["would_change"]])
+
+
+def _advise(changed: list[dict[str, Any]]) -> None:
+    """Which of the releases cannot be made anew, and the first that can."""
+    screen, possible = Screen(soft_wrap=True), [row["period"] for row in changed if not row["removed"]]
+    for row in changed:
+        if removed := ", ".join(map(neutral_name, row["removed"])):
+            screen.print(
+                f"{row['period']} cannot be assessed anew: rows of {removed} were removed, past the time for which they are kept."
+            )
+    if possible:
+        screen.print(f"`akrim run --period {possible[0]}` makes the first of them anew.")
 
 
 def _no_release() -> str:

@@ -6,7 +6,13 @@ from akrim.deliveries.removal.held_keys import deliveries_with, rows_about
 from akrim.deliveries.removal.listing import still_delivered
 from akrim.deliveries.removal.protections import Protected, forget_statements, protected_records
 from akrim.deliveries.removal.records import Record
-from akrim.deliveries.removal.rows import drop_rows, forget_results, forget_set_aside, require_rows
+from akrim.deliveries.removal.rows import (
+    drop_rows,
+    forget_results,
+    forget_set_aside,
+    require_rows,
+    without_rows,
+)
 from akrim.deliveries.removal.set_aside import set_aside_about
 
 __all__ = [
@@ -24,4 +30,5 @@ __all__ = [
     "rows_about",
     "set_aside_about",
     "still_delivered",
+    "without_rows",
 ]

@@ -60,9 +60,13 @@ def forget_results(connection: psycopg.Connection, unit: Delivered) -> int:
 
 def require_rows(connection: psycopg.Connection, delivery_ids: Iterable[str]) -> None:
     """Raise SaidError where rows of one of these deliveries were removed: no state can be made of it any more."""
-    row = connection.execute(FIRST_REMOVED, [list(delivery_ids)]).fetchone()
-    if row:
-        raise SaidError("rows_removed", "meta.delivery_removals", delivery=row[0], day=str(row[1]))
+    for delivery_id, day in without_rows(connection, delivery_ids)[:1]:
+        raise SaidError("rows_removed", "meta.delivery_removals", delivery=delivery_id, day=day)
+
+
+def without_rows(connection: psycopg.Connection, delivery_ids: Iterable[str]) -> list[tuple[str, str]]:
+    """Those of these deliveries of which rows were removed, each with the day of it."""
+    return connection.execute(REMOVED_OF, [list(delivery_ids)]).fetchall()
 
 
 def _delete_others(
@@ -91,7 +95,7 @@ and not exists (
 ) and not ({text} like any(%s))
 """).format(text=TEXT_OF_NUMBERS)
 FORGET_RESULTS = "delete from meta.validation_results where delivery_id = %s and manifest_sha256 = %s"
-FIRST_REMOVED = """
-select delivery_id, to_char(removed_at at time zone 'UTC', 'YYYY-MM-DD') from meta.delivery_removals
-where delivery_id = any(%s) order by delivery_id limit 1
+REMOVED_OF = """
+select delivery_id, to_char(max(removed_at) at time zone 'UTC', 'YYYY-MM-DD') from meta.delivery_removals
+where delivery_id = any(%s) group by delivery_id order by delivery_id
 """
