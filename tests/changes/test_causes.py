@@ -5,9 +5,10 @@ from dataclasses import replace
 import psycopg
 import pytest
 from akrim import warehouse as warehouse_module
-from akrim.changes import PREVIOUS, Change, changes_of, explain, steps
+from akrim.changes import PREVIOUS, Change, changes_of, explain, steps, told_as_one
 from akrim.changes.assessing import Built, Models, reassess
 from akrim.changes.reaching import Replacement
+from akrim.ledger import load
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from psycopg import sql
@@ -207,6 +208,32 @@ def test_against_a_release_of_which_no_models_were_kept_there_is_one_cause(
     explain(second)
     with warehouse_module.connect() as connection:
         assert causes_of(changes_of(connection, second, PREVIOUS, "oslo")) == {cause}
+        assert told_as_one(connection, load(second)) == [first]
+
+
+def test_since_a_release_whose_sql_no_longer_fits_the_tables_all_is_told_as_one(toy: None) -> None:
+    """A column has another name since; with it came new data and a rule. The next release is told of as ever."""
+    history.clear()
+    first = history.release(1, Chosen(), None)
+    with warehouse_module.connect() as connection:
+        connection.execute(
+            "insert into meta.model_sql (sha256, sql) select repeat('0', 64), replace(sql, 'f.weight', 'f.earlier_name')"
+            " from meta.model_sql join meta.release_models using (sha256) where (release_id, name) = (%s, 'person_links')",
+            [first],
+        )
+        connection.execute(
+            "update meta.release_models set sha256 = repeat('0', 64) where (release_id, name) = (%s, 'person_links')",
+            [first],
+        )
+    second = history.release(2, Chosen(delivery=1, factor=3), first)
+    third = history.release(3, Chosen(delivery=2, factor=3), second)
+    for release_id in (second, third):
+        explain(release_id)
+    with warehouse_module.connect() as connection:
+        assert causes_of(changes_of(connection, second, PREVIOUS, "oslo")) == {"code"}
+        assert told_as_one(connection, load(second)) == [first]
+        assert causes_of(changes_of(connection, third, PREVIOUS, "oslo")) == {"source"}
+        assert told_as_one(connection, load(third)) == []
 
 
 @pytest.mark.parametrize("is_retired", [False, True])

@@ -1,6 +1,7 @@
 """A new section of the report is one module and its texts: found, put in its place, in HTML and PDF, in every language."""
 
 import textwrap
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -118,9 +119,21 @@ def test_a_module_and_its_texts_are_all_that_a_further_section_takes(
     assert '<th scope="row">assessments</th><td class="number" data-label="' in page
 
 
-@pytest.mark.parametrize(("previous", "kinds"), [(None, []), ("2025-T3.1", ["table"])])
-def test_a_first_release_counts_no_changes(previous: str | None, kinds: list[str]) -> None:
-    edition = Edition("2026-T1.1", "2026-T1", date(2026, 4, 30), "oslo", previous, True, {})
+@pytest.mark.parametrize(
+    ("previous", "as_one", "kinds"),
+    [
+        (None, (), []),
+        ("2025-T3.1", (), ["table"]),
+        ("2025-T3.1", ("2025-T2.1",), ["table"]),
+        ("2025-T3.1", ("2025-T3.1",), ["paragraph", "table"]),
+    ],
+)
+def test_a_first_release_counts_no_changes_and_causes_that_are_not_told_apart_are_told_to_be(
+    previous: str | None, as_one: Sequence[str], kinds: list[str]
+) -> None:
+    edition = Edition(
+        "2026-T1.1", "2026-T1", date(2026, 4, 30), "oslo", previous, True, {}, told_as_one=as_one
+    )
     reference = Reference("nb", [], {}, [], [], [], [], {}, {}, [])
     changes = [{"person_id": "P1", "change": "entered", "cause": "source"}]
     blocks = changes_summary(Material(edition, {}, changes, reference, Words("nb"), []))

@@ -13,6 +13,7 @@ from akrim.changes.recording import (
     changes_of,
     count_changed_persons,
     count_changes,
+    told_as_one,
 )
 from akrim.changes.regrouping import identities_between
 from akrim.changes.steps import CAUSES_IN_ORDER
@@ -37,5 +38,6 @@ __all__ = [
     "group_changes",
     "identities_between",
     "moved_networks",
+    "told_as_one",
     "what_if",
 ]

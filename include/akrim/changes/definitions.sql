@@ -22,7 +22,7 @@ comment on column marts.release_changes.cause is 'source, linkage, link_decision
 comment on column marts.release_changes.points is 'What this cause adds to the person''s points; sum them over entered, left, rose and fell alone. Of a status only the causes that changed it are here.';
 comment on column marts.release_changes.rank_before is 'The place on the list before this cause; empty where the person was not on it.';
 comment on column marts.release_changes.rank_after is 'The place on the list after this cause; empty where the person is not on it.';
-comment on column marts.release_changes.detail is 'The list''s entry before and after, what the cause changed (rules, membership, proposed_status, status) and in words (detail_nb, detail_en) and the main cause (docs/changes.md).';
+comment on column marts.release_changes.detail is 'The list''s entry before and after, what the cause changed (rules, membership, proposed_status, status) and in words (detail_nb, detail_en), the main cause, and is_all where the earlier release could not be assessed again, so that one cause stands for all (docs/changes.md).';
 
 do $$
 declare

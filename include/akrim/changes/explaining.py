@@ -102,6 +102,7 @@ def _centre_changes(
             cause = main_cause(change, effects) or "code"
         yield change | {
             "cause": cause,
+            "is_all": attribution.steps[-1].is_all,
             "points_before": points(effects[0].before) if effects else None,
             "points_after": points(effects[-1].after) if effects else None,
             "causes": [_cause_entry(effect) for effect in effects],

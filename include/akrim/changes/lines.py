@@ -31,12 +31,14 @@ class Line:
 class CauseStep(NamedTuple):
     """The lists with the effects of all causes up to this one; the first step is the earlier release.
 
-    `regrouped`: the earlier release's persons whose records have moved to others by then.
+    `regrouped`: the earlier release's persons whose records have moved to others by then. `is_all`: whatever differs was taken over
+    at once, since the earlier release cannot be assessed again; nobody knows what of it is whose effect.
     """
 
     cause: str
     lines: dict[tuple[str, str], Line]
     regrouped: frozenset[str]
+    is_all: bool = False
 
 
 def read_lists(connection: psycopg.Connection, release_id: str) -> dict[str, dict[str, Row]]:

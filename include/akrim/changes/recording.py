@@ -7,6 +7,7 @@ from psycopg.types.json import Jsonb
 
 from akrim.changes.listing import Change
 from akrim.changes.wording import DETAILS, FACTS
+from akrim.ledger import Pins
 from akrim.warehouse import read_rows
 
 PREVIOUS, LAST_PERIOD = "previous", "last_period"
@@ -50,6 +51,8 @@ def _rows(change: Change) -> list[tuple[Any, ...]]:
         {"cause": change["cause"], "points": 0, "rank_before": None, "rank_after": None}
     ]
     shared = {key: change[key] for key in CHANGE_FIELDS if key in change} | {"main_cause": change["cause"]}
+    if change.get("is_all"):
+        shared["is_all"] = True
     return [
         (
             number if change["causes"] else 0,
@@ -78,6 +81,16 @@ def count_changed_persons(connection: psycopg.Connection, release_id: str) -> di
         [release_id, PREVIOUS],
     ).fetchall()
     return dict(rows)
+
+
+def told_as_one(connection: psycopg.Connection, pins: Pins) -> list[str]:
+    """The earlier releases since which all changes have one cause, since they could not be assessed again with one input changed at a time."""
+    compared = {PREVIOUS: pins.previous_release_id, LAST_PERIOD: pins.last_period_release_id}
+    found = connection.execute(
+        "select distinct comparison from marts.release_changes where release_id = %s and detail ? 'is_all'",
+        [pins.release_id],
+    ).fetchall()
+    return [earlier for comparison, earlier in compared.items() if earlier and (comparison,) in found]
 
 
 def changes_of(

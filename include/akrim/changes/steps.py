@@ -98,12 +98,8 @@ def steps(
     first_cause = "source" if is_new_source(before, after) else "code"
     if not between.old or not between.new:
         # Made by a version that kept no models: nothing can be reassessed.
-        return [
-            first,
-            CauseStep(
-                "code" if before.inputs["code"] != after.inputs["code"] else first_cause, last, everybody
-            ),
-        ]
+        cause = "code" if before.inputs["code"] != after.inputs["code"] else first_cause
+        return [first, CauseStep(cause, last, everybody, is_all=True)]
     differing = between.differing()
     try:
         return [first, *_steps_between(connection, between, first_cause, differing, person_ids)]
@@ -111,7 +107,7 @@ def steps(
         if "code" not in differing:
             raise
         # The old program's SQL does not fit the new tables: the effects cannot be separated.
-        return [first, CauseStep("code", last, everybody)]
+        return [first, CauseStep("code", last, everybody, is_all=True)]
 
 
 def _steps_between(

@@ -4,7 +4,14 @@ from pathlib import Path
 from typing import Any
 
 from akrim import ledger, warehouse
-from akrim.changes import LAST_PERIOD, PREVIOUS, changes_of, differing_inputs, group_changes
+from akrim.changes import (
+    LAST_PERIOD,
+    PREVIOUS,
+    changes_of,
+    differing_inputs,
+    group_changes,
+    told_as_one,
+)
 from akrim.corrections import disputes_for
 from akrim.formats.files import as_json
 from akrim.formats.registry import Format, Snapshot
@@ -16,6 +23,11 @@ ATTRIBUTION = (
     "time, in the order source, linkage, link_decision, rule, correction, prioritisation, sharing, code. `source` is the agencies' "
     "data and the new cut-off date; `code` is what is left when all else is taken over. Over the causes of who entered, "
     "left, rose or fell points sum up to the whole difference; a changed status has the causes that changed it alone. A group's points have the causes of the persons who brought them, or else of its enterprises."
+)
+
+AS_ONE = (
+    " Not so since {}: what it was assessed with does not run on today's tables, or is not kept, so that nothing could be taken over by "
+    "itself. All changes of persons since then stand under one cause, `code` where the program differs, whatever else differs."
 )
 
 
@@ -40,11 +52,12 @@ def changes_document(
                 "groups": group_changes(earlier, after, changes, differing),
             }
 
-        earlier = pins.last_period_release_id
+        earlier, as_one = pins.last_period_release_id, told_as_one(connection, pins)
         return {
             "release_id": pins.release_id,
             "recipient": centre_id,
-            "attribution": ATTRIBUTION,
+            "attribution": "".join((ATTRIBUTION, *map(AS_ONE.format, as_one))),
+            "told_as_one": as_one,
             **compared(PREVIOUS, pins.previous_release_id, before),
             "since_last_period": earlier and compared(LAST_PERIOD, earlier, last_period),
             "corrections": disputes_for(connection, pins, centre_id),

@@ -96,6 +96,7 @@ def build_national(inputs: SnapshotInputs) -> None:
         else None,
         "corrections": (),
         "groups": (),
+        "told_as_one": (),
     }
     earlier = Earlier(*map(sent_national_tables, (pins.previous_release_id, pins.last_period_release_id)))
     report = write_national_report(folder, _edition(inputs, NATIONAL, nothing), tables, earlier, reference)
@@ -116,6 +117,7 @@ def _edition(inputs: SnapshotInputs, centre_id: str, changes: dict[str, Any]) ->
         since_last_period=changes["since_last_period"],
         corrections=changes["corrections"],
         group_changes=changes["groups"],
+        told_as_one=changes["told_as_one"],
         answer=pins.inputs["answers"].get(centre_id, {})
         if pins.previous_release_id and "answers" in pins.inputs
         else None,

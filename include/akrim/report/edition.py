@@ -40,7 +40,7 @@ class Earlier(NamedTuple):
 
 @dataclass(frozen=True)
 class Edition:
-    """What a report is about; `since_last_period`, `corrections` and `group_changes` are those of changes.json (docs/changes.md).
+    """What a report is about; `since_last_period`, `corrections`, `group_changes` and `told_as_one` are those of changes.json (docs/changes.md).
 
     `delivered` is the day of the newest of the agencies' deliveries that the release rests on, which is the nearest that it has to a day of
     issue: nothing in it comes from a clock. `answer` is what the centre is answered to its decision forms (akrim.deliveries.decisions.answers): empty where nothing came
@@ -57,6 +57,7 @@ class Edition:
     since_last_period: dict[str, Any] | None = None
     corrections: Sequence[dict[str, Any]] = ()
     group_changes: Sequence[dict[str, Any]] = ()
+    told_as_one: Sequence[str] = ()
     with_measures: bool = False
     quality: Sequence[Figure] = ()
     answer: dict[str, Any] | None = None

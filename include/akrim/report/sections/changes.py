@@ -64,7 +64,15 @@ def changes_summary(material: Material) -> Sequence[Block]:
     if previous is None:
         return heading, Paragraph(words("changes_first"))
     note = words("changes_note" if changes else "changes_none", previous=previous)
-    return heading, Paragraph(note), *_tally(changes, words)
+    return heading, Paragraph(note), *causes_as_one(previous, material), *_tally(changes, words)
+
+
+def causes_as_one(previous: str, material: Material) -> Sequence[Block]:
+    """That causes are not told apart since that release; nothing where they are."""
+    words = material.words
+    if previous not in material.edition.told_as_one:
+        return ()
+    return (Paragraph(words("causes_as_one", previous=previous, cause=words("cause_code").lower())),)
 
 
 def _tally(changes: Sequence[Change], words: Words) -> Sequence[Block]:
@@ -222,6 +230,7 @@ def _last_period(material: Material) -> Sequence[Block]:
     return (
         Heading(words("changes_since_period")),
         Paragraph(note),
+        *causes_as_one(earlier["previous"], material),
         *(
             (*_tally(changes, words), *_persons(changes, material.earlier.last_period, material))
             if changes

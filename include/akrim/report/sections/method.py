@@ -11,6 +11,7 @@ from akrim.report.blocks import Block, Columns, Facts, Heading, Listing, Paragra
 from akrim.report.reference import Row
 from akrim.report.registry import Material, Section
 from akrim.report.sections.accuracy import linkage_accuracy
+from akrim.report.sections.changes import causes_as_one
 from akrim.report.wording import Words
 from akrim.rules import Rule, said_of
 from akrim.texts import texts
@@ -46,6 +47,7 @@ def _method(material: Material) -> Sequence[Block]:
         *linkage_accuracy(edition.quality, words),
         Heading(words("causes_heading")),
         Paragraph(words("causes_note", causes=_causes(words))),
+        *(block for earlier in edition.told_as_one for block in causes_as_one(earlier, material)),
         Heading(words("definitions")),
         Listing(_definitions(reference.definitions, words)),
         Heading(words("catchment")),
