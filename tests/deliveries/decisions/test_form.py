@@ -329,6 +329,20 @@ def _decided(receiver: Receiver) -> list[str]:
         return [row[0] for row in connection.execute(query, [pins]).fetchall()]
 
 
+def test_a_form_that_was_accepted_stays_so_once_its_release_is_erased(
+    receiver: Receiver, published: Callable[[], None]
+) -> None:
+    """It still lies in the inbox, and is looked at again where it was touched, or any contract has another version."""
+    published()
+    (receiver.inbox / "sentrene").mkdir()
+    path = fill_in(make_form(), receiver.inbox / "sentrene" / "svar.xlsx", DECISION)
+    (taken,) = receiver(agency="sentrene")
+    receiver.run("update meta.releases set status = 'erased'")
+    os.utime(path, (1_700_000_000, 1_700_000_000))
+    (again,) = receiver(agency="sentrene")
+    assert (again.delivery_id, again.status, again.is_new) == (taken.delivery_id, "already_loaded", False)
+
+
 @pytest.mark.parametrize(
     ("typed", "read"),
     [("30.04.2026", "2026-04-30"), (" 1.5.2026 ", "2026-05-01"), ("1. 5. 2026", "2026-05-01"), ("2026-05-01", "2026-05-01"),

@@ -31,6 +31,7 @@ from akrim.deliveries.outcome import FormOrigin, Refusal
 from akrim.deliveries.readers import read_records
 from akrim.deliveries.readers.spreadsheet import has_sheet
 from akrim.deliveries.readers.workbook import FormRow, read_form_origin, read_form_rows, rows_without_decision
+from akrim.deliveries.register import find_accepted
 from akrim.periods import NORWAY, RELEASE_PATTERN
 from akrim.settings import get_settings
 from akrim.warehouse import connect
@@ -45,7 +46,8 @@ select release_id from meta.releases where release_id = any(%s) and status in ('
 def form_manifest(arrival: Arrival) -> Manifest:
     """The manifest of a returned form; its id comes from the release, the centre and the file's hash.
 
-    Raises Refusal where the file is not the decision form of a release that was out, for a centre of the contract.
+    Raises Refusal where the file is not the decision form of a release that was out, for a centre of the contract. One that was accepted
+    may lie in the inbox longer than its release is kept.
     """
     raw = _read(arrival)
     digest = hashlib.sha256(raw).hexdigest()
@@ -53,10 +55,10 @@ def form_manifest(arrival: Arrival) -> Manifest:
         copy = folder / DECISIONS
         copy.write_bytes(raw)
         try:
-            release_id, centre_id = _origin(copy, arrival.delivery_id)
+            release_id, centre_id = _origin(copy, arrival.delivery_id, digest)
             unsealed_cells(arrival, copy)
             check_form_signed(arrival, raw, centre_id)
-            delivery_id = f"{DECISIONS_SENDER}-{release_id}-{centre_id}-{digest[:12]}"
+            delivery_id = _delivery_id(release_id, centre_id, digest)
             files = [_declared(copy, extract, delivery_id) for extract in _sheets(copy)]
         except Refusal as refusal:
             refusal.form = _whose(copy, arrival.delivery_id)
@@ -166,11 +168,21 @@ def _out(named: set[str]) -> list[str]:
         return [row[0] for row in connection.execute(WERE_OUT, [proper]).fetchall()]
 
 
-def _origin(copy: Path, file_name: str) -> tuple[str, str]:
+def _delivery_id(release_id: str, centre_id: str, digest: str) -> str:
+    return f"{DECISIONS_SENDER}-{release_id}-{centre_id}-{digest[:12]}"
+
+
+def _was_accepted(delivery_id: str) -> bool:
+    with connect() as connection:
+        return find_accepted(connection, delivery_id) is not None
+
+
+def _origin(copy: Path, file_name: str, digest: str) -> tuple[str, str]:
     """The release and the centre that the form names; what it says instead is not repeated, it may be anything."""
     release_id, centre_id = read_form_origin(copy, file_name)
+    is_out = bool(_out({release_id})) or _was_accepted(_delivery_id(release_id, centre_id, digest))
     for name, is_known, what in (
-        ("release_id", bool(_out({release_id})), "release that was ever out"),
+        ("release_id", is_out, "release that was ever out"),
         ("senter", centre_id in centres(), "centre of the contract"),
     ):
         if not is_known:
