@@ -40,7 +40,7 @@ def test_an_empty_extract_is_named_with_its_earlier_rows_and_both_ways_out(marts
         holding.check_limits(ledger.load(SECOND))
     for told in (
         "nav: the extract saker is empty, 1,200 rows before.",
-        "nav: uttrekket saker er tomt, 1,200 rader før.",
+        "nav: uttrekket saker er tomt, 1\u00a0200 rader før.",
     ):
         assert told in str(held.value)
         assert told in [row[name] for row in history(SECOND)["holds"] for name in ("reason", "reason_nb")]

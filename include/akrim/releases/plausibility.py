@@ -16,6 +16,7 @@ from akrim.releases.limits import read_limits
 from akrim.rules import stale_after_days
 from akrim.settings import get_settings
 from akrim.texts import Language, texts
+from akrim.texts.written import figures
 
 LIST_SIZES = """
 select centre_id as list, count(distinct person_id) filter (where release_id = %(base)s) as before,
@@ -55,7 +56,11 @@ class Reason:
 
     def told(self, language: Language) -> str:
         sentences = texts(language, "messages")["holds"]
-        return str(sentences[self.limit].format(**{"list": sentences["all_centres"]} | self.values))
+        written = {
+            name: figures(value, language) if type(value) is int else value
+            for name, value in self.values.items()
+        }
+        return str(sentences[self.limit].format(**{"list": sentences["all_centres"]} | written))
 
 
 def exceeded_limits(pins: Pins) -> list[Reason]:
