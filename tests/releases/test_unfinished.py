@@ -10,6 +10,7 @@ import pytest
 from akrim.errors import UserError
 from akrim.linkage.store import is_linked
 from akrim.orchestration.locks import check_workbench, occupy_workbench
+from akrim.releases import hide_homes
 from akrim.releases.erasing.erasure import erase_parts, erase_person
 from akrim.releases.removal import forget_rows
 from akrim.warehouse import connect
@@ -121,3 +122,15 @@ def test_a_removal_waits_until_nothing_is_being_received_decided_or_hidden(
                 time.sleep(0.01)
             assert connection.execute(left).fetchone() == (2,)
         removed.result(60)
+
+
+@pytest.mark.usefixtures("installation")
+def test_no_home_is_looked_for_until_a_first_run_has_made_every_table(warehouse: str) -> None:
+    """It was killed, or goes on still: nothing of it is out, and a delivery is received meanwhile."""
+    with psycopg.connect(warehouse) as connection:
+        assert connection.execute("select to_regclass('marts.enterprises')").fetchone() == (None,)
+        with pytest.raises(psycopg.errors.UndefinedTable):
+            hide_homes()  # what is out is never passed over
+        connection.execute("update meta.releases set status = 'building', published_at = null")
+        connection.commit()
+        hide_homes()

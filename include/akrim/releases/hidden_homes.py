@@ -16,6 +16,8 @@ HOME = ("street_address", "postcode", "municipality_code", "municipality_name")
 PREMISES = ("street_address", "postcode", "city")
 # A sole proprietorship is its owner, and where it was inspected may be the home.
 PLACE = ("municipality_code", "municipality_name", "centre_id")
+# What is read here of those that a run makes.
+MARTS = ("assessments", "enterprises", "inspections", "persons", "roles", "statuses")
 
 
 class Known(NamedTuple):
@@ -39,7 +41,9 @@ def hide_homes() -> None:
         ((heard, void),) = connection.execute(HEARD).fetchall()
         known = Known(heard, void, newest_run(connection))
         releases = connection.execute(RELEASES, known._asdict()).fetchall()
-        if not releases:
+        is_made = all(warehouse.has_table(connection, f"marts.{mart}") for mart in MARTS)
+        # The first run may have been killed, or be under way: where not all is there yet, nothing is out.
+        if not releases or not (is_made or any(is_out for _, is_out in releases)):
             return
         _find_protected(connection, known)
         connection.commit()
