@@ -10,9 +10,10 @@ import pytest
 from akrim.errors import UserError
 from akrim.linkage.store import is_linked
 from akrim.orchestration.locks import check_workbench, occupy_workbench
-from akrim.releases import hide_homes
+from akrim.releases import hide_homes, publish, publishing
 from akrim.releases.erasing.erasure import erase_parts, erase_person
 from akrim.releases.removal import forget_rows
+from akrim.sharing import keep_rows
 from akrim.warehouse import connect
 
 from tests.ledger.entering import enter_release, enter_run
@@ -94,6 +95,21 @@ def erase_part() -> None:
     erase_parts("2025-T3.1", ["oslo"], REASON)
 
 
+def bring_out() -> None:
+    """What is given up of others that never went out."""
+    with connect() as connection:
+        connection.execute("update meta.releases set is_explained = true")
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in (("_is_complete", True), ("_actor_counts", {}), ("write_catalogue", None)):
+            patch.setattr(publishing, name, lambda *_, value=value: value)
+        publish("2025-T3.1", was_out=True)
+
+
+def keep() -> None:
+    """What a centre is sent, in place of what it was to be sent before."""
+    keep_rows("2025-T3.1", "oslo", {})
+
+
 def erase() -> None:
     assert erase_person("P-HERS", "Kari Vakt", REASON).rows == 2
 
@@ -103,8 +119,7 @@ def erase() -> None:
     ("doing", "removing"),
     [
         *((f"akrim.{doing}", erase) for doing in ("receive.politiet", "corrections", "linkage", "hidden_homes")),
-        ("akrim.hidden_homes", remove_rows),
-        ("akrim.hidden_homes", erase_part),
+        *(("akrim.hidden_homes", removing) for removing in (remove_rows, erase_part, bring_out, keep)),
     ],
 )  # fmt: skip
 def test_a_removal_waits_until_nothing_is_being_received_decided_or_hidden(
@@ -121,6 +136,7 @@ def test_a_removal_waits_until_nothing_is_being_received_decided_or_hidden(
                 assert not removed.done()
                 time.sleep(0.01)
             assert connection.execute(left).fetchone() == (2,)
+            connection.execute("select from meta.releases for update nowait")
         removed.result(60)
 
 

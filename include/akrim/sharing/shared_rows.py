@@ -28,6 +28,8 @@ EMPTY = sql.SQL(
 MARK = "update {table} set {mark} = true where release_id = %s and person_id = any(%s) and not {mark}"
 # A worker that was given up may still be at it: of two that keep one part's rows, neither sees the other's, and both would stay.
 ALONE = "select pg_advisory_xact_lock(hashtext('akrim.kept_rows'), hashtext({release_id} || {centre_id}))"
+# Where homes are hidden the same rows change, in another order; of those that keep rows none waits for another.
+BESIDE_HIDING = "select pg_advisory_xact_lock_shared(hashtext('akrim.hidden_homes'))"
 KEEP = "insert into {table} ({columns}, recipient) select {columns}, {centre_id} from pg_temp.{passing}"
 GONE = "select relname from pg_class where relnamespace = to_regnamespace(%s) and relkind = 'r' and relname <> all(%s)"
 FOUND = """
@@ -49,6 +51,7 @@ def keep_rows(release_id: str, centre_id: str, tables: Tables) -> None:
     """Keep the rows that the centre is sent, in place of any kept before for this release; in one transaction."""
     part = {"release_id": sql.Literal(release_id), "centre_id": sql.Literal(centre_id)}
     with warehouse.arrow_cursor() as cursor:
+        cursor.execute(BESIDE_HIDING)
         cursor.execute(sql.SQL(ALONE).format(**part).as_string())
         for name, rows in tables.items():
             values = {
