@@ -25,8 +25,9 @@ class Pins:
     fingerprint covers; `base_release_id` the release whose persons linkage starts from; `serial` a number that only rises,
     assigned on publication. The release is compared with `previous_release_id`, the period's previous revision or else
     the last release of an earlier period; a revision also with that last release, `last_period_release_id`.
-    `is_explained` tells whether these comparisons are recorded. `audit_head` is the position and hash of the audit log's newest
-    event when the serial was assigned; the signatures state it, and neither files nor fingerprint do.
+    `is_explained` tells whether these comparisons are recorded, and no home was hidden since in a release that is not out.
+    `audit_head` is the position and hash of the audit log's newest event when the serial was assigned; the signatures state
+    it, and neither files nor fingerprint do.
     """
 
     release_id: str
