@@ -1,5 +1,7 @@
 """A dry run says what the removal then does: what goes with something else, what is held of it, and nothing that stays."""
 
+import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from pathlib import Path
 
@@ -38,3 +40,24 @@ def test_what_is_told_is_what_then_goes_and_nothing_is_touched(
         assert told == expiry.apply_limits(day)
         assert expiry.rehearse_limits(day) == []
     assert not (installation / "linkage").exists()
+
+
+LOCKS = (
+    "select 1 from pg_locks where database = (select oid from pg_database where datname = current_database())"
+)
+
+
+def test_it_waits_while_homes_are_hidden_before_it_keeps_anybody_from_what_was_delivered(
+    installation: Path, warehouse: str
+) -> None:
+    """Whoever hides homes reads what was delivered: each would wait for the other."""
+    with ThreadPoolExecutor() as pool:
+        with psycopg.connect(warehouse, autocommit=True) as connection:
+            connection.execute("select pg_advisory_lock(hashtext('akrim.hidden_homes'))")
+            told = pool.submit(expiry.rehearse_limits, date(2036, 1, 1))
+            while not connection.execute(f"{LOCKS} and locktype = 'advisory' and not granted").fetchone():
+                assert not told.done()
+                time.sleep(0.01)
+            kept = connection.execute(f"{LOCKS} and mode = 'AccessExclusiveLock'").fetchall()
+        assert told.result(60)
+    assert kept == []
