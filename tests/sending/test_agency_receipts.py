@@ -39,6 +39,7 @@ def receiver(warehouse: str, tmp_path: Path) -> Receiver:
     receiver = Receiver(tmp_path / "inbox", warehouse)
     accepted, refused = full_delivery("nav"), full_delivery("nav", number=2)
     accepted.rows["personer"][0] |= {"fodselsdato": "i går", "navn": 'Kari "Æ\\Ø"\nTestesen', "ident": PERSON}
+    accepted.spoil = lambda folder, _: (folder / "Kari Testesen.pdf").write_bytes(b"")
     refused.spoil = lambda folder, _: (folder / "saker.csv").write_bytes(b"")
     empty = full_delivery("nav", number=3, spoil=lambda folder, _: (folder / "manifest.json").unlink())
     receiver(accepted, refused, empty)
@@ -75,6 +76,9 @@ def signed_by_the_installation(home: Path, content: dict[str, bytes]) -> bool:
 
 
 def test_without_a_key_an_agency_gets_counts_alone(receiver: Receiver, home: Path) -> None:
+    receiver.run(
+        "update meta.deliveries set notes = notes || '{saker: not so for every row or the whole: x}'"
+    )
     assert len(send_receipts(["nav"]).sent) == 3
     found = folders(home)
     for folder in found.values():
@@ -96,6 +100,7 @@ def test_without_a_key_an_agency_gets_counts_alone(receiver: Receiver, home: Pat
     persons = next(e for e in accepted["extracts"] if e["extract"] == "personer")
     assert (persons["rows_delivered"], persons["rows_loaded"], persons["rows_quarantined"]) == (3, 2, 1)
     assert [(q["code"], q["rows"]) for q in persons["quarantined"]] == [("bad_date", 1)]
+    assert accepted["notes"] == ["saker: not so for every row or the whole: x"]
     refused = json.loads((found["nav-2025-T3-02"] / "receipt.json").read_bytes())
     assert (refused["status"], refused["code"]) == ("refused", "bytes_mismatch")
     missing = json.loads((found["nav-2025-T3-03"] / "receipt.json").read_bytes())
@@ -116,6 +121,7 @@ def test_with_a_key_the_agency_and_nobody_else_gets_its_rows(
     assert signed_by_the_installation(home, content)
     receipt = json.loads(content["receipt.json"])
     jsonschema.validate(receipt, SCHEMA)
+    assert "not declared, not read: Kari Testesen.pdf" in receipt["notes"]
     assert receipt["rows"]["sha256"] == hashlib.sha256(content["rows.jsonl"]).hexdigest()
     rows = [json.loads(line) for line in content["rows.jsonl"].decode().splitlines()]
     for row in rows:

@@ -10,7 +10,7 @@ from akrim.contracts import DECISIONS, Contract
 from akrim.deliveries.decisions.cell_messages import cell_message
 from akrim.deliveries.decisions.form import undecided_rows, unsealed_cells
 from akrim.deliveries.decisions.signatures import check_rows_signed
-from akrim.deliveries.inbox.listing import Arrival, undeclared
+from akrim.deliveries.inbox.listing import UNDECLARED, Arrival, undeclared
 from akrim.deliveries.inbox.manifest import Manifest, check_extracts, some_names
 from akrim.deliveries.inbox.spool import changed_files, spool, spool_folder
 from akrim.deliveries.outcome import DeliveryOutcome, Refusal, first_refusal
@@ -96,10 +96,10 @@ def _note_on_time(manifest: Manifest) -> list[str]:
 
 
 def _notes_on_others(arrival: Arrival, manifest: Manifest) -> list[str]:
-    """A sentence on each file that was not declared; its name may be anything, a person number too."""
+    """A sentence on each file that was not declared; person numbers in its name are masked."""
     with connect() as connection:
         return [
-            f"not declared, not read: {without_person_numbers(connection, name)}"
+            f"{UNDECLARED}{without_person_numbers(connection, name)}"
             for name in undeclared(arrival, manifest)
         ]
 

@@ -10,7 +10,7 @@ from akrim.deliveries.inbox.files import (
     read_limited,
     storage,
 )
-from akrim.deliveries.inbox.listing import unreadable_folders
+from akrim.deliveries.inbox.listing import UNDECLARED, unreadable_folders
 from akrim.deliveries.inbox.manifest import DELIVERY_ID, FORM_ID, REPLAY_ID
 
 __all__ = [
@@ -18,6 +18,7 @@ __all__ = [
     "FORM_ID",
     "MANIFEST",
     "REPLAY_ID",
+    "UNDECLARED",
     "answering",
     "copy_delivery",
     "entries",

@@ -27,6 +27,8 @@ SPREADSHEETS = {FORM_SUFFIX, ".xlsm", ".xlsb", ".xls", ".ods"}
 # A storage may state any number as a time of change; none is taken for later than this.
 LAST_CHANGE = datetime(2199, 12, 31, tzinfo=UTC)
 MAX_NAMES_NOTED = 100
+# How the note begins that names such a file, whose name may be anything: a person's too.
+UNDECLARED = "not declared, not read: "
 # As a person number is written, with control digits that fit or not.
 ELEVEN_DIGITS = re.compile(r"(?<!\d)\d{6}[ .-]?\d{5}(?!\d)")
 

@@ -13,6 +13,7 @@ import psycopg
 
 from akrim import warehouse
 from akrim.characters import visible
+from akrim.deliveries.inbox import UNDECLARED
 from akrim.sending.agencies.due import Answered
 from akrim.sending.agencies.nominations import FILE, write_answers
 from akrim.settings import get_settings
@@ -47,7 +48,7 @@ def write_receipt(
         rows = _write_rows(connection, delivery, folder / ROWS) if with_rows else None
         answers = delivery.nominations if with_rows else None
         nominations = None if answers is None else write_answers(answers, folder / FILE)
-        content = _content(connection, delivery, rows, nominations, with_notes=with_rows)
+        content = _content(connection, delivery, rows, nominations, with_names=with_rows)
     (folder / TEXT).write_text(_text(content), encoding="utf-8")
     path = folder / RECEIPT
     path.write_text(json.dumps(content, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
@@ -61,7 +62,7 @@ def _content(
     rows: dict[str, Any] | None,
     nominations: dict[str, Any] | None,
     *,
-    with_notes: bool,
+    with_names: bool,
 ) -> dict[str, Any]:
     reasons = warehouse.read_rows(connection, REASONS, [delivery.delivery_id, delivery.manifest_sha256])
     extracts = [
@@ -86,7 +87,7 @@ def _content(
         "status": delivery.status,
         "code": delivery.reason,
         "reason": delivery.detail,
-        "notes": delivery.notes if with_notes else [],
+        "notes": [note for note in delivery.notes if with_names or not note.startswith(UNDECLARED)],
         "extracts": extracts,
         "rows": rows,
         "nominations": nominations,
