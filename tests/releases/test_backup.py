@@ -10,10 +10,12 @@ import psycopg
 import pytest
 from akrim import audit, warehouse
 from akrim.backup import back_up, making, restore
-from akrim.backup.content import MANIFEST, copy_file, files_below
+from akrim.backup.content import MANIFEST, copy_file, files_below, read_manifest
+from akrim.cli import app
 from akrim.errors import UserError
 from akrim.settings import get_settings
 from akrim.trust import find_problems
+from typer.testing import CliRunner
 
 from tests.conftest import create_database, drop_database
 
@@ -109,6 +111,16 @@ def test_what_is_restored_is_what_was_there(
     assert [path for path in fresh.rglob("*") if path.stat().st_mode & 0o077] == []
     with pytest.raises(UserError, match="an installation already"):
         restore(folder)
+
+
+def test_a_backup_tells_of_releases_without_files(
+    published: Path, golden_database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    use(monkeypatch, tmp_path / "home", golden_database)
+    told = CliRunner().invoke(app, ["backup", str(tmp_path / "backup")])
+    assert isinstance(told.exception, UserError)
+    assert all(path.name in told.exception.what for path in published.iterdir() if path.is_dir())
+    assert read_manifest(tmp_path / "backup").releases == []
 
 
 @pytest.mark.usefixtures("warehouse")

@@ -6,6 +6,8 @@ from typing import Annotated
 import typer
 
 from akrim.commands.output import Screen
+from akrim.errors import UserError
+from akrim.settings import get_settings
 
 
 def backup(
@@ -17,15 +19,23 @@ def backup(
 
     It waits for a running assessment to end. The folder holds everything, secret keys and all person data in the clear: keep it as
     the installation itself, and encrypt it before it leaves the machine. Not in it are the inbox, akrim.toml and Airflow's history.
+    Where the files of a release that went out are not here, it is made without them, and ends with 1.
 
     Example: akrim backup /media/backup/2026-05-20
     """
+    from akrim import ledger
     from akrim.backup import back_up
 
     made = back_up(out)
     screen = Screen(soft_wrap=True)
     screen.item("Backed up", f"{len(made.files)} files and {len(made.releases)} releases to {out}.", "green")
     screen.print(f"Audit log: {made.audit_head}")
+    if lost := ledger.lost_releases():
+        raise UserError(
+            f"The files of {', '.join(lost)} are not here, and so in no backup of today.",
+            str(get_settings().releases_path),
+            "Keep an earlier backup that has them, put them back from it (releases/ in its folder home/), and back up again.",
+        )
 
 
 def restore(

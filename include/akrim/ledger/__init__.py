@@ -1,6 +1,13 @@
 """The register of releases: which there are, what each was made from, and its status."""
 
-from akrim.ledger.listing import history, list_releases, releases_with_files, require_files
+from akrim.ledger.listing import (
+    WENT_OUT,
+    history,
+    list_releases,
+    lost_releases,
+    releases_with_files,
+    require_files,
+)
 from akrim.ledger.releases import (
     Pins,
     assign_serial,
@@ -19,6 +26,7 @@ from akrim.ledger.releases import (
 )
 
 __all__ = [
+    "WENT_OUT",
     "Pins",
     "assign_serial",
     "history",
@@ -28,6 +36,7 @@ __all__ = [
     "last_published",
     "list_releases",
     "load",
+    "lost_releases",
     "mark_published",
     "mark_waiting",
     "none_in_force",

@@ -16,6 +16,7 @@ cross join lateral (select count(*) as sent, count(receipt_at) as receipts from 
 where %(release)s::text is null or release_id = %(release)s
 order by {order} as_of desc, revision desc limit %(limit)s offset %(offset)s
 """
+WENT_OUT = ("published", "superseded", "recalled")
 # What lists of releases are sorted by.
 SORTED_BY = {"release_id": "release_id", "as_of": "r.as_of", "status": "state", "receipts": "receipts"}
 # The events of a release, one query a table.
@@ -68,6 +69,11 @@ def require_files(release_id: str) -> Path:
     if not path.is_dir():
         raise SaidError("release_files_lost", str(path), release=release_id)
     return path
+
+
+def lost_releases() -> list[str]:
+    """The ids of the releases that went out and whose files are not in this home, newest first."""
+    return [row["release_id"] for row in list_releases() if row["status"] in WENT_OUT and not row["path"]]
 
 
 def history(release_id: str) -> dict[str, Any] | None:

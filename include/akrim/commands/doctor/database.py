@@ -184,13 +184,13 @@ def releases() -> str:
     from akrim import ledger
     from akrim.trust import find_problems
 
-    out = [row for row in ledger.list_releases() if row["status"] in ("published", "superseded", "recalled")]
-    if lost := [row["release_id"] for row in out if not row["path"]]:
+    if lost := ledger.lost_releases():
         raise UserError(
             f"The files of {', '.join(lost)} are not here.",
             str(get_settings().releases_path),
             "Put them back from a backup (releases/ in its folder home/), and hold them against `akrim releases verify`.",
         )
+    out = [row for row in ledger.list_releases() if row["status"] in ledger.WENT_OUT]
     for newest in out[:1]:
         try:
             problems = [str(problem) for problem in find_problems(Path(newest["path"]))]
@@ -276,4 +276,4 @@ def mirror() -> str:
     told = {"missing there (`akrim releases deliver` sends it, or says why not)": missing,
             "there, and not published here (remove it, or name another address)": strange}  # fmt: skip
     minded = [f"{', '.join(names)}: {what}" for what, names in told.items() if names]
-    return Caution("; ".join(minded)) if minded else f"{address} has every published release"
+    return Caution("; ".join(minded)) if minded else f"{address} has every published release that may still be sent"
