@@ -276,4 +276,8 @@ def mirror() -> str:
     told = {"missing there (`akrim releases deliver` sends it, or says why not)": missing,
             "there, and not published here (remove it, or name another address)": strange}  # fmt: skip
     minded = [f"{', '.join(names)}: {what}" for what, names in told.items() if names]
-    return Caution("; ".join(minded)) if minded else f"{address} has every published release that may still be sent"
+    return (
+        Caution("; ".join(minded))
+        if minded
+        else f"{address} has every published release that may still be sent"
+    )
