@@ -4,7 +4,9 @@ import errno
 import shutil
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
+from types import SimpleNamespace
 
 import duckdb
 import psycopg
@@ -68,6 +70,19 @@ def test_whoever_meets_it(name: str, home: Path) -> None:
     assert told.next_step
     if isinstance(error, BaseException):
         assert error_text(error).startswith("the disk is full: ")
+
+
+@pytest.mark.parametrize("setting", ["AKRIM_HOME", "TMPDIR"])
+def test_of_a_file_without_a_name_the_disk_that_has_no_room_is_told(
+    setting: str, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = str(home) if setting == "AKRIM_HOME" else tempfile.gettempdir()
+    monkeypatch.setattr(
+        shutil, "disk_usage", lambda of: SimpleNamespace(free=1 << 20 if of == place else 1 << 40)
+    )
+    told = full_disk(OSError(errno.ENOSPC, "No space left on device"))
+    assert told is not None
+    assert told.where == f"{place} ({setting} names another)"
 
 
 @pytest.mark.parametrize("error", OTHERS, ids=str)

@@ -2,6 +2,7 @@
 
 import errno
 import re
+import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,6 +10,8 @@ from pathlib import Path
 from akrim.errors import UserError, redacted
 from akrim.settings import read_settings
 
+# What is left of a disk on which nothing more could be written, in bytes at most.
+NO_ROOM = 16 * 1024**2
 NUMBERS = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 POSTGRESQL = re.compile(
     r"could not (?:extend|write|create|fsync)[^\n]*(?:file|directory)|DiskFull", re.IGNORECASE
@@ -75,11 +78,20 @@ def _place(error: BaseException | str) -> str | None:
 
 
 def _folder_of(name: object) -> str:
-    """The folder of the file that could not be written; where the error names none, the two that everything goes to."""
+    """The folder of the file that could not be written; where the error names none, whichever has no room of the two that everything goes to."""
     if isinstance(name, (str, bytes)) and name:
         path = Path(name if isinstance(name, str) else name.decode(errors="replace"))
         return str(path if path.is_dir() else path.absolute().parent)
-    return f"{read_settings().home} or {tempfile.gettempdir()} (AKRIM_HOME and TMPDIR name others)"
+    places = {str(read_settings().home): "AKRIM_HOME", tempfile.gettempdir(): "TMPDIR"}
+    full = {place: name for place, name in places.items() if _has_no_room(place)} or places
+    return f"{' or '.join(full)} ({' and '.join(full.values())} {'name others' if full == places else 'names another'})"
+
+
+def _has_no_room(place: str) -> bool:
+    try:
+        return shutil.disk_usage(place).free < NO_ROOM
+    except OSError:
+        return False
 
 
 def _of_database() -> str:

@@ -1,5 +1,6 @@
 """A release is built aside, moved into place once, and is the same bytes whatever happened on the way."""
 
+import errno
 import json
 import os
 import signal
@@ -19,6 +20,7 @@ from akrim.releases import publish
 from akrim.releases.list_sizes import list_sizes
 from akrim.releases.parts import making
 from akrim.releases.provenance import pinned_form_keys
+from akrim.releases.snapshot import SnapshotInputs
 from akrim.settings import get_settings
 from akrim.trust import find_problems
 from akrim.trust.signing import stated_head
@@ -130,6 +132,21 @@ def test_killed_and_repeated_elsewhere_by_several_processes_or_threads_it_is_the
     assert summary.centres["oslo"] == 4
     assert contents(summary.path) == contents(published / world.SECOND)
     assert not building.exists()
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("published")
+def test_without_room_it_says_so_and_gives_back_what_it_took(
+    golden: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def build(order: SnapshotInputs) -> None:
+        (order.folder / "national").mkdir()
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(making, "build_national", build)
+    with pytest.raises(UserError, match="disk is full"):
+        publish(world.FIRST)
+    assert list((golden / "releases").iterdir()) == []
 
 
 @pytest.mark.slow

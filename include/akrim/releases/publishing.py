@@ -153,6 +153,16 @@ def _build(pins: Pins, path: Path, made: Made | None) -> None:
         if leftover.exists():
             shutil.rmtree(leftover)
     building.mkdir(mode=0o700, parents=True)
+    try:
+        _write(pins, building, made)
+    except Exception:
+        # Where the disk is full, that the release failed can be recorded in the room that this gives back.
+        shutil.rmtree(building, ignore_errors=True)
+        raise
+    building.rename(path)
+
+
+def _write(pins: Pins, building: Path, made: Made | None) -> None:
     order = order_for(pins, building)
     if made:
         collect_parts(order, made.code, made.parts)
@@ -166,7 +176,6 @@ def _build(pins: Pins, path: Path, made: Made | None) -> None:
     write_pins(building, pins)
     write_release_manifest(building, pins, order.reference, figures)
     sign_release(building, pins.audit_head)
-    building.rename(path)
 
 
 def _prepare_tables(order: SnapshotInputs) -> None:

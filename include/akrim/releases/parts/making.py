@@ -13,6 +13,7 @@ from akrim.contracts import NATIONAL, WITHOUT_CENTRE
 from akrim.deliveries.decisions import form_key
 from akrim.errors import StepFailed, UserError, told_without_data
 from akrim.formats import read_vocabulary
+from akrim.full_disk import full_disk
 from akrim.ledger import Pins
 from akrim.linkage.quality import Figure, read_quality
 from akrim.releases.snapshot import SnapshotInputs, build_national, build_snapshot
@@ -98,6 +99,8 @@ def _make_part(order: SnapshotInputs, recipient: str) -> None:
         else:
             build_snapshot(order, recipient)
     except Exception as error:
+        if full := full_disk(error):  # which disk it is can be seen now alone
+            raise full from error
         # A driver's own exceptions cannot be pickled, and of what led to a failure its task tells nothing.
         told = f"The files of {recipient} could not be made: {told_without_data(error)}"
         raise StepFailed(told).with_traceback(error.__traceback__) from error
