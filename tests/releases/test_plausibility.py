@@ -1,5 +1,6 @@
 """What moves a release beyond a limit, and what does not."""
 
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,9 @@ from akrim.ledger.listing import history, list_releases
 from akrim.orchestration import pinning
 from akrim.periods import Period
 from akrim.releases import ReleaseOnHold, holding, plausibility
+from akrim.releases.plausibility import Reason
 from akrim.settings import get_settings
+from akrim.texts import Language
 from psycopg.types.json import Jsonb
 
 from tests.ledger.entering import enter_run
@@ -49,6 +52,32 @@ def test_an_empty_extract_is_named_with_its_earlier_rows_and_both_ways_out(marts
         "akrim deliveries confirm nav-2026-T1-01 saker --by",
     ):
         assert way in str(held.value)
+
+
+@pytest.mark.parametrize(
+    ("reason", "language", "told"),
+    [
+        (
+            Reason("records_per_person", {"now": 1.0549, "before": 1.5}), "en",
+            "linkage: 1.055 records for each person, 1.5 before.",
+        ),
+        (
+            Reason("records_per_person", {"now": 1.0549, "before": 1.5}), "nb",
+            "kobling: 1,055 poster per person, 1,5 før.",
+        ),
+        (
+            Reason("quarantine_share", {"agency": "nav", "aside": 90, "declared": 1200, "percent": 100 * 0.07}), "nn",
+            "nav: 90 av 1\u00a0200 leverte rader blei sette til side, meir enn 7 %.",
+        ),
+        (
+            Reason("linkage_drift", {"now": Decimal("0.31000"), "bound": 0.125}), "nb",
+            "kobling: vektene til riktige par er fordelt annerledes enn i utgaven før, 0,31 mot 0,125.",
+        ),
+    ],
+    ids=["point", "comma", "whole", "decimal"],
+)  # fmt: skip
+def test_its_numbers_are_written_as_its_language_does(reason: Reason, language: Language, told: str) -> None:
+    assert reason.told(language) == told
 
 
 def test_a_new_agency_without_rows_puts_the_release_on_hold(marts: Marts) -> None:

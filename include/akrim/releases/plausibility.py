@@ -4,6 +4,7 @@ A first release has no lists to compare with: it exceeds only those on extracts,
 """
 
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 import psycopg
@@ -16,7 +17,7 @@ from akrim.releases.limits import read_limits
 from akrim.rules import stale_after_days
 from akrim.settings import get_settings
 from akrim.texts import Language, texts
-from akrim.texts.written import figures
+from akrim.texts.written import exact_figures
 
 LIST_SIZES = """
 select centre_id as list, count(distinct person_id) filter (where release_id = %(base)s) as before,
@@ -57,7 +58,7 @@ class Reason:
     def told(self, language: Language) -> str:
         sentences = texts(language, "messages")["holds"]
         written = {
-            name: figures(value, language) if type(value) is int else value
+            name: exact_figures(value, language) if isinstance(value, (int, float, Decimal)) else value
             for name, value in self.values.items()
         }
         return str(sentences[self.limit].format(**{"list": sentences["all_centres"]} | written))

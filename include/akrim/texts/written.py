@@ -8,7 +8,7 @@ from babel.numbers import parse_pattern
 
 from akrim.texts import Language, texts
 
-WHOLE, WITH_DECIMAL = parse_pattern("#,##0"), parse_pattern("#,##0.0")
+WHOLE, WITH_DECIMAL, EXACT = (parse_pattern(form) for form in ("#,##0", "#,##0.0", "#,##0.###"))
 MINUS = str.maketrans("-", "\u2212")
 
 
@@ -23,6 +23,12 @@ def figures(number: float, language: Language) -> str:
     """A number in figures, with one decimal where it is not whole."""
     pattern = WHOLE if number == int(number) else WITH_DECIMAL
     written: str = pattern.apply(Decimal(str(number)), locale_of(language))
+    return written.translate(MINUS)
+
+
+def exact_figures(number: float | Decimal, language: Language) -> str:
+    """A number in figures, with three decimals at most, for what is held against a limit."""
+    written: str = EXACT.apply(Decimal(str(number)), locale_of(language))
     return written.translate(MINUS)
 
 
