@@ -16,7 +16,9 @@ from akrim import audit, warehouse
 from akrim.atomic_files import write_new
 from akrim.deliveries.decisions import give_form_keys
 from akrim.errors import UserError
-from akrim.releases import publish
+from akrim.ledger import Pins
+from akrim.periods import Period
+from akrim.releases import publish, publishing
 from akrim.releases.list_sizes import list_sizes
 from akrim.releases.parts import making
 from akrim.releases.provenance import pinned_form_keys
@@ -147,6 +149,25 @@ def test_without_room_it_says_so_and_gives_back_what_it_took(
     with pytest.raises(UserError, match="disk is full"):
         publish(world.FIRST)
     assert list((golden / "releases").iterdir()) == []
+
+
+@pytest.mark.parametrize(("number", "left"), [(errno.ENOENT, ["pins.json"]), (errno.ENOSPC, [])])
+def test_whoever_lost_the_folder_to_another_run_leaves_it_to_that_one(
+    number: int, left: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One that was given up, and finds what it wrote gone; a full disk is given its room back whoever filled it."""
+
+    def write(_pins: object, building: Path, _made: object) -> None:
+        building.rmdir()
+        building.mkdir()
+        (building / "pins.json").touch()  # the other's
+        raise OSError(number, "")
+
+    monkeypatch.setattr(publishing, "_write", write)
+    pins = Pins("2026-T1.1", Period.parse("2026-T1"), True, None, {}, "")
+    with pytest.raises(OSError, match=str(number)):
+        publishing._build(pins, tmp_path / "2026-T1.1", None)
+    assert [path.name for path in tmp_path.glob(".building-2026-T1.1/*")] == left
 
 
 @pytest.mark.slow

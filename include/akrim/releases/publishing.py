@@ -16,6 +16,7 @@ from psycopg import sql
 from akrim import ledger, warehouse
 from akrim.contracts import NATIONAL
 from akrim.errors import UserError
+from akrim.full_disk import full_disk
 from akrim.keys import sign_release
 from akrim.ledger import Pins
 from akrim.releases.dcat import write_catalogue
@@ -155,9 +156,11 @@ def _build(pins: Pins, path: Path, made: Made | None) -> None:
     building.mkdir(mode=0o700, parents=True)
     try:
         _write(pins, building, made)
-    except Exception:
-        # Where the disk is full, that the release failed can be recorded in the room that this gives back.
-        shutil.rmtree(building, ignore_errors=True)
+    except Exception as error:
+        # That the release failed can be recorded in the room that this gives back. Whoever fails since another run took the folder
+        # over leaves it to that one.
+        if full_disk(error):
+            shutil.rmtree(building, ignore_errors=True)
         raise
     building.rename(path)
 
