@@ -132,16 +132,18 @@ def test_what_the_next_assessment_is_made_of_stays_whatever_was_erased_since(
         assert Keeping(connection).deliveries["politiet-2023-T3-01"] == "in the state"
 
 
+@pytest.mark.parametrize("status", ["published", "recalled"])
 def test_what_was_delivered_anew_for_a_release_that_stays_stays_with_it(
-    installation: Path, warehouse: str, tmp_path: Path
+    status: str, installation: Path, warehouse: str, tmp_path: Path
 ) -> None:
-    """A later full delivery has taken both their places, so that no other assessment needs them."""
+    """A later full delivery has taken both their places, so that no other assessment needs them. What was recalled is made anew, too."""
     again = replace(delivery("2025-T3"), number=2, manifest={"delivered_at": "2026-05-20T06:00:00+01:00"})
     later = replace(again, number=3, period="2026-T1")
     for one in (again, later):
         one.write(tmp_path / "late")
     receive(str(tmp_path / "late"), "politiet", suite_for)
     with psycopg.connect(warehouse) as connection:
+        connection.execute("update meta.releases set status = %s where release_id = %s", [status, FIRST])
         kept = Keeping(connection).deliveries
     assert kept["politiet-2025-T3-01"] == f"{SECOND} rests on it"
     assert kept["politiet-2025-T3-02"] == kept["politiet-2026-T1-03"] == "in the state"

@@ -252,5 +252,7 @@ UNITS: dict[str, Callable[[Keeping, Limit], Iterator[Unit]]] = {
     "protection_statements": _protections,
 }
 PINNED = "select distinct on (delivery_id) delivery_id, release_id from meta.release_deliveries where release_id = any(%s) order by 1, 2 desc"
-REVISED = "select period from meta.releases where status = 'published' and release_id = any(%s)"
+REVISED = (
+    "select period from meta.releases where status in ('published', 'recalled') and release_id = any(%s)"
+)
 NEWEST_PERIOD = "select max(period) from meta.releases where published_at is not null and status <> 'erased'"
