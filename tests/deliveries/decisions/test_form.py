@@ -185,6 +185,20 @@ def test_a_row_that_shows_another_person_is_set_aside_and_told(
     assert _decided(receiver) == ["PPERSON2"]
 
 
+def test_a_form_that_was_accepted_stays_so_once_its_release_is_erased(
+    receiver: Receiver, published: Callable[[], None]
+) -> None:
+    """It still lies in the inbox, and is looked at again where it was touched, or any contract has another version."""
+    published()
+    (receiver.inbox / "sentrene").mkdir()
+    path = fill_in(make_form(), receiver.inbox / "sentrene" / "svar.xlsx", DECISION)
+    (taken,) = receiver(agency="sentrene")
+    receiver.run("update meta.releases set status = 'erased'")
+    os.utime(path, (1_700_000_000, 1_700_000_000))
+    (again,) = receiver(agency="sentrene")
+    assert (again.delivery_id, again.status, again.is_new) == (taken.delivery_id, "already_loaded", False)
+
+
 def test_a_form_without_the_list_it_came_with_still_decides(
     receiver: Receiver, published: Callable[[], None]
 ) -> None:
@@ -327,20 +341,6 @@ def _decided(receiver: Receiver) -> list[str]:
         pins = state_sequence(accepted_deliveries(connection, "sentrene"), "2025-T3", True)
         query = "select distinct person_id from state.sentrene_beslutninger(%s::text[]) order by 1"
         return [row[0] for row in connection.execute(query, [pins]).fetchall()]
-
-
-def test_a_form_that_was_accepted_stays_so_once_its_release_is_erased(
-    receiver: Receiver, published: Callable[[], None]
-) -> None:
-    """It still lies in the inbox, and is looked at again where it was touched, or any contract has another version."""
-    published()
-    (receiver.inbox / "sentrene").mkdir()
-    path = fill_in(make_form(), receiver.inbox / "sentrene" / "svar.xlsx", DECISION)
-    (taken,) = receiver(agency="sentrene")
-    receiver.run("update meta.releases set status = 'erased'")
-    os.utime(path, (1_700_000_000, 1_700_000_000))
-    (again,) = receiver(agency="sentrene")
-    assert (again.delivery_id, again.status, again.is_new) == (taken.delivery_id, "already_loaded", False)
 
 
 @pytest.mark.parametrize(
