@@ -21,20 +21,29 @@ def read_yaml(path: Path, what: str, next_step: str) -> dict[str, Any]:
     """
     try:
         content = yaml.load(read_limited(path, MAX_BYTES), Loader=_CountingLoader)  # noqa: S506  # a safe loader
-    except yaml.MarkedYAMLError as error:
-        line = f"line {error.problem_mark.line + 1}" if error.problem_mark else "its beginning"
-        fault = error.problem if isinstance(error, _NamedTwice) else "it is no YAML"
-        raise UserError(f"The {what} cannot be read: {fault} at {line}.", str(path), next_step) from None
-    except yaml.reader.ReaderError as error:
-        fault = f"it is no text in UTF-8 at its byte {error.position + 1}"
-        raise UserError(f"The {what} cannot be read: {fault}.", str(path), next_step) from None
-    except ValueError as error:  # such as a date that there is not
-        raise UserError(f"The {what} cannot be read: {str(error)[:200]}.", str(path), next_step) from None
-    except (OSError, yaml.YAMLError, OverflowError, RecursionError) as error:
-        raise UserError(f"The {what} cannot be read: {type(error).__name__}.", str(path), next_step) from None
+    except (OSError, yaml.YAMLError, ValueError, OverflowError, RecursionError) as error:
+        raise UserError(f"The {what} cannot be read: {_fault(error)}.", str(path), next_step) from None
     if not isinstance(content, dict) or not all(isinstance(name, str) for name in content):
         raise UserError(f"The {what} names no fields.", str(path), next_step)
     return content
+
+
+def _fault(error: Exception) -> str:
+    """What is wrong with the file, to be read after "cannot be read: "."""
+    match error:
+        case yaml.MarkedYAMLError():
+            line = f"line {error.problem_mark.line + 1}" if error.problem_mark else "its beginning"
+            return f"{error.problem if isinstance(error, _NamedTwice) else 'it is no YAML'} at {line}"
+        case yaml.reader.ReaderError():
+            return f"it is no text in UTF-8 at its byte {error.position + 1}"
+        case FileNotFoundError():
+            return "it is not there"
+        case OSError():
+            return error.strerror or type(error).__name__
+        case RecursionError():
+            return "it is nested too deeply"
+        case _:  # such as a date that there is not
+            return str(error)[:200]
 
 
 class _NamedTwice(yaml.constructor.ConstructorError):
