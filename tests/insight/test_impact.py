@@ -4,12 +4,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from akrim.commands.deliveries.deliveries import impact
+from akrim.commands.deliveries.deliveries import app, impact
 from akrim.deliveries import withdraw
 from akrim.errors import UserError
 from akrim.insight import list_impact
 from akrim.orchestration import pinning
 from akrim.periods import Period
+from typer.testing import CliRunner
 
 from tests.deliveries.building import base_row, delta_delivery, full_delivery
 from tests.deliveries.conftest import Receiver
@@ -93,6 +94,26 @@ def test_a_release_of_which_rows_were_removed_is_told_to_be_made_anew_no_more(
     assert "`akrim run --period 2026-T1` makes the first" in said
     with pytest.raises(UserError, match=f"Rows of {FIRST} were removed"):
         pinning.pin(Period.parse("2025-T3"))
+
+
+DECIDED = ["--by", "Kari Vakt", "--reason", "avtalt"]
+
+
+@pytest.mark.parametrize(("command", "period"), [(["withdraw", LATE], "2025-T3"), (["confirm", SECOND, "saker"], "2026-T1")])  # fmt: skip
+@pytest.mark.parametrize("is_removed", [False, True])
+def test_a_decision_advises_a_run_only_where_one_can_be_made(
+    command: list[str], period: str, is_removed: bool, late: Receiver
+) -> None:
+    late.run("update meta.delivery_files set state = 'unchanged' where extract = 'saker'")
+    needed = {"2025-T3": FIRST, "2026-T1": SECOND}[period]
+    if is_removed:
+        late.run(
+            f"insert into meta.delivery_removals (delivery_id, extract, rows_removed, rows_held) values ('{needed}', 'personer', 1, 0)"
+        )
+    said = CliRunner().invoke(app, [*command, *DECIDED], catch_exceptions=False).output
+    assert (f"`akrim run --period {period}`" in said) is not is_removed
+    assert (f"{period} cannot be assessed anew: rows of {needed} were removed" in said) is is_removed
+    assert f"`akrim deliveries impact {command[1]}`" in said
 
 
 @pytest.mark.usefixtures("late")

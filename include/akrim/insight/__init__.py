@@ -18,7 +18,7 @@ from akrim.insight.deliveries import (
 from akrim.insight.efficacy import FEW, by_least_share, read_efficacy
 from akrim.insight.explanation import read_explanation
 from akrim.insight.groups import find_groups, read_group, read_group_course, read_groups_of
-from akrim.insight.impact import list_impact
+from akrim.insight.impact import list_impact, removed_of
 from akrim.insight.limits import list_limits
 from akrim.insight.persons import (
     MOST_FOUND,
@@ -69,6 +69,7 @@ __all__ = [
     "read_profile",
     "read_quarantined",
     "read_situation",
+    "removed_of",
     "require_known",
     "require_newest_release",
     "try_thresholds",

@@ -64,6 +64,13 @@ def list_impact(delivery_id: str) -> list[dict[str, Any]]:
     return rows
 
 
+def removed_of(period: str) -> list[str]:
+    """The deliveries, of any agency, that assessing a period anew needs and of which rows were removed: it cannot be done then."""
+    with warehouse.connect() as connection:
+        (state,) = _states(connection, [period])
+        return [name for name, _ in without_rows(connection, chain.from_iterable(state.values()))]
+
+
 def _states(connection: Connection, periods: Sequence[str]) -> list[dict[str, list[str]]]:
     """For each period the deliveries that assessing it would take, by agency."""
     accepted = {agency: accepted_deliveries(connection, agency) for agency in load_contracts()}

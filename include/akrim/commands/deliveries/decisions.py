@@ -7,6 +7,7 @@ import typer
 from akrim import warehouse
 from akrim.characters import neutral_name
 from akrim.commands.deciding import By, Reason
+from akrim.commands.deliveries.table import beyond_assessing
 from akrim.commands.output import Screen
 from akrim.errors import UserError
 from akrim.periods import Period, today
@@ -30,8 +31,9 @@ def confirm(
 
     warehouse.prepare()
     period = confirm_extract(delivery, extract, by, reason)
+    name = neutral_name(delivery)
     Screen(soft_wrap=True).print(
-        f"{neutral_name(extract)} of {neutral_name(delivery)} is confirmed. `akrim run --period {period}` assesses with it."
+        f"{neutral_name(extract)} of {name} is confirmed. {_assessing(period, 'with')} `akrim deliveries impact {name}` shows where."
     )
 
 
@@ -53,11 +55,7 @@ def withdraw(
     period = withdraw_delivery(delivery, by, reason)
     hide_homes()  # whose protection it had lifted is protected again
     is_over = Period.parse(period).as_of < today()
-    then = (
-        f"`akrim run --period {period}` assesses without it."
-        if is_over
-        else f"{period} is not over: nothing rests on it."
-    )
+    then = _assessing(period, "without") if is_over else f"{period} is not over: nothing rests on it."
     name = neutral_name(delivery)
     Screen(soft_wrap=True).print(
         f"{name} is withdrawn. {then} `akrim deliveries impact {name}` shows what comes in its place, and where."
@@ -97,6 +95,15 @@ def replay(
     Screen(soft_wrap=True).print(
         f"{_accepted_as(outcome.delivery_id, name)}: {counts}. The next `akrim run` assesses with it."
     )
+
+
+def _assessing(period: str, how: str) -> str:
+    """The command that assesses the period with or without what was decided on, or why none does."""
+    from akrim.insight import removed_of
+
+    if removed := removed_of(period):
+        return beyond_assessing(period, removed)
+    return f"`akrim run --period {period}` assesses {how} it."
 
 
 def _accepted_as(delivery_id: str, name: str) -> str:

@@ -5,10 +5,9 @@ from typing import Annotated, Any
 import typer
 
 from akrim import ledger, warehouse
-from akrim.characters import neutral_name
 from akrim.commands.deliveries.answers import docs, receipt
 from akrim.commands.deliveries.decisions import Accepted, confirm, replay, withdraw
-from akrim.commands.deliveries.table import show_table
+from akrim.commands.deliveries.table import beyond_assessing, show_table
 from akrim.commands.output import JsonOption, Screen
 
 app = typer.Typer(invoke_without_command=True)
@@ -118,10 +117,8 @@ def _advise(changed: list[dict[str, Any]]) -> None:
     """Which of the releases cannot be made anew, and the first that can."""
     screen, possible = Screen(soft_wrap=True), [row["period"] for row in changed if not row["removed"]]
     for row in changed:
-        if removed := ", ".join(map(neutral_name, row["removed"])):
-            screen.print(
-                f"{row['period']} cannot be assessed anew: rows of {removed} were removed, past the time for which they are kept."
-            )
+        if row["removed"]:
+            screen.print(beyond_assessing(row["period"], row["removed"]))
     if possible:
         screen.print(f"`akrim run --period {possible[0]}` makes the first of them anew.")
 
