@@ -85,6 +85,21 @@ def test_the_new_offline_key_takes_the_old_ones_place_in_the_safe(installation: 
     assert (key.read_bytes() != old, key.stat().st_mode & 0o077) == (True, 0)
 
 
+def test_where_nothing_can_be_sent_the_command_fails_and_the_key_is_replaced(
+    installation: Path, tmp_path: Path
+) -> None:
+    key = (installation / "keys" / "successor.key").rename(tmp_path / "successor.key")
+    before = (installation / "keys" / "signing.pub").read_text()
+    (installation / "outbox").write_text("no folder")
+    arguments = ["succeed", "--offline-key", str(key), "--put-back", "--reason", "stolen"]
+    told = CliRunner().invoke(keys_app, arguments)
+    assert isinstance(told.exception, UserError), told.output
+    assert "Not everything arrived" in told.exception.what
+    assert "`akrim releases deliver` tries again" in told.exception.next_step
+    assert "there is none on this machine" in told.output, "what is to be done with the keys is said first"
+    assert (installation / "keys" / "signing.pub").read_text() != before
+
+
 def test_only_the_pinned_offline_key_names_a_successor(installation: Path, tmp_path: Path) -> None:
     signing.create_pair(tmp_path / "key", tmp_path / "pub", "thief's key")
     with pytest.raises(UserError, match="not the offline key"):

@@ -207,15 +207,16 @@ def succeed(
         left_out = replace_keys(offline_key, reason, put_back=put_back)
     delivered = deliver()
     console = Screen(soft_wrap=True)
-    console.print("The new key counts from now on; the statement that says so is in every centre's outbox.")
+    console.print(
+        "The new key counts from now on; the statement that says so goes into every centre's outbox."
+    )
     for release_id in left_out:
         console.item("not signed again", f"{release_id}: it is not what the old key signed")
-    for centre_id, why in delivered.failed.items():
-        console.item("not sent", f"{centre_id}: {why}; `akrim releases deliver` tries again", "red")
     if put_back:
         console.print(f"The new offline key lies in {offline_key}; there is none on this machine.")
     else:
         console.print("Now move the new successor.key to the safe.", style="bold")
+    delivered.require_all()
 
 
 for command in (partner_keys.add, partner_keys.remove, partner_keys.trust, partner_keys.distrust):
