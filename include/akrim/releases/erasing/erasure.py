@@ -65,10 +65,7 @@ def erase_person(person_id: str, by: str, reason: str) -> ErasureSummary:
     require_reason(by, reason)
     # Nothing of her is read again meanwhile.
     with agency_lock(*load_contracts()), warehouse.connect() as connection:
-        # Nor is anything decided on her that would come after it.
-        hold_cases(connection)
-        hold_verdicts(connection)
-        hold_homes(connection)
+        _hold_decisions(connection)
         person, releases, parts = _erasable(connection, person_id)
         reason = warehouse.without_person_numbers(connection, reason)
         store.erase_person(connection, person)
@@ -89,11 +86,15 @@ def erase_person(person_id: str, by: str, reason: str) -> ErasureSummary:
     with warehouse.connect() as connection:
         # Last of all: until then a repetition finds by it what is left to do.
         connection.execute("delete from marts.named_persons where person_id = any(%s)", [person.ids])
-    return ErasureSummary(
-        erased.rows,
-        {release_id: parts[release_id] for release_id in parts if release_id in gone},
-        {release_id: parts[release_id] for release_id in parts if release_id not in gone},
-    )
+    pending = {release_id: parts[release_id] for release_id in parts if release_id not in gone}
+    return ErasureSummary(erased.rows, {r: parts[r] for r in parts if r in gone}, pending)
+
+
+def _hold_decisions(connection: psycopg.Connection) -> None:
+    """Nothing is decided on her until the transaction ends that would come after it, and no home hidden."""
+    hold_cases(connection)
+    hold_verdicts(connection)
+    hold_homes(connection)
 
 
 def erase_pending() -> Parts:
