@@ -3,6 +3,7 @@
 import getpass
 import inspect
 import logging
+from collections import defaultdict
 from dataclasses import asdict
 from pathlib import Path
 from types import SimpleNamespace
@@ -153,6 +154,26 @@ def test_an_assessment_waits_for_what_is_being_received_and_removal_for_all() ->
         assert steps.no_runs(Runs(receive_nav=state)) is is_quiet
         assert steps.no_runs(Runs(publish=state)) is is_quiet
         assert steps.no_runs(Runs(assess=state)) is is_quiet
+
+
+@pytest.mark.usefixtures("airflow")
+def test_no_home_is_hidden_while_changes_are_explained(
+    warehouse: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of a release in which one was hidden it would else be said that it is made."""
+    from akrim.orchestration import steps
+
+    def explain(_: str) -> dict[str, int]:
+        with psycopg.connect(warehouse) as connection:
+            query = "select pg_try_advisory_lock(hashtext('akrim.hidden_homes'))"
+            return dict(connection.execute(f"select 'may be hidden', ({query})::integer").fetchall())
+
+    monkeypatch.setattr("akrim.changes.explain", explain)
+    monkeypatch.setattr("akrim.orchestration.locks.check_workbench", lambda _: None)
+    ti = Ti()
+    ti.pushed["pin"] = {"release_id": SECOND}
+    announced = SimpleNamespace(add_partitions=lambda _: None)
+    assert steps.explain(ti.pushed["pin"], ti, defaultdict(lambda: announced)) == {"may be hidden": 0}
 
 
 @pytest.mark.usefixtures("airflow", "warehouse")

@@ -8,6 +8,7 @@ import psycopg
 import pytest
 from akrim.commands.deliveries import app as deliveries_app
 from akrim.errors import UserError
+from akrim.orchestration.locks import check_workbench, occupy_workbench
 from akrim.releases import hidden_homes, hide_homes, list_parts
 from akrim.settings import get_settings
 from typer.testing import CliRunner
@@ -247,6 +248,24 @@ def test_a_release_that_waits_and_whose_home_is_free_again_is_made_anew(shown: s
         assert connection.execute(explained, [world.FIRST]).fetchone() == (True,), "it is out"
     with pytest.raises(UserError, match="have no causes yet"):
         list_parts(world.SECOND, "of-these-tests")
+
+
+def test_no_run_goes_on_with_a_release_in_which_a_home_was_hidden(shown: str) -> None:
+    """It would say that the release is made, which would go out without that home once this is free again."""
+    with psycopg.connect(shown, autocommit=True) as connection:
+        for release_id, is_out in ((world.FIRST, True), (world.SECOND, False)):
+            occupy_workbench(release_id)
+            (pinned,) = connection.execute("select fingerprint from meta.releases where release_id = %s", [release_id]).fetchall()  # fmt: skip
+            pins = {"release_id": release_id, "fingerprint": pinned[0]}
+            if not is_out:
+                connection.execute("update meta.releases set status = 'building', published_at = null, is_explained = false where release_id = %s", [release_id])  # fmt: skip
+                check_workbench(pins)
+                connection.execute(SAID.format(record="'P1'", numbers="'', null", home="null, null").encode())
+            hide_homes()
+            left = connection.execute("select release_id from meta.workbench").fetchall()
+            assert left == ([(release_id,)] if is_out else [])
+    with pytest.raises(UserError, match="or a home in it hidden"):
+        check_workbench(pins)
 
 
 def test_a_home_whose_protection_a_withdrawn_delivery_had_lifted_is_hidden_at_once(shown: str) -> None:

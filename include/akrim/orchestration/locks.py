@@ -57,8 +57,8 @@ def occupy_workbench(release_id: str) -> None:
 def check_workbench(pins: Mapping[str, str]) -> None:
     """Raise UserError if the run cannot go on.
 
-    That is if another run has recorded its own release since, or pinned the same one anew, if somebody was erased, if rows of what it was
-    pinned with were removed, or if the release is out.
+    That is if another run has recorded its own release since, or pinned the same one anew, if somebody was erased or a home hidden in what
+    it had made, if rows of what it was pinned with were removed, or if the release is out.
 
     Args:
         pins: what the run's `pin` handed on.
@@ -72,7 +72,7 @@ def check_workbench(pins: Mapping[str, str]) -> None:
         ).fetchone()
     if row is None:
         raise UserError(
-            f"What the assessment for {pins['release_id']} had made was given up: a person was erased.",
+            f"What the assessment for {pins['release_id']} had made was given up: a person was erased, or a home in it hidden.",
             "meta.workbench",
             "Start it again from its first task, `pin`.",
         )

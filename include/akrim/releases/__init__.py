@@ -6,7 +6,7 @@
 from akrim.releases.dcat import renew_catalogue
 from akrim.releases.diff import changes_between, national_moves, without_list
 from akrim.releases.erasing.erasure import erase_person
-from akrim.releases.hidden_homes import hide_homes
+from akrim.releases.hidden_homes import hide_homes, hold_homes
 from akrim.releases.holding import ReleaseOnHold, approve, check_limits, hold, own_requests
 from akrim.releases.limits import read_limits
 from akrim.releases.parts import make_apart, remove_parts
@@ -22,6 +22,7 @@ __all__ = [
     "erase_person",
     "hide_homes",
     "hold",
+    "hold_homes",
     "list_parts",
     "make_apart",
     "national_moves",

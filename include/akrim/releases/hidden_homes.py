@@ -109,7 +109,8 @@ def _hide(connection: psycopg.Connection, release_id: str) -> None:
     for mart, statement in RECOUNTED:
         if warehouse.has_table(connection, mart):
             connection.execute(statement, about)
-    connection.execute(UNMADE, about)
+    for statement in UNMADE:
+        connection.execute(statement, about)
 
 
 def _ids(connection: psycopg.Connection, query: str, values: dict[str, Any]) -> list[str]:
@@ -283,5 +284,9 @@ RECOUNTED = (
 )
 # It no longer is what its pins make: should the home be freed again, it is to be made anew before it goes out.
 UNMADE = (
-    "update meta.releases set is_explained = false where release_id = %(release)s and published_at is null"
+    "update meta.releases set is_explained = false where release_id = %(release)s and published_at is null",
+    # A run that is under way with it would say at its end that it is made: its next task refuses to go on.
+    """
+    delete from meta.workbench where release_id = %(release)s
+        and release_id in (select release_id from meta.releases where published_at is null)""",
 )

@@ -98,13 +98,17 @@ def link(pins: dict[str, Any], ti: Any = None) -> dict[str, Any]:
 @redact_errors
 def explain(pins: dict[str, Any], ti: Any = None, outlet_events: Any = None) -> dict[str, int]:
     """Explain what changed since the previous releases, and announce the marts; returns counts."""
-    from akrim import changes
+    from akrim import changes, releases, warehouse
     from akrim.orchestration.locks import check_workbench, lock_assessment
 
     require_done(ti)
     lock_assessment()
-    check_workbench(pins)
-    counted = changes.explain(pins["release_id"])
+    with warehouse.connect() as connection:
+        releases.hold_homes(
+            connection
+        )  # of one hidden meanwhile it would be forgotten that the release is to be made anew
+        check_workbench(pins)
+        counted = changes.explain(pins["release_id"])
     say("%s: %s.", pins["release_id"], in_words(counted) or "nothing has changed")
     outlet_events[assets.MARTS].add_partitions(pins["release_id"])
     return counted
