@@ -246,7 +246,7 @@ def test_a_release_that_waits_and_whose_home_is_free_again_is_made_anew(shown: s
         assert connection.execute("select from meta.protected_since(%s)", [world.SECOND]).fetchone() is None
         assert connection.execute(explained, [world.SECOND]).fetchone() == (False,)
         assert connection.execute(explained, [world.FIRST]).fetchone() == (True,), "it is out"
-    with pytest.raises(UserError, match="have no causes yet"):
+    with pytest.raises(UserError, match="given up since: a home in it was hidden"):
         list_parts(world.SECOND, "of-these-tests")
 
 

@@ -62,7 +62,7 @@ def test_a_release_that_another_run_left_half_made_is_not_held_for_what_it_is_so
     """Whoever is told that it waits could not let it go."""
     marts.lists(FIRST, "oslo", 100)
     marts.run("update meta.releases set is_explained = false where release_id = %s", SECOND)
-    with pytest.raises(UserError, match="no causes yet"):
+    with pytest.raises(UserError, match="not made to its end"):
         publish(SECOND)
     assert (history(SECOND) or {})["holds"] == []
 

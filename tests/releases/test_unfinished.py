@@ -85,6 +85,8 @@ def test_a_run_of_an_earlier_period_that_failed_once_it_had_linked_her_keeps_nob
         assert (linked, staged, is_linked(connection, again)) == ([("p2",)], [], False)
     with pytest.raises(UserError, match="given up: a person was erased"):
         check_workbench({"release_id": again, "fingerprint": "f"})
+    with pytest.raises(UserError, match=r"or a person erased|or an erasure has undone its links"):
+        publish(again, was_out=True)
 
 
 def remove_rows() -> None:

@@ -208,7 +208,7 @@ def _require_in_force(connection: psycopg.Connection, pins: Pins) -> None:
 
 
 def require_linked(connection: psycopg.Connection, pins: Pins) -> None:
-    """Raise UserError where another run has since linked persons from where this assessed one did: none could go on from its persons."""
+    """Raise UserError where another run has since linked persons from where this assessed one did, or an erasure undone it: none could go on from its persons."""
     if not is_linked(connection, pins.release_id):
         raise SaidError(
             "release_linked_over", pins.release_id, release=pins.release_id, period=str(pins.period)

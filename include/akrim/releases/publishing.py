@@ -112,9 +112,9 @@ def _ready(release_id: str, *, was_out: bool = False) -> Pins:
     pins = ledger.load(release_id)
     if not pins.is_explained:
         raise UserError(
-            f"The changes of {release_id} have no causes yet.",
+            f"{release_id} is not made to its end, or was given up since: a home in it was hidden, or a person erased.",
             "meta.releases",
-            "Run its assessment to the end.",
+            f"Run {pins.period} again: akrim run --period {pins.period}",
         )
     if not was_out:
         hide_homes()
