@@ -3,7 +3,9 @@
 import json
 
 import psycopg
+import pytest
 from akrim.sharing import Tables, read_tables, shared_columns
+from akrim.texts import texts
 from psycopg.types.json import Jsonb
 
 from tests.releases import world
@@ -137,7 +139,15 @@ def test_of_a_rule_that_is_told_as_a_hit_no_dispute_is_told(golden_copy: str) ->
     assert told == {world.SERIAL: ("no_hit", "Ikke treff"), world.HOSTILE: ("hit", "Treff")}
 
 
-def test_a_rule_that_could_be_checked_for_nobody_is_no_hit_and_no_miss(golden_copy: str) -> None:
+@pytest.mark.parametrize(
+    ("why", "told"),
+    [("not_delivered", "unavailable"), ("not_shared", "unavailable"), ("disputed", "no_hit")],
+)
+def test_a_rule_that_could_be_checked_for_nobody_is_no_hit_and_no_miss(
+    why: str, told: str, golden_copy: str
+) -> None:
+    """Where everybody who was looked at disputes it, it could have been checked for others."""
+    said = texts("nb", "rules")["unmet"][why].format(agencies="Politiet")
     with psycopg.connect(golden_copy) as connection:
         connection.execute(
             "insert into marts.withheld_rules (release_id, withheld_from, indicator_code, told) values (%s, 'oslo', 'convicted', 'hit')",
@@ -145,7 +155,7 @@ def test_a_rule_that_could_be_checked_for_nobody_is_no_hit_and_no_miss(golden_co
         )
         connection.execute("delete from marts.indicator_observations where indicator_code = 'convicted'")
         for release_id, checked in ((world.FIRST, "clear"), (world.SECOND, "unavailable")):
-            connection.execute(OBSERVE, [release_id, world.SERIAL, checked, "Politiet mangler."])
+            connection.execute(OBSERVE, [release_id, world.SERIAL, checked, said])
     rows = read_tables(world.SECOND, "oslo", shared_columns())["indicator_observations"].to_pylist()
     found = [(row["checked"], row["explanation_nb"]) for row in rows if row["indicator_code"] == "convicted"]
-    assert found == [("unavailable", "Politiet mangler.")]
+    assert found == [(told, said if told == "unavailable" else texts("nb", "rules")["unmet"][told])]

@@ -107,10 +107,14 @@ CENTRE_SCOPE = (
     select person_id from centre_named where named_because not in ('counterpart', 'nominated')""",
     """create temp table centre_nominated on commit drop as
     select person_id, orgnr from marts.nominations where release_id = {release_id} and centre_id = {centre_id}""",
+    # What whoever is looked at disputes, all of them, could be checked for others: their own sentence tells the two apart.
     """create temp table centre_unchecked on commit drop as
     select indicator_code from marts.indicator_observations
     where release_id = {release_id} and indicator_code in (select indicator_code from centre_rules)
-    group by indicator_code having bool_and(checked = 'unavailable')""",
+    group by indicator_code having bool_and(checked = 'unavailable' and not starts_with(explanation_nb, (
+        select split_part(text, '{{agencies}}', 1) from seeds.labels
+        where code_list = 'unmet' and language = 'nb' and code = 'disputed'
+    )))""",
     # Rules are looked at for those of whom one has found something, and for those who dispute something. Where that is none, or nothing, of
     # which the centre is told, rows that find nothing would tell that another has, or of the dispute.
     """create temp table centre_unfound on commit drop as
