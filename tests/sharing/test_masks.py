@@ -13,7 +13,7 @@ from tests.releases import world
 PROPRIETORSHIP, BERGENS = "200000055", "200000047"
 OF_A_CENTRES_PERSON = ("brreg", "roller")
 OF_A_WORKER = [
-    ("arbeidstilsynet", "personer_paa_stedet"), ("skatteetaten", "arbeidsforhold"), ("nav", "lonnsgaranti"),
+    ("arbeidstilsynet", "personer_paa_stedet"), ("skatteetaten", "arbeidsforhold"), ("nav", "saker"),
 ]  # fmt: skip
 TIE = (
     "insert into marts.network_ties (release_id, network_id, from_kind, from_id, to_kind, to_id, tie)"
@@ -67,10 +67,11 @@ def test_of_a_row_about_a_worker_it_is_told_that_it_is_there_and_not_whose_it_is
     listed = row_of(found["assessments"], person_id=world.SERIAL)
     for text in (observed["evidence"], listed["disputes"]):
         assert [item.get("source_row_id") for item in json.loads(text)] == ["row-0", None, None, None]
-    listed = row_of(told(golden_copy, withheld="brreg.role")["assessments"], person_id=world.SERIAL)
-    assert [item["agency"] for item in json.loads(listed["disputes"])] == [
-        agency for agency, _ in OF_A_WORKER
-    ]
+    every = [agency for agency, _ in (OF_A_CENTRES_PERSON, *OF_A_WORKER)]
+    # What is withheld of a row that may be told of takes no dispute away.
+    for withheld, agencies in (("brreg.role", every[1:]), ("nav.criminal_offence", every)):
+        listed = row_of(told(golden_copy, withheld=withheld)["assessments"], person_id=world.SERIAL)
+        assert [item["agency"] for item in json.loads(listed["disputes"])] == agencies
 
 
 @pytest.mark.parametrize(
