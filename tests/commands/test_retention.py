@@ -95,6 +95,7 @@ def test_rows_of_which_there_is_no_contract_any_more_are_told_of(delivered: str)
         )
     for said in (told("retention", "show"), CHECKS["retention"]()):
         assert "rows without a contract, which stay for ever: 3 of nav.old; put the contract back" in said
+    assert shown()["without_contract"] == {"nav.old": 3}
     assert isinstance(CHECKS["retention"](), Caution)
 
 

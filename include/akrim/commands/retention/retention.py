@@ -48,6 +48,7 @@ def show(
     Example: akrim retention show
     """
     from akrim import warehouse
+    from akrim.deliveries import removal
     from akrim.expiry import survey, told_unlimited
     from akrim.retention import current_holds
 
@@ -55,11 +56,13 @@ def show(
     with warehouse.connect() as connection:
         states = survey(connection, _day(at))
         holds = current_holds(connection)
+        without_contract = removal.listing.without_contract(connection)
         unlimited = told_unlimited(connection)
     if as_json:
         told = {
             "categories": [_as_json(state) for state in states],
             "holds": [asdict(hold) for hold in holds],
+            "without_contract": without_contract,
         }
         print_json(told)
         return
