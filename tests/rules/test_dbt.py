@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 from akrim.errors import UserError
-from akrim.rules.dbt import PARSED, quicken, run_dbt
+from akrim.rules.dbt import PARSED, compile_models, quicken, run_dbt
 from akrim.rules.foundations import read_parts
 from akrim.settings import PROJECT_ROOT
 from dbt.adapters.events.types import SQLQuery
@@ -33,6 +33,18 @@ def test_a_project_that_dbt_cannot_read_is_told_in_words(tmp_path: Path) -> None
     (tmp_path / "dbt_project.yml").write_text("name: [")
     with pytest.raises(UserError, match="dbt cannot parse the project"):
         read_parts(tmp_path)
+
+
+@pytest.mark.parametrize("ending", [KeyboardInterrupt, SystemExit])
+def test_whoever_is_ended_meanwhile_blames_no_file(
+    ending: type[BaseException], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def ended(*_: object, **__: object) -> None:
+        raise ending
+
+    monkeypatch.setattr("dbt.parser.manifest.ManifestLoader.load", ended)
+    with pytest.raises(ending):
+        compile_models(PROJECT)
 
 
 def test_only_what_is_of_the_debug_level_is_told_nobody() -> None:

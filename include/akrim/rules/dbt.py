@@ -116,7 +116,10 @@ def run_dbt(
     os.environ |= run_environment(about)
     quiet = ("--log-level", "none", "--log-level-file", "none", "--no-populate-cache")
     with tempfile.TemporaryDirectory() as passing:
-        return dbtRunner().invoke([*quiet, *command, *places(project, target or Path(passing))])
+        done = dbtRunner().invoke([*quiet, *command, *places(project, target or Path(passing))])
+    if isinstance(done.exception, (KeyboardInterrupt, SystemExit)):
+        raise done.exception  # whoever ends us meanwhile: no file is wrong
+    return done
 
 
 def places(project: Path, target: Path) -> list[str]:
