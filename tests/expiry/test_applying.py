@@ -234,6 +234,29 @@ def test_working_files_and_logs_go_by_their_age(installation: Path, warehouse: s
     assert (counted["working_files"], counted["logs"]) == (4, 2)
 
 
+def test_no_file_goes_that_is_in_no_log(
+    installation: Path, warehouse: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As where the second of two may not be removed."""
+    for name in ("first.log", "second.log"):
+        path = installation / "logs" / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_text("of a run")
+        os.utime(path, (1_700_000_000, 1_700_000_000))
+    unlink = Path.unlink
+
+    def failing(path: Path, missing_ok: bool = False) -> None:
+        if path.suffix == ".log" and len(list(path.parent.glob("*.log"))) == 1:
+            raise PermissionError(path)
+        unlink(path, missing_ok=missing_ok)
+
+    monkeypatch.setattr(Path, "unlink", failing)
+    with pytest.raises(PermissionError):
+        expiry.apply_limits(TODAY)
+    of_logs = [e["detail"] for e in events(warehouse, "erasure") if e["detail"]["retention"] == "logs"]
+    assert [detail["files"] for detail in of_logs] == [2]
+
+
 def test_a_working_file_that_goes_meanwhile_is_none(
     installation: Path, warehouse: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -147,16 +147,17 @@ def _remove_unit(connection: psycopg.Connection, category: str, unit: Unit) -> R
 
 
 def _remove_files(state: CategoryState, by: str) -> list[Removal]:
-    for unit in state.due:
-        if unit.of.is_dir() and not unit.of.is_symlink():
-            shutil.rmtree(unit.of)
-        else:
-            unit.of.unlink(missing_ok=True)
+    """Logged first: what is left where that breaks off goes the next time, and what had gone would be in no log."""
     removed = _of_files(state)
     for removal in removed:
         detail = {"retention": removal.category, "files": removal.rows, "keep": state.limit.keep}
         with warehouse.connect() as connection:
             audit.record(connection, audit.Event("erasure", by, detail=detail))
+    for unit in state.due:
+        if unit.of.is_dir() and not unit.of.is_symlink():
+            shutil.rmtree(unit.of)
+        else:
+            unit.of.unlink(missing_ok=True)
     return removed
 
 
