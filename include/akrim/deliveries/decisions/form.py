@@ -47,7 +47,7 @@ def form_manifest(arrival: Arrival) -> Manifest:
     """The manifest of a returned form; its id comes from the release, the centre and the file's hash.
 
     Raises Refusal where the file is not the decision form of a release that was out, for a centre of the contract. One that was accepted
-    may lie in the inbox longer than its release is kept.
+    may lie in the inbox longer than its release is kept, or than its centre signs with that key.
     """
     raw = _read(arrival)
     digest = hashlib.sha256(raw).hexdigest()
@@ -57,8 +57,9 @@ def form_manifest(arrival: Arrival) -> Manifest:
         try:
             release_id, centre_id = _origin(copy, arrival.delivery_id, digest)
             unsealed_cells(arrival, copy)
-            check_form_signed(arrival, raw, centre_id)
             delivery_id = _delivery_id(release_id, centre_id, digest)
+            if not _was_accepted(delivery_id):
+                check_form_signed(arrival, raw, centre_id)
             files = [_declared(copy, extract, delivery_id) for extract in _sheets(copy)]
         except Refusal as refusal:
             refusal.form = _whose(copy, arrival.delivery_id)
