@@ -283,6 +283,7 @@ def test_tables_of_a_newer_program_are_refused_and_left_alone(empty: str) -> Non
 def test_functions_are_those_of_the_program_that_came_last(empty: str) -> None:
     """Laid by this program, by another version of it, and by this one again."""
     prepare()
+    assert "linking" in one(empty, "select obj_description('linkage.person_ids'::regclass)")
     own = one(empty, "select pg_get_functiondef('meta.is_date'::regproc)")
     another = "create or replace function meta.is_date(value text, format text) returns boolean language sql as 'select true'"
     for _ in range(2):

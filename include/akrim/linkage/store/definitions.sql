@@ -1,3 +1,6 @@
+comment on table linkage.person_ids is
+    'Every person id that linking has ever given out, also in a release that never went out.';
+
 create or replace view linkage.person_records as
     select source, extract, source_record_id, person_id, link_kind, match_weight
     from linkage.memberships where valid_to_release is null;
