@@ -81,8 +81,8 @@ def test_the_method_names_every_cause_in_the_order_in_which_it_is_tried(language
         reference=replace(material.reference, definitions=definitions),
     )
     said = [str(block.content) for block in method.SECTION.build(material) if isinstance(block, Paragraph)]
-    (order,) = (text for text in said if words("cause_sharing").lower() in text)
-    places = [order.find(words(f"cause_{cause}").lower()) for cause in ("source", *ORDER)]
+    (order,) = (text for text in said if words.cause("sharing").lower() in text)
+    places = [order.find(words.cause(cause).lower()) for cause in ("source", *ORDER)]
     assert places == sorted(places)
     assert min(places) > 0
     assert words("control_probably") in said
@@ -148,6 +148,6 @@ def test_on_a_first_list_nobody_is_called_new(published: Path) -> None:
         for release_id in (world.FIRST, world.SECOND)
     )
     words = Words("nb")
-    said = [words(key) for key in ("move", "change_entered", "legend_dot-new")]
+    said = [words("move"), words.change("entered"), words("legend_dot-new")]
     assert [text in second for text in said] == [True, True, True]
     assert [text in first for text in said] == [False, False, False]

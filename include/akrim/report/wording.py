@@ -69,6 +69,13 @@ class Words:
         """A list's codes with their labels, in the list's order."""
         return {code: label for (listed, code), label in self._labels.items() if listed == code_list}
 
+    def change(self, kind: str) -> str:
+        """What moved a line, of which some kinds only the report tells apart."""
+        return self.texts.get(f"change_{kind}") or self.label("list_change", kind)
+
+    def cause(self, cause: str) -> str:
+        return self.texts.get(f"cause_{cause}") or self.label("list_cause", cause)
+
     def agency(self, agency: str) -> str:
         return self.label("agency", agency)
 

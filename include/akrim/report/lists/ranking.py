@@ -187,7 +187,7 @@ def _line(place: int, row: Row, person: Row, changes: list[Change], words: Words
         "proposed_code": None if is_dismissed else row["proposed_status"],
         "proposed": "" if is_dismissed else words.label("status", row["proposed_status"]),
         "order": _places_on_screen(place, row, person, changes),
-        "moves": [words(f"change_{kind_of(change)}") for change in changes],
+        "moves": [words.change(kind_of(change)) for change in changes],
         "move": _move(changes, words),
     }
 

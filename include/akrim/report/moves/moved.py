@@ -118,7 +118,7 @@ def _known_lines(changes: list[Change]) -> tuple[Row | None, Row | None]:
 
 def _entered(line: Row | None, words: Words) -> Iterator[str]:
     """Of whoever was not on the list: that she is new, and with how many points."""
-    yield words("change_entered")
+    yield words.change("entered")
     if line is not None:
         yield words("points", number=words.number(line["total_points"]))
 
@@ -179,7 +179,7 @@ def cause_told(cause: Row, words: Words, facts: RuleFacts | None = None) -> str:
         is_both = facts.is_new and (facts.is_less or points < 0)
         is_known = facts.is_again and points > 0
         name = "source" if is_both or is_known else "source_new" if points > 0 else "source_ceased"
-    text = words(f"cause_{name}")
+    text = words.cause(name)
     return f"{text} ({words.signed(points)})" if points else text
 
 

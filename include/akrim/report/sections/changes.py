@@ -72,7 +72,7 @@ def causes_as_one(previous: str, material: Material) -> Sequence[Block]:
     words = material.words
     if previous not in material.edition.told_as_one:
         return ()
-    return (Paragraph(words("causes_as_one", previous=previous, cause=words("cause_code").lower())),)
+    return (Paragraph(words("causes_as_one", previous=previous, cause=words.cause("code").lower())),)
 
 
 def _tally(changes: Sequence[Change], words: Words) -> Sequence[Block]:
@@ -82,12 +82,12 @@ def _tally(changes: Sequence[Change], words: Words) -> Sequence[Block]:
     causes = [cause for cause in CAUSES if any(key[1] == cause for key in counts)]
     header = (
         Column(words("change"), "heading"),
-        *(Column(words(f"cause_{cause}"), "number") for cause in causes),
+        *(Column(words.cause(cause), "number") for cause in causes),
         Column(words("changes_total"), "number"),
     )
     rows: list[Sequence[Content]] = [
         (
-            words(f"change_{kind}"),
+            words.change(kind),
             *(words.number(counts[kind, c]) if counts[kind, c] else "" for c in causes),
             Text(words.number(sum(counts[kind, c] for c in causes)), "strong"),
         )
@@ -114,7 +114,7 @@ def _persons(changes: Sequence[Change], before: Tables, material: Material) -> S
     rows: list[Sequence[Content]] = [
         (
             material.name(one.person_id),
-            _sentence([words(f"change_{kind}") for kind in one.kinds], ", "),
+            _sentence([words.change(kind) for kind in one.kinds], ", "),
             [Text(text, "line") for text in one.from_to],
             (_sentence(one.causes, "; "), *(Text(fact, "below") for fact in one.facts)),
         )
@@ -173,7 +173,7 @@ def _groups(found: Sequence[Change], material: Material) -> Sequence[Block]:
     rows = [
         (
             _group_named(own[0], names, material),
-            _sentence([words(f"change_{kind_of(change)}") for change in own], ", "),
+            _sentence([words.change(kind_of(change)) for change in own], ", "),
             [Text(line, "line") for change in own for line in _from_to(change, words)],
             _group_cause(own, material),
         )

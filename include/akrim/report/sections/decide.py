@@ -143,7 +143,7 @@ def _named(
             entry["rank"],
             (
                 material.name(entry["person_id"]),
-                Text(words("change_entered") if entry["person_id"] in new else "", "line"),
+                Text(words.change("entered") if entry["person_id"] in new else "", "line"),
                 Text(entry["born"], "below"),
             ),
             (

@@ -63,7 +63,7 @@ SECTION = Section("method", 60, _method)
 
 def _causes(words: Words) -> str:
     """The causes in the order in which they are tried."""
-    return words.listing([words(f"cause_{cause}").lower() for cause in CAUSES_IN_ORDER])
+    return words.listing([words.cause(cause).lower() for cause in CAUSES_IN_ORDER])
 
 
 def _short(version: str) -> str:
@@ -81,7 +81,7 @@ def _rules(rules: list[Rule], words: Words) -> Iterator[Block]:
 
 def _rule(rule: Rule, words: Words) -> Sequence[str | tuple[str | Text, ...]]:
     since = f"{words('valid_from').lower()} {words.day(rule.valid_from)}"
-    version = f"{words(f'dimension_{rule.dimension}')} · {rule.code} v{rule.version}, {since}"
+    version = f"{words.label('dimension', rule.dimension)} · {rule.code} v{rule.version}, {since}"
     agencies = ", ".join(words.agency(agency) for agency in rule.agencies)
     return (
         (rule.name(words.language), Text(version, "below")),

@@ -40,7 +40,7 @@ def _by_area(fired: list[Row], words: Words) -> Sequence[Block]:
     longest = max(points.values())
     header = [Column(words("area"), "heading", 1), Column("", "bar", 3), Column(words("total"), "number")]
     rows = [
-        (words(f"area_{area}"), round(100 * number / longest), words.number(number))
+        (words.label("area", area), round(100 * number / longest), words.number(number))
         for area, number in points.most_common()
         if number
     ]
@@ -52,7 +52,7 @@ def _indicator(row: Row, facts: Facts, words: Words) -> Sequence[Content]:
     shown, folded = lines[:MAX_LINES], lines[MAX_LINES:]
     more = [More(words.counted("evidence_more_lines", len(folded)), folded)] if folded else []
     return (
-        (words.rule_name(row["indicator_code"]), Text(words(f"dimension_{row['dimension']}"), "below")),
+        (words.rule_name(row["indicator_code"]), Text(words.label("dimension", row["dimension"]), "below")),
         (found(row, words), *(Text(line, "below") for line in shown), *more),
         Text(words.number(row["points"] or 0), "strong"),
     )
