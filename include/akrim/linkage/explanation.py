@@ -11,6 +11,7 @@ import psycopg
 
 from akrim import warehouse
 from akrim.errors import UserError
+from akrim.linkage.model.comparisons import level_in_words
 from akrim.linkage.store import erased_on
 from akrim.texts import Language, texts
 
@@ -188,7 +189,7 @@ def in_words(weighings: dict[str, Any], language: Language) -> tuple[Weighing, .
     return (
         Weighing(words["comparisons"]["starting_point"], "", weighings["starting_point"]),
         *(
-            Weighing(words["comparisons"][name], words["levels"][scored["level"]], scored["weight"])
+            Weighing(words["comparisons"][name], level_in_words(scored["level"], language), scored["weight"])
             for name in words["comparisons"]
             if isinstance(scored := weighings.get(name), dict) and scored["level"] != "unknown"
         ),

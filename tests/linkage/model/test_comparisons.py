@@ -12,9 +12,17 @@ from akrim.linkage.engine import open_engine
 from akrim.linkage.matching.blocking import broad_condition
 from akrim.linkage.matching.existing_persons import start_empty
 from akrim.linkage.model.blocking_rules import BLOCKING_RULES, BROAD_BLOCKING_RULES
-from akrim.linkage.model.comparisons import BIRTH_DATE, DIFFERENT, ONE_TYPING_ERROR
+from akrim.linkage.model.comparisons import (
+    BIRTH_DATE,
+    COMPARISONS,
+    DIFFERENT,
+    ONE_TYPING_ERROR,
+    level_in_words,
+)
 from akrim.linkage.pipeline import prepare
 from akrim.linkage.records.descriptions import COMPARED_COLUMNS, describe
+from akrim.linkage.training.household import GRADES
+from akrim.texts import LANGUAGES
 
 OLA = {"given_name": "Ola", "family_name": "Nordmann", "birth_date": date(1980, 4, 17), "postcode": "0180"}
 
@@ -138,3 +146,17 @@ def test_a_date_that_no_calendar_has_is_compared_by_its_digits(one: str, other: 
 def test_a_date_that_no_calendar_has_still_finds_the_pair() -> None:
     rules = rules_that_pair(OLA | {"birth_date": "1980-04-17"}, OLA | {"birth_date": "1980-04-87"})
     assert "full name and birth year" in rules
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_level_has_words(language: str) -> None:
+    """Of a shared household in every combination of what two records can share."""
+    grades = (("", *(grade.name for grade in found)) for found in GRADES.values())
+    shared = {f"shared_{'_and_'.join(filter(None, cell))}" for cell in product(*grades) if any(cell)}
+    labels = shared | {level.label for levels in COMPARISONS.values() for level in levels}
+    assert all(level_in_words(label, language) for label in labels)
+
+
+def test_what_a_household_shares_is_listed() -> None:
+    told = level_in_words("shared_like_name_and_place_and_phone", "en")
+    assert told == "they share similar family name, place and phone, as households do"

@@ -3,6 +3,7 @@
 from math import log2
 from typing import Any
 
+from akrim.linkage.model.comparisons import level_in_words
 from akrim.linkage.model.file import LinkageModel, chosen_model, model_folder, read_model
 from akrim.texts import texts
 
@@ -134,7 +135,7 @@ def _weights(model: LinkageModel) -> str:
                 continue
             m, u = level["m_probability"], level["u_probability"]
             lines.append(
-                f"| {_in_words(words['comparisons'], name)} | {_in_words(words['levels'], level['label_for_charts'])}"
+                f"| {_in_words(words['comparisons'], name)} | {level_in_words(level['label_for_charts'], 'en')}"
                 f" | {m:.4f} | {u:.2g} | {log2(m / u):+.1f} |"
             )
     return "\n".join([*lines, ""])

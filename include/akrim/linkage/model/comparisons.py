@@ -6,6 +6,11 @@
 
 from typing import NamedTuple
 
+from babel.lists import format_list
+
+from akrim.texts import Language, texts
+from akrim.texts.written import locale_of
+
 
 class Level(NamedTuple):
     """One level of agreement; `rarity` is the column whose rare values weigh more (term frequency). The probabilities of
@@ -214,3 +219,12 @@ COMPARISONS: dict[str, list[Level]] = {
     "person_number": PERSON_NUMBER,
 }
 RARITY_COLUMNS = ("given", "family")
+
+
+def level_in_words(label: str, language: Language) -> str:
+    """A level as explanations name it; one of a shared household by what the two share of it."""
+    words = texts(language, "linkage")
+    if label in words["levels"]:
+        return str(words["levels"][label])
+    shared = [words["shared"][part] for part in label.removeprefix("shared_").split("_and_")]
+    return str(words["levels"]["shared"]).format(parts=format_list(shared, locale=locale_of(language)))
