@@ -107,7 +107,8 @@ class Words:
 
     def extract(self, agency: str, extract: str) -> str:
         """The name of an agency's extract in a sentence."""
-        return self.texts.get(f"extract_{agency}_{extract}", clean(extract))
+        named = self.texts.get(f"extract_{agency}_{extract}") or self.texts.get(f"extract_{extract}")
+        return named or clean(extract)
 
     def extract_state(self, state: str, row: dict[str, Any]) -> str:
         """What is out of the ordinary of an extract, with its rows and the day of its facts where these matter."""

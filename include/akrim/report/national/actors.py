@@ -34,7 +34,7 @@ def actors(tables: Tables, words: Words) -> Sequence[Block]:
             words, name=("heading", 1), national_lists=("prose", 1.6), national_rules=("prose", 1.6)
         )
         lines = [_line(row, lists[row["person_id"]], rules[row["person_id"]], words) for row in chosen]
-        blocks += [Heading(words(f"national_{key}")), Table(header, lines, words(f"national_{key}_none"))]
+        blocks += [Heading(words(f"national_{key}")), Table(header, lines, words("national_actors_none"))]
     return [*blocks, note]
 
 

@@ -6,7 +6,7 @@ from akrim.contracts import NATIONAL, centres
 from akrim.report.blocks import Block, Column, Heading, Paragraph, Table, columns
 from akrim.report.national.counts import in_words
 from akrim.report.profile.facts import Row
-from akrim.report.sections.situation import CENTRES, GOALS, of_centres
+from akrim.report.sections.situation import CENTRES, GOALS, of_centres, told
 from akrim.report.wording import DASH, Words
 from akrim.sharing import Tables
 
@@ -22,7 +22,7 @@ def situation(tables: Tables, words: Words) -> Sequence[Block]:
         return ()
     start, _, end = rows[0]["period"].partition(DASH)
     note = words("situation_note", start=start, end=end)
-    return _told("situation", _table(rows, words), note, words)
+    return told("situation", _table(rows, words), note, "national_dash", words)
 
 
 def goals(tables: Tables, words: Words) -> Sequence[Block]:
@@ -37,7 +37,7 @@ def goals(tables: Tables, words: Words) -> Sequence[Block]:
     reported = {
         measure: newest[measure + CENTRES]["at_least"] for measure in GOALS if measure + CENTRES in newest
     }
-    return _told("goals", _table(rows, words, reported), words("goals_note"), words)
+    return told("goals", _table(rows, words, reported), words("goals_note"), "national_dash", words)
 
 
 def shares_by_centre(tables: Tables, words: Words) -> Sequence[Block]:
@@ -67,13 +67,6 @@ def shares_by_centre(tables: Tables, words: Words) -> Sequence[Block]:
         Table(header, lines),
         Paragraph(words("national_shares_note"), "note"),
     )
-
-
-def _told(heading: str, table: Table, note: str, words: Words) -> Sequence[Block]:
-    """The table under its heading, with what a dash means where it has one."""
-    has_dash = any(DASH in row for row in table.rows)
-    notes = [note, words("national_dash") if has_dash else ""]
-    return Heading(words(heading)), table, Paragraph(" ".join(filter(None, notes)), "note")
 
 
 def _is_situation(row: Row) -> bool:

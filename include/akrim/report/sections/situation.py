@@ -41,16 +41,16 @@ def situation_parts(material: Material) -> list[Sequence[Block]]:
     }
     goals = [row for row in goals if row["measured_period"] == newest[row["measure"]]]
     return [
-        _told(key, _table(rows, edition, words), text, words)
+        told(key, _table(rows, edition, words), text, "situation_dash", words)
         for key, rows, text in (("situation", situation, note), ("goals", goals, words("goals_note")))
         if rows
     ]
 
 
-def _told(heading: str, table: Table, note: str, words: Words) -> Sequence[Block]:
+def told(heading: str, table: Table, note: str, dash: str, words: Words) -> Sequence[Block]:
     """The table under its heading, with what a dash means where it has one."""
     has_dash = any(DASH in row for row in table.rows)
-    notes = [note, words("situation_dash") if has_dash else ""]
+    notes = [note, words(dash) if has_dash else ""]
     return Heading(words(heading)), table, Paragraph(" ".join(filter(None, notes)), "note")
 
 
