@@ -140,22 +140,21 @@ class TestDoctor:
         with pytest.raises(UserError, match="superuser"):
             rights()
 
-    def test_it_names_analysts_who_may_read_more(self, warehouse: str) -> None:
+    @pytest.mark.parametrize(
+        ("change", "told"),
+        [
+            ("grant usage on schema landing to akrim_analyst", "akrim_analyst reads the schema landing"),
+            (
+                "revoke usage on schema seeds from akrim_centres",
+                "akrim_centres does not read the schema seeds",
+            ),
+            ("create table shared_rows.persons (recipient text)", "Row security is off for persons"),
+        ],
+    )
+    def test_it_names_who_may_read_more_or_less(self, warehouse: str, change: str, told: str) -> None:
         with psycopg.connect(warehouse) as connection:
-            connection.execute("grant usage on schema landing to akrim_analyst")
-        with pytest.raises(UserError, match="akrim_analyst reads the schema landing"):
-            rights()
-
-    def test_it_names_a_group_that_may_read_less(self, warehouse: str) -> None:
-        with psycopg.connect(warehouse) as connection:
-            connection.execute("revoke usage on schema seeds from akrim_centres")
-        with pytest.raises(UserError, match="akrim_centres does not read the schema seeds"):
-            rights()
-
-    def test_it_names_a_table_without_row_security(self, warehouse: str) -> None:
-        with psycopg.connect(warehouse) as connection:
-            connection.execute("create table shared_rows.persons (recipient text)")
-        with pytest.raises(UserError, match="Row security is off for persons"):
+            connection.execute(change.encode())
+        with pytest.raises(UserError, match=told):
             rights()
 
     @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from akrim.contracts import GROUP_DECISIONS
+from akrim.contracts import GROUP_DECISIONS, INFORMED
 from openpyxl import load_workbook
 
 from tests.deliveries.building import Delivery, base_row, delta_delivery
@@ -82,10 +82,13 @@ def test_a_row_that_is_not_as_it_was_made_is_set_aside_with_its_cell(
     assert [row["id"] for row in receiver.rows(DECIDED)] == ["212345675"]
 
 
-def test_a_form_from_before_there_were_groups_still_decides(receiver: Receiver, form: bytes) -> None:
+@pytest.mark.parametrize("sheet", [GROUP_DECISIONS, INFORMED])
+def test_a_form_from_before_there_was_a_sheet_still_decides(
+    receiver: Receiver, form: bytes, sheet: str
+) -> None:
     target = fill_in(form, receiver.inbox / "sentrene" / "svar.xlsx", DECISION)
     book = load_workbook(target)
-    del book[GROUP_DECISIONS]
+    del book[sheet]
     book.save(target)
     assert [o.loaded for o in receiver(agency="sentrene")] == [{"beslutninger": 1}]
 

@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 from akrim.contracts import INFORMED, load_contracts
-from openpyxl import load_workbook
 
 from tests.deliveries.building import Delivery, base_row
 from tests.deliveries.conftest import Receiver
@@ -106,14 +105,6 @@ def test_a_number_that_is_none_is_set_aside_and_is_no_zero(
     if code == "bad_value":
         wanted = "et helt tall fra 0 til 100000" if "antall_informert" in change else "før tertialet"
         assert wanted in note
-
-
-def test_a_form_from_before_still_decides(receiver: Receiver, form: bytes) -> None:
-    target = fill_in(form, receiver.inbox / "sentrene" / "svar.xlsx", DECISION)
-    book = load_workbook(target)
-    del book[INFORMED]
-    book.save(target)
-    assert [o.loaded for o in receiver(agency="sentrene")] == [{"beslutninger": 1}]
 
 
 def test_a_system_may_send_numbers_alone_and_correct_them(
