@@ -11,13 +11,10 @@ from akrim.report.registry import Material
 from akrim.report.sections.decide import SECTION
 from akrim.report.wording import Words
 from akrim.rules import load_rules
-from akrim.sharing import MARTS, Tables
+
+from tests.report.tables import tables_of
 
 AS_OF = date(2025, 12, 31)
-NOTHING = pa.table({name: pa.array([], pa.string()) for name in ("person_id", "agency", "centre_id", "checked", "dimension",
-                                                                 "indicator_code", "points", "value", "evidence", "orgnr", "events",
-                                                                 "from_kind", "to_id", "answer", "group_id", "network_id", "member_id", "member_kind",
-                                                                 "enterprise_name", "is_standing", "rank", "full_name")})  # fmt: skip
 WORKED_ON = {"definition_code": "worked_on", "version": 1, "quantity": 365}
 REFERENCE = Reference("nb", ["oslo"], {}, [], [], [], [WORKED_ON], {}, {}, load_rules())
 NOBODY_IDLE = pa.table({"person_id": pa.array([], pa.string()), "nobody_works_on": pa.array([], pa.bool_())})
@@ -75,10 +72,10 @@ def build_material(
     earlier: dict[str, Any] | None = None,
     **rows: list[dict[str, Any]],
 ) -> Material:
-    tables: Tables = {mart.name: NOTHING for mart in MARTS} | {"coordination": NOBODY_IDLE}
     assessed = {"intention_points": 40, "capacity_points": 0, "disputes": "[]"}
     listed = [assessed | {"person_id": entry["person_id"]} for entry in ranking]
     rows = ({"assessments": listed} if listed else {}) | rows
+    tables = {**tables_of(), "coordination": NOBODY_IDLE}
     tables |= {name: pa.Table.from_pylist(found) for name, found in rows.items()}
     if earlier:
         earlier = earlier | {"changes": [WHOLE | change for change in earlier["changes"]]}

@@ -11,16 +11,12 @@ from akrim.report.lists.nominated import nominated_by, nominated_enterprises, no
 from akrim.report.registry import Material
 from akrim.report.sections.nominations import SECTION
 from akrim.report.wording import Words
-from akrim.sharing import MARTS, Tables
+from akrim.sharing import Tables
+
+from tests.report.tables import tables_of
 
 EDITION = Edition("2025-T3.1", "2025-T3", date(2025, 12, 31), "oslo", None, True, {})
 RANKING = [{"person_id": "p", "place": 1, "name": "Per Bak", "is_dismissed": False}]
-NOTHING = pa.table(
-    {
-        name: pa.array([], pa.string())
-        for name in ("person_id", "orgnr", "network_id", "group_id", "decided_date")
-    }
-)
 
 
 def nomination(number: int, agency: str, grades: str, answer: str, **subject: Any) -> dict[str, Any]:
@@ -45,9 +41,7 @@ def tables() -> Tables:
             nomination(5, "skatteetaten", "B3", "open", orgnr="200000039"),
         ],
     }  # fmt: skip
-    return {mart.name: NOTHING for mart in MARTS} | {
-        n: pa.Table.from_pylist(found) for n, found in rows.items()
-    }
+    return tables_of(**rows)
 
 
 def blocks(tables: Tables, language: str = "nb") -> list[Table]:
@@ -108,7 +102,7 @@ def test_each_agency_is_told_in_numbers_what_it_was_answered(tables: Tables) -> 
 
 
 def test_without_nominations_there_is_no_section(tables: Tables) -> None:
-    assert blocks(tables | {"nominations": NOTHING}) == []
+    assert blocks(tables | {"nominations": tables_of()["nominations"]}) == []
 
 
 def test_the_form_has_a_row_for_whom_nothing_else_puts_there_and_who_waits(tables: Tables) -> None:

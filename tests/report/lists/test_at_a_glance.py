@@ -6,7 +6,6 @@ import re
 from datetime import date
 from typing import Any
 
-import pyarrow as pa
 import pytest
 from akrim.report import Edition, Reference
 from akrim.report.blocks import Columns, Drawing, Table
@@ -15,11 +14,10 @@ from akrim.report.lists.plot import plot
 from akrim.report.lists.ranking import NEWEST
 from akrim.report.registry import Material
 from akrim.report.wording import Words
-from akrim.sharing import MARTS, Tables
+
+from tests.report.tables import tables_of
 
 AS_OF = date(2025, 12, 31)
-COLUMNS = ("person_id", "orgnr", "agency", "checked", "withheld_from", "from_kind", "to_id")
-NOTHING = pa.table({name: pa.array([], pa.string()) for name in COLUMNS})
 # Two ways to one status, and a status that takes no capacity.
 THRESHOLDS = [
     {
@@ -43,11 +41,9 @@ def entry(
 
 
 def material(*ranking: dict[str, Any], **rows: list[dict[str, Any]]) -> Material:
-    tables: Tables = {mart.name: NOTHING for mart in MARTS}
-    tables |= {name: pa.Table.from_pylist(found) for name, found in rows.items()}
     reference = Reference("nb", ["oslo"], {}, THRESHOLDS, [], [], [], {}, {}, [])
     edition = Edition("2025-T3.1", "2025-T3", AS_OF, "oslo", None, True, {})
-    return Material(edition, tables, [], reference, Words("nb"), ranking)
+    return Material(edition, tables_of(**rows), [], reference, Words("nb"), ranking)
 
 
 def drawn(*ranking: dict[str, Any]) -> Drawing:

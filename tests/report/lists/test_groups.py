@@ -14,9 +14,9 @@ from akrim.report.sections.changes import MAX_CHANGES
 from akrim.report.sections.changes import SECTION as CHANGES
 from akrim.report.sections.groups import SECTION
 from akrim.report.wording import Words
-from akrim.sharing import MARTS
 
 from tests.report.first_page import REFERENCE
+from tests.report.tables import tables_of
 
 EDITION = Edition("2025-T3.1", "2025-T3", date(2025, 12, 31), "oslo", None, True, {})
 RANKING = [
@@ -85,10 +85,7 @@ def tables() -> dict[str, pa.Table]:
         | ({"group_id": "N1"} if not is_standing else {})
         for is_standing in (True, False)
     ]
-    nothing = pa.table({"person_id": pa.array([], pa.string())})
-    return {mart.name: nothing for mart in MARTS} | {
-        name: pa.Table.from_pylist(found) for name, found in rows.items()
-    }
+    return tables_of(**rows)
 
 
 def lists(tables: dict[str, pa.Table], language: str = "nb") -> list[Table]:
@@ -132,8 +129,7 @@ def test_an_enterprise_shows_its_name_and_how_much_of_its_controllers_points_cou
 
 
 def test_where_none_is_listed_it_says_so() -> None:
-    nothing = pa.table({"person_id": pa.array([], pa.string())})
-    assert [table.empty for table in lists({mart.name: nothing for mart in MARTS}, "en")] == [
+    assert [table.empty for table in lists(tables_of(), "en")] == [
         "None has enough points for a proposed status in this release."
     ] * 2
 

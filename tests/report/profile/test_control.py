@@ -2,8 +2,8 @@
 
 import json
 from datetime import date
+from typing import Any
 
-import pyarrow as pa
 import pytest
 from akrim.report.blocks import Listing, Table
 from akrim.report.profile.control import control_part
@@ -13,13 +13,11 @@ from akrim.report.profile.findings.proposal import proposal_line
 from akrim.report.profile.findings.shared_events import shared_events_part
 from akrim.report.wording import Words
 from akrim.rules import load_rules
-from akrim.sharing import MARTS
 
-NOBODY = pa.table(
-    {name: pa.array([], pa.string()) for name in ("person_id", "orgnr", "agency", "front_person_id")}
-)
+from tests.report.tables import tables_of
+
 ORGNR = "200000012"
-PERSONS = pa.table({"person_id": ["p", "q"], "full_name": ["Per Bak", "Kari Front"]})
+PERSONS = [{"person_id": "p", "full_name": "Per Bak"}, {"person_id": "q", "full_name": "Kari Front"}]
 THRESHOLDS = [
     {
         "proposed_status": "trusselaktor",
@@ -31,7 +29,9 @@ THRESHOLDS = [
 ]
 
 
-def facts(observations: list[dict[str, object]], capacity: int = 5, ties: pa.Table = NOBODY) -> Facts:
+def facts(
+    observations: list[dict[str, object]], capacity: int = 5, ties: list[dict[str, Any]] | None = None
+) -> Facts:
     rows = [
         {"person_id": "p", "checked": "fired", "evidence": "[]", "events": "[]", "area": "tax", "dimension": "intention",
          "points_alone": 0} | row
@@ -41,12 +41,9 @@ def facts(observations: list[dict[str, object]], capacity: int = 5, ties: pa.Tab
     assessed = [
         {"person_id": "p", "intention_points": intention, "capacity_points": capacity, "disputes": "[]"}
     ]
-    tables = {mart.name: NOBODY for mart in MARTS} | {
-        "persons": PERSONS,
-        "straw_man_ties": ties,
-        "assessments": pa.Table.from_pylist(assessed),
-        "indicator_observations": pa.Table.from_pylist(rows) if rows else NOBODY,
-    }
+    tables = tables_of(
+        persons=PERSONS, straw_man_ties=ties or [], assessments=assessed, indicator_observations=rows
+    )
     return Facts(tables, {"p": ""}, date(2025, 12, 31), {}, load_rules(), THRESHOLDS)
 
 
@@ -60,7 +57,7 @@ def facts(observations: list[dict[str, object]], capacity: int = 5, ties: pa.Tab
 def test_it_is_told_who_stands_in_for_whom_and_by_what_sign(behind: str, front: str, told: str) -> None:
     tie = {"person_id": behind, "front_person_id": front, "orgnr": "200000012", "tie": "succession",
            "since_date": date(2025, 2, 3)}  # fmt: skip
-    _, listing, note = control_part("p", facts([], ties=pa.Table.from_pylist([tie])), Words("nb"))
+    _, listing, note = control_part("p", facts([], ties=[tie]), Words("nb"))
     assert isinstance(listing, Listing)
     assert listing.items == [told]
     assert "ikke et bevis" in str(note)
@@ -75,7 +72,7 @@ def test_what_no_longer_operates_is_told_in_the_past(ended: str) -> None:
         "tie": "handover",
         "since_date": date(2025, 2, 3),
     }
-    found = facts([], ties=pa.Table.from_pylist([tie]))
+    found = facts([], ties=[tie])
     found.enterprises["200000012"] = {
         "enterprise_name": "Bak AS", "bankruptcy_date": None, "deleted_date": None, ended: date(2025, 3, 3),
     }  # fmt: skip

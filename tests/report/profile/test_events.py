@@ -3,30 +3,23 @@
 import json
 from datetime import date
 
-import pyarrow as pa
 from akrim.report.profile.events import events_of
 from akrim.report.profile.facts import Facts
 from akrim.report.wording import Words
-from akrim.sharing import MARTS
 
-NOBODY = pa.table({name: pa.array([], pa.string()) for name in ("person_id", "orgnr", "agency")})
+from tests.report.tables import tables_of
 
 
 def facts_with(*evidence: list[dict[str, object]]) -> Facts:
     """What as many rules found, each with its evidence."""
-    rules = len(evidence)
-    observed = pa.table(
-        {
-            "person_id": ["p"] * rules,
-            "indicator_code": ["fictitious_employment", "known_to_agencies", "tax_reassessed"][:rules],
-            "checked": ["fired"] * rules,
-            "points": [6] * rules,
-            "evidence": [json.dumps(items) for items in evidence],
-            "events": ["[]"] * rules,
-        }
-    )
-    tables = {mart.name: NOBODY for mart in MARTS} | {"indicator_observations": observed}
-    return Facts(tables, {"p": ""}, date(2025, 12, 31), {}, [])
+    fired = {"person_id": "p", "checked": "fired", "points": 6, "events": "[]"}
+    observed = [
+        fired | {"indicator_code": code, "evidence": json.dumps(items)}
+        for code, items in zip(
+            ("fictitious_employment", "known_to_agencies", "tax_reassessed"), evidence, strict=False
+        )
+    ]
+    return Facts(tables_of(indicator_observations=observed), {"p": ""}, date(2025, 12, 31), {}, [])
 
 
 def test_a_workers_benefit_case_is_not_shown_as_the_persons() -> None:

@@ -3,17 +3,15 @@
 from datetime import date
 from typing import Any
 
-import pyarrow as pa
 import pytest
 from akrim.report.blocks import Apart, Listing
 from akrim.report.profile.facts import Facts
 from akrim.report.profile.measures import measures_part
 from akrim.report.wording import Words
 from akrim.rules import load_rules
-from akrim.sharing import MARTS, Tables
 
-COLUMNS = ("person_id", "orgnr", "agency", "withheld_from", "from_kind", "to_id", "front_person_id")
-NOTHING = pa.table({name: pa.array([], pa.string()) for name in COLUMNS})
+from tests.report.tables import tables_of
+
 ENTERPRISE = {
     "orgnr": "200000039", "enterprise_name": "X AS", "is_bankrupt": False, "deleted_date": None, "is_winding_up": False,
     "is_compulsory_dissolution": False,
@@ -27,11 +25,7 @@ def suggested(*fired: str, **rows: list[dict[str, Any]]) -> list[str]:
     observed = [
         {"person_id": "p", "indicator_code": code, "checked": "fired", "points": 5, "evidence": "[]", "events": "[]"} for code in fired
     ]  # fmt: skip
-    tables: Tables = {mart.name: NOTHING for mart in MARTS}
-    tables |= {
-        name: pa.Table.from_pylist(found)
-        for name, found in (rows | {"indicator_observations": observed}).items()
-    }
+    tables = tables_of(indicator_observations=observed, **rows)
     facts = Facts(tables, {"p": ""}, date(2025, 12, 31), {}, load_rules())
     words = Words("nb")
     told = [

@@ -5,16 +5,14 @@ import re
 from datetime import date
 from typing import Any
 
-import pyarrow as pa
 import pytest
 from akrim.report.blocks import Drawing, Listing, Name
 from akrim.report.profile.facts import Facts
 from akrim.report.profile.network import network_part
 from akrim.report.wording import Words
-from akrim.sharing import MARTS, Tables
 
-COLUMNS = ("person_id", "orgnr", "agency", "withheld_from", "from_kind", "to_id", "front_person_id")
-NOTHING = pa.table({name: pa.array([], pa.string()) for name in COLUMNS})
+from tests.report.tables import tables_of
+
 OWN, THROUGH = "200000039", "200000020"
 
 
@@ -54,9 +52,7 @@ ALL: dict[str, list[dict[str, Any]]] = {
 
 def part(of: str = "p", **rows: list[dict[str, Any]]) -> tuple[str, Listing]:
     """A person's drawing and its words."""
-    tables: Tables = {mart.name: NOTHING for mart in MARTS}
-    tables |= {name: pa.Table.from_pylist(found) for name, found in rows.items()}
-    facts = Facts(tables, {"p": "p-1", "q1aa": "p-2", "q2bb": ""}, date(2025, 12, 31), {}, [])
+    facts = Facts(tables_of(**rows), {"p": "p-1", "q1aa": "p-2", "q2bb": ""}, date(2025, 12, 31), {}, [])
     blocks = network_part({"person_id": of, "name": "Per Prøve"}, facts, Words("nb"))
     (drawing,) = [block for block in blocks if isinstance(block, Drawing)]
     (listing,) = [block for block in blocks if isinstance(block, Listing)]
@@ -141,8 +137,5 @@ def test_whoever_is_on_the_list_is_linked_and_ties_are_told_in_words() -> None:
 
 
 def test_one_alone_in_an_enterprise_has_no_network() -> None:
-    tables: Tables = {mart.name: NOTHING for mart in MARTS} | {
-        "roles": pa.Table.from_pylist([role("p", OWN, 2018)])
-    }
-    facts = Facts(tables, {"p": ""}, date(2025, 12, 31), {}, [])
+    facts = Facts(tables_of(roles=[role("p", OWN, 2018)]), {"p": ""}, date(2025, 12, 31), {}, [])
     assert network_part({"person_id": "p", "name": "Per Prøve"}, facts, Words("nb")) == ()

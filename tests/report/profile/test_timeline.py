@@ -6,32 +6,23 @@ import re
 from datetime import date, timedelta
 from typing import Any
 
-import pyarrow as pa
 import pytest
 from akrim.report.blocks import Drawing
 from akrim.report.profile.events import Event
 from akrim.report.profile.facts import Facts
 from akrim.report.profile.timeline import timeline_part
 from akrim.report.wording import Words
-from akrim.sharing import MARTS, Tables
+
+from tests.report.tables import tables_of
 
 AS_OF = date(2026, 4, 30)
-NOTHING = pa.table(
-    {
-        name: pa.array([], pa.string())
-        for name in ("person_id", "orgnr", "agency", "withheld_from", "front_person_id")
-    }
-)
 KINDS = ("inspection", "bankruptcy", "case", "outcome_against", "control", "decision")
 # The least that a letter takes.
 LETTER = 5.5
 
 
 def timeline(roles: list[dict[str, Any]], events: list[Event]) -> Drawing:
-    tables: Tables = {mart.name: NOTHING for mart in MARTS}
-    if roles:
-        tables["roles"] = pa.Table.from_pylist(roles)
-    facts = Facts(tables, {"p": ""}, AS_OF, {}, [])
+    facts = Facts(tables_of(roles=roles), {"p": ""}, AS_OF, {}, [])
     (drawn,) = [
         block for block in timeline_part("p", facts, events, Words("nb")) if isinstance(block, Drawing)
     ]

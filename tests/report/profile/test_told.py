@@ -4,7 +4,6 @@ import json
 from datetime import date
 from typing import Any
 
-import pyarrow as pa
 import pytest
 from akrim.report.blocks import Listing, Table
 from akrim.report.profile.coordination import coordination_part
@@ -16,12 +15,10 @@ from akrim.report.profile.findings.brief import in_short
 from akrim.report.profile.findings.sentences import unchecked
 from akrim.report.wording import Words
 from akrim.rules import load_rules
-from akrim.sharing import MARTS
+
+from tests.report.tables import tables_of
 
 WORDS, AS_OF, ORGNR = Words("nb"), date(2025, 12, 31), "200000012"
-NOTHING = pa.table(
-    {name: pa.array([], pa.string()) for name in ("person_id", "orgnr", "agency", "withheld_from")}
-)
 OUTCOMES = {
     code: {"is_dropped": code == "henlagt", "speaks_for_person": code == "frifunnet"}
     for code in ("henlagt", "frifunnet", "domfelt")
@@ -41,10 +38,7 @@ def known(disputes: list[dict[str, Any]] | None = None, **rows: list[dict[str, A
         "disputes": json.dumps(disputes or []),
     }
     given = {"assessments": [assessed], "persons": [{"person_id": p, "full_name": n} for p, n in (("p", "Per Front"), ("q", "Kari Bak"))]}  # fmt: skip
-    tables = {mart.name: NOTHING for mart in MARTS} | {
-        name: pa.Table.from_pylist(found) for name, found in (given | rows).items() if found
-    }
-    return Facts(tables, {"p": ""}, AS_OF, OUTCOMES, load_rules())
+    return Facts(tables_of(**given | rows), {"p": ""}, AS_OF, OUTCOMES, load_rules())
 
 
 def dispute(agency: str, extract: str, row: str, *, is_open: bool = True) -> dict[str, Any]:
