@@ -42,6 +42,7 @@ def measured(calls: int) -> Iterator[tuple[str, float, float, int]]:
     from akrim import warehouse
     from akrim.browser.access import Reader, Role, signed_in
     from akrim.browser.application import make_application
+    from akrim.browser.purposes import COOKIE, signer
     from starlette.testclient import TestClient
 
     logging.disable(logging.INFO)  # the client's line for each call
@@ -53,7 +54,7 @@ def measured(calls: int) -> Iterator[tuple[str, float, float, int]]:
         application,
         follow_redirects=False,
         raise_server_exceptions=False,
-        cookies={"akrim_purpose": quote(f"{NAME}\n{PURPOSE}")},
+        cookies={COOKIE: signer().dumps([NAME, PURPOSE])},
     )
     for name, method, path, form in pages():
         times = []
