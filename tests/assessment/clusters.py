@@ -89,6 +89,13 @@ class Cluster:
             startdato=since, sluttdato=until, stillingsprosent=pay and position, maanedslonn=pay,
         )  # fmt: skip
 
+    def met(self, inspection: str, seen: str, who: str, as_what: str) -> None:
+        self.add(
+            "arbeidstilsynet", "personer_paa_stedet", observasjon_id=seen, tilsyn_id=inspection, fornavn=who[0],
+            etternavn=self.name, rolle=as_what,
+        )  # fmt: skip
+        self.records[self.person(who)].append(("arbeidstilsynet", "personer_paa_stedet", seen))
+
 
 def make(rng: random.Random, name: str, numbers: list[str]) -> Cluster:
     """A cluster with whatever has happened by chance; the same draw, another name, gives the same."""
@@ -157,18 +164,9 @@ def inspection(rng: random.Random, cluster: Cluster) -> None:
         status="aktiv",
     )  # fmt: skip
     if rng.random() < 0.6:
-        cluster.add(
-            "arbeidstilsynet", "personer_paa_stedet", observasjon_id=f"{number}o", tilsyn_id=number, fornavn="p",
-            etternavn=cluster.name, rolle="leder",
-        )  # fmt: skip
-        cluster.records[cluster.person("p")].append(("arbeidstilsynet", "personer_paa_stedet", f"{number}o"))
+        cluster.met(number, f"{number}o", "p", "leder")
     for worker in range(rng.randrange(3)):
-        seen = f"{number}w{worker}"
-        cluster.add(
-            "arbeidstilsynet", "personer_paa_stedet", observasjon_id=seen, tilsyn_id=number, fornavn="w",
-            etternavn=cluster.name, rolle="arbeidstaker",
-        )  # fmt: skip
-        cluster.records[cluster.person(f"w{worker}")].append(("arbeidstilsynet", "personer_paa_stedet", seen))
+        cluster.met(number, f"{number}w{worker}", f"w{worker}", "arbeidstaker")
 
 
 def audit(rng: random.Random, cluster: Cluster) -> None:
@@ -203,26 +201,15 @@ def benefit(rng: random.Random, cluster: Cluster) -> None:
     )  # fmt: skip
 
 
-def role(rng: random.Random, cluster: Cluster) -> None:
+def role(rng: random.Random, cluster: Cluster, who: str = "p") -> None:
     """A leading role that she has besides."""
-    cluster.role(
-        "p",
-        rng.randrange(len(cluster.orgnrs)),
-        date(2021, 1, 1) + timedelta(days=rng.randrange(1500)),
-        None,
-        "LEDE",
-    )
+    nth, day = rng.randrange(len(cluster.orgnrs)), date(2021, 1, 1) + timedelta(days=rng.randrange(1500))
+    cluster.role(who, nth, day, None, "LEDE")
 
 
 def cover(rng: random.Random, cluster: Cluster) -> None:
     """The other, whoever that is to her, takes a leading role."""
-    cluster.role(
-        "q",
-        rng.randrange(len(cluster.orgnrs)),
-        date(2021, 1, 1) + timedelta(days=rng.randrange(1500)),
-        None,
-        "LEDE",
-    )
+    role(rng, cluster, "q")
 
 
 def holding(rng: random.Random, cluster: Cluster) -> None:
@@ -256,11 +243,7 @@ def stood_in(cluster: Cluster) -> None:
         "arbeidstilsynet", "tilsyn", tilsyn_id=number, orgnr=cluster.orgnrs[1], dato="2024-06-01", kommunenummer="0301",
         naeringskode="43.320", tilsynstype="uanmeldt",
     )  # fmt: skip
-    cluster.add(
-        "arbeidstilsynet", "personer_paa_stedet", observasjon_id=f"{number}o", tilsyn_id=number, fornavn="p",
-        etternavn=cluster.name, rolle="leder",
-    )  # fmt: skip
-    cluster.records[cluster.person("p")].append(("arbeidstilsynet", "personer_paa_stedet", f"{number}o"))
+    cluster.met(number, f"{number}o", "p", "leder")
     cluster.add(
         "skatteetaten", "kontroller", kontroll_id=cluster.next_id("k"), orgnr=cluster.orgnrs[1], type="bokettersyn",
         dato="2024-05-01", etterberegnet_skatt=900_000, fiktiv_faktura="J",
