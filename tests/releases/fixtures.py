@@ -1,6 +1,7 @@
 """The golden world published once: its database, and the folders of both releases."""
 
 import uuid
+from collections.abc import Iterator
 from pathlib import Path
 
 import psycopg
@@ -8,8 +9,9 @@ import pytest
 from akrim.changes import explain
 from akrim.releases import publish
 from akrim.settings import get_settings
+from psycopg.conninfo import conninfo_to_dict
 
-from tests.conftest import TEMPLATE, create_database
+from tests.conftest import TEMPLATE, create_database, database, superuser
 from tests.releases import world
 
 
@@ -53,6 +55,20 @@ def golden(home: Path, golden_database: str, monkeypatch: pytest.MonkeyPatch) ->
     home.mkdir(mode=0o700)
     get_settings.cache_clear()
     return home
+
+
+@pytest.fixture
+def golden_copy(
+    server: str, golden_database: str, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[str]:
+    """The address of a copy of the golden database, which the settings point at, for a test to change."""
+    golden = conninfo_to_dict(golden_database)["dbname"]
+    with superuser(server, "postgres") as connection:  # a database is copied while nobody is in it
+        connection.execute(
+            "select pg_terminate_backend(pid) from pg_stat_activity where datname = %s", [golden]
+        )
+    with database(server, monkeypatch, str(golden)) as address:
+        yield address
 
 
 @pytest.fixture

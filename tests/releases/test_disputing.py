@@ -1,7 +1,6 @@
 """Disputes are shown in the list and the profile, in HTML and PDF, in both languages."""
 
 import json
-import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,7 +14,7 @@ from akrim.settings import get_settings
 from akrim.sharing import read_tables, shared_columns
 from pypdf import PdfReader
 
-from tests.conftest import create_database
+from tests.conftest import installation_on
 from tests.releases import world
 
 pytestmark = pytest.mark.slow
@@ -32,19 +31,13 @@ SAID = {
 def report(
     request: pytest.FixtureRequest,
     server: str,
-    golden_database: str,
-    published: Path,  # only what has been published in order has its causes
+    golden_name: str,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[tuple[str, Path]]:
     """The language, and Oslo's folder of the second release: its serial bankrupt disputes an inspection and an enterprise."""
-    name = f"disputing_{uuid.uuid4().hex[:8]}"
-    create_database(server, name, golden_database.partition("?")[0].rpartition("/")[2])
-    with psycopg.connect(server.format(name)) as connection:
-        _dispute(connection, request.param)
-    with pytest.MonkeyPatch.context() as settings:
-        settings.setenv("AKRIM_HOME", str(tmp_path_factory.mktemp("disputing")))
-        settings.setenv("AKRIM_DATABASE_URL", server.format(name))
-        get_settings.cache_clear()
+    with installation_on(server, golden_name, tmp_path_factory.mktemp("disputing")) as address:
+        with psycopg.connect(address) as connection:
+            _dispute(connection, request.param)
         pins = ledger.load(world.SECOND)
         folder = tmp_path_factory.mktemp("release")
         reference = read_reference(pins.as_of, request.param)
@@ -53,7 +46,6 @@ def report(
             "oslo",
         )
         yield request.param, folder / "oslo"
-    get_settings.cache_clear()
 
 
 def _dispute(connection: psycopg.Connection, language: str) -> None:

@@ -1,7 +1,5 @@
 """A home that is protected by now is gone from what earlier releases show to logins and on pages; nobody else's is."""
 
-import uuid
-from collections.abc import Iterator
 from typing import Any
 
 import psycopg
@@ -10,10 +8,8 @@ from akrim.commands.deliveries import app as deliveries_app
 from akrim.errors import UserError
 from akrim.orchestration.locks import check_workbench, occupy_workbench
 from akrim.releases import hidden_homes, hide_homes, list_parts
-from akrim.settings import get_settings
 from typer.testing import CliRunner
 
-from tests.conftest import create_database, drop_database
 from tests.releases import world
 from tests.releases.tables import add
 
@@ -49,17 +45,12 @@ ENTERPRISES = {
 
 
 @pytest.fixture
-def shown(server: str, golden_name: str, home: object, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+def shown(published: object, golden_copy: str) -> str:
     """A copy of the golden world's database, in which others bear homes of the one to be protected."""
-    name = f"hidden_{uuid.uuid4().hex[:8]}"
-    create_database(server, name, golden_name)
-    monkeypatch.setenv("AKRIM_DATABASE_URL", server.format(name))
-    get_settings.cache_clear()
-    with psycopg.connect(server.format(name)) as connection:
+    with psycopg.connect(golden_copy) as connection:
         for release_id in (world.FIRST, world.SECOND):
             _put(connection, release_id)
-    yield server.format(name)
-    drop_database(server, name)
+    return golden_copy
 
 
 def _put(connection: psycopg.Connection, release_id: str) -> None:

@@ -7,7 +7,6 @@ import signal
 import subprocess
 import sys
 import time
-import uuid
 from pathlib import Path
 
 import psycopg
@@ -29,7 +28,6 @@ from akrim.trust.signing import stated_head
 from psycopg import sql
 
 from tests.audit.events import events
-from tests.conftest import create_database, drop_database
 from tests.releases import world
 from tests.releases.reading import text_of
 
@@ -283,20 +281,15 @@ alter table audit.events enable trigger user; alter table audit.subjects enable 
 
 @pytest.mark.slow
 def test_what_was_made_of_a_release_that_another_has_overtaken_goes(
-    server: str, golden_name: str, golden: Path, monkeypatch: pytest.MonkeyPatch
+    published: Path, golden: Path, golden_copy: str
 ) -> None:
     """Somebody held the first one when it was built, and nobody let it go: nothing else would ever remove who is in it."""
-    name = f"overtaken_{uuid.uuid4().hex[:8]}"
-    create_database(server, name, golden_name)
-    monkeypatch.setenv("AKRIM_DATABASE_URL", server.format(name))
-    get_settings.cache_clear()
-    with psycopg.connect(server.format(name)) as connection:
+    with psycopg.connect(golden_copy) as connection:
         connection.execute("update meta.releases set status = 'building', published_at = null")
     for folder in (world.FIRST, f".building-{world.FIRST}"):
         (golden / "releases" / folder / "oslo").mkdir(parents=True)
     publish(world.SECOND)
     assert {path.name for path in (golden / "releases").iterdir()} == {world.SECOND, "catalogue.jsonld"}
-    with psycopg.connect(server.format(name)) as connection:
+    with psycopg.connect(golden_copy) as connection:
         kept = connection.execute("select distinct release_id from shared_rows.persons").fetchall()
     assert kept == [(world.SECOND,)]
-    drop_database(server, name)

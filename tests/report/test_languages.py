@@ -2,7 +2,6 @@
 
 import json
 import re
-import uuid
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -15,12 +14,11 @@ from akrim.contracts import NATIONAL, load_contracts
 from akrim.deliveries.decisions import SEAL_COLUMN, SHEETS
 from akrim.releases import publish
 from akrim.rules.catalogue import load_rules
-from akrim.settings import get_settings
 from akrim.texts import LANGUAGES, labels, texts
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser
 
-from tests.conftest import create_database
+from tests.conftest import installation_on
 from tests.releases import world
 from tests.releases.reading import text_of
 from tests.test_texts import leaves, subjects
@@ -55,22 +53,15 @@ class Published(NamedTuple):
 def edition(
     request: pytest.FixtureRequest,
     server: str,
-    golden_database: str,
-    published: Path,  # only what has been published in order has its causes
+    golden_name: str,
+    published: Path,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Published]:
     """Oslo's folder of the second release, made from the same marts in the language."""
-    source = golden_database.partition("?")[0].rpartition("/")[2]
-    name = f"language_{uuid.uuid4().hex[:8]}"
-    create_database(server, name, source)
-    with psycopg.connect(server.format(name)) as connection:
-        connection.execute(TO_LANGUAGE, [request.param])
-    with pytest.MonkeyPatch.context() as settings:
-        settings.setenv("AKRIM_HOME", str(tmp_path_factory.mktemp(request.param)))
-        settings.setenv("AKRIM_DATABASE_URL", server.format(name))
-        get_settings.cache_clear()
+    with installation_on(server, golden_name, tmp_path_factory.mktemp(request.param)) as address:
+        with psycopg.connect(address) as connection:
+            connection.execute(TO_LANGUAGE, [request.param])
         yield Published(request.param, publish(world.SECOND).path / "oslo", published / world.FIRST / "oslo")
-    get_settings.cache_clear()
 
 
 def phrases(language: str) -> set[str]:

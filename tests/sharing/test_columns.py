@@ -1,17 +1,11 @@
 """Only listed columns are shared, through the masks that are listed with them."""
 
-import uuid
-from collections.abc import Iterator
-from pathlib import Path
-
 import psycopg
 import pytest
 from akrim.errors import UserError
-from akrim.settings import get_settings
 from akrim.sharing import MARTS, allowed_columns, read_tables, shared_columns
 from akrim.sharing.masks import MASKS
 
-from tests.conftest import create_database, drop_database
 from tests.releases import world
 
 pytestmark = pytest.mark.slow
@@ -29,19 +23,8 @@ def test_every_mask_is_known_and_used() -> None:
     assert used == set(MASKS)
 
 
-@pytest.fixture
-def marts(server: str, golden_database: str, home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
-    """The address of a copy of the golden world's database, which the settings point at."""
-    name = f"columns_{uuid.uuid4().hex[:8]}"
-    create_database(server, name, golden_database.partition("?")[0].rpartition("/")[2])
-    monkeypatch.setenv("AKRIM_DATABASE_URL", server.format(name))
-    get_settings.cache_clear()
-    yield server.format(name)
-    drop_database(server, name)
-
-
-def test_an_unlisted_column_is_not_shared(marts: str) -> None:
-    with psycopg.connect(marts) as connection:
+def test_an_unlisted_column_is_not_shared(golden_copy: str) -> None:
+    with psycopg.connect(golden_copy) as connection:
         connection.execute("alter table marts.persons add column nationality text default 'a secret'")
 
     tables = read_tables(world.SECOND, "oslo", shared_columns())
@@ -51,8 +34,8 @@ def test_an_unlisted_column_is_not_shared(marts: str) -> None:
     assert "a secret" not in str(tables["persons"].to_pylist())
 
 
-def test_a_renamed_column_stops_the_release_instead_of_losing_its_mask(marts: str) -> None:
-    with psycopg.connect(marts) as connection:
+def test_a_renamed_column_stops_the_release_instead_of_losing_its_mask(golden_copy: str) -> None:
+    with psycopg.connect(golden_copy) as connection:
         connection.execute("alter table marts.persons rename column street_address to address")
 
     with pytest.raises(UserError, match=r"persons\.street_address"):

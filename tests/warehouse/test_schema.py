@@ -4,21 +4,20 @@ import os
 import re
 import subprocess
 import sys
-import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
 import psycopg
 import pytest
 from akrim.errors import UserError
-from akrim.settings import PROJECT_ROOT, get_settings
+from akrim.settings import PROJECT_ROOT
 from akrim.warehouse import apply_definitions, embedded, prepare, schema
 from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
 from psycopg import sql
 
-from tests.conftest import as_user, create_database, drop_database
+from tests.conftest import as_user, database
 
 BEFORE_MIGRATIONS = Path(__file__).with_name("before_migrations.sql").read_text(encoding="utf-8")
 # The tables as each was first made: without the columns that came later, and without views.
@@ -64,12 +63,8 @@ Rows = dict[str, list[dict[str, object]]]
 @pytest.fixture
 def empty(server: str, home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """An empty database of the pipeline's role; the settings point at it."""
-    name = f"test_{uuid.uuid4().hex[:12]}"
-    create_database(server, name)
-    monkeypatch.setenv("AKRIM_DATABASE_URL", server.format(name))
-    get_settings.cache_clear()
-    yield server.format(name)
-    drop_database(server, name)
+    with database(server, monkeypatch, "template1") as address:
+        yield address
 
 
 def fill(address: str) -> None:
