@@ -47,10 +47,6 @@ def _unknown_agency(delivery: Delivery) -> None:
     delivery.change_manifest(agency=UNKNOWN_AGENCY, delivery_id=delivery.spec.delivery_id)
 
 
-def _misplaced(delivery: Delivery) -> None:
-    delivery.change_manifest(delivery_id=f"{delivery.spec.agency}-{delivery.spec.period}-99")
-
-
 def _bad_signature(delivery: Delivery) -> None:
     delivery.further[f"{MANIFEST}{Suffix.SIGNATURE}"] = b"untrusted comment: none\nbm8gc2lnbmF0dXJl\n"
 
@@ -63,30 +59,6 @@ def _synthetic_mismatch(delivery: Delivery) -> None:
 def _delivery_id_reused(delivery: Delivery) -> None:
     later = delivery.manifest["delivered_at"].replace("T06:", "T09:")
     delivery.change_manifest(delivered_at=later)
-
-
-def _unknown_predecessor(delivery: Delivery) -> None:
-    delivery.change_manifest(supersedes=f"{delivery.spec.agency}-{delivery.spec.period}-98")
-
-
-def _bad_file_name(delivery: Delivery) -> None:
-    delivery.change_first_file(name=f"../{delivery.files[0].name}")
-
-
-def _file_missing(delivery: Delivery) -> None:
-    delivery.files.pop(0)
-
-
-def _bytes_mismatch(delivery: Delivery) -> None:
-    delivery.change_first_file(bytes=len(delivery.files[0].content) + 1)
-
-
-def _sha256_mismatch(delivery: Delivery) -> None:
-    delivery.change_first_file(sha256="0" * 64)
-
-
-def _rows_mismatch(delivery: Delivery) -> None:
-    delivery.change_first_file(rows=delivery.files[0].rows + 1)
 
 
 def _extract_missing(delivery: Delivery) -> None:
@@ -140,26 +112,26 @@ def _replace(delivery: Delivery, place: int, content: bytes, rows: int) -> None:
     delivery.change_manifest(files=manifest_of(delivery.spec, delivery.files)["files"])
 
 
-SPOILERS: dict[str, Callable[[Delivery], None]] = {
+SPOILERS: dict[str, Callable[[Delivery], object]] = {
     "manifest_missing": _manifest_missing,
     "manifest_unreadable": _manifest_unreadable,
     "unknown_agency": _unknown_agency,
-    "unknown_contract_version": lambda delivery: delivery.change_manifest(contract_version="99.0"),
-    "unknown_mode": lambda delivery: delivery.change_manifest(mode="incremental"),
-    "misplaced": _misplaced,
+    "unknown_contract_version": lambda d: d.change_manifest(contract_version="99.0"),
+    "unknown_mode": lambda d: d.change_manifest(mode="incremental"),
+    "misplaced": lambda d: d.change_manifest(delivery_id=f"{d.spec.agency}-{d.spec.period}-99"),
     "bad_signature": _bad_signature,
     "synthetic_mismatch": _synthetic_mismatch,
     "delivery_id_reused": _delivery_id_reused,
-    "unknown_predecessor": _unknown_predecessor,
-    "bad_file_name": _bad_file_name,
-    "file_missing": _file_missing,
-    "bytes_mismatch": _bytes_mismatch,
-    "sha256_mismatch": _sha256_mismatch,
+    "unknown_predecessor": lambda d: d.change_manifest(supersedes=f"{d.spec.agency}-{d.spec.period}-98"),
+    "bad_file_name": lambda d: d.change_first_file(name=f"../{d.files[0].name}"),
+    "file_missing": lambda d: d.files.pop(0),
+    "bytes_mismatch": lambda d: d.change_first_file(bytes=len(d.files[0].content) + 1),
+    "sha256_mismatch": lambda d: d.change_first_file(sha256="0" * 64),
     "extract_missing": _extract_missing,
     "unknown_extract": _unknown_extract,
     "unreadable_file": _unreadable_file,
     "columns": _columns,
-    "rows_mismatch": _rows_mismatch,
+    "rows_mismatch": lambda d: d.change_first_file(rows=d.files[0].rows + 1),
     "quarantine_share": _quarantine_share,
 }
 # The codes that need neither an earlier delivery nor a key.
