@@ -131,14 +131,20 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     get_settings.cache_clear()
 
 
+def configure(patch: pytest.MonkeyPatch, **variables: str) -> None:
+    """Give settings by these variables, whatever was read before."""
+    for name, value in variables.items():
+        patch.setenv(name, value)
+    get_settings.cache_clear()
+
+
 @contextmanager
 def database(server: str, patch: pytest.MonkeyPatch, template: str = TEMPLATE) -> Iterator[str]:
     """A database made from a template, which the settings point at. Yields its address."""
     name = f"test_{uuid.uuid4().hex[:12]}"
     create_database(server, name, template)
     address = server.format(name)
-    patch.setenv("AKRIM_DATABASE_URL", address)
-    get_settings.cache_clear()
+    configure(patch, AKRIM_DATABASE_URL=address)
     for login, role in (
         ("ANALYST", embedded.ANALYST),
         ("AUDITOR", embedded.AUDITOR),
@@ -157,8 +163,7 @@ def database(server: str, patch: pytest.MonkeyPatch, template: str = TEMPLATE) -
 def installation_on(server: str, template: str, home: Path) -> Iterator[str]:
     """A copy of a database with a home folder, which the settings point at, for more than one test. Yields its address."""
     with pytest.MonkeyPatch.context() as patch, database(server, patch, template) as address:
-        patch.setenv("AKRIM_HOME", str(home))
-        get_settings.cache_clear()
+        configure(patch, AKRIM_HOME=str(home))
         yield address
     get_settings.cache_clear()
 

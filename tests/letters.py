@@ -12,7 +12,8 @@ from typing import Any
 
 import pytest
 from aiosmtpd.controller import Controller
-from akrim.settings import get_settings
+
+from tests.conftest import configure
 
 
 class Letters:
@@ -36,11 +37,13 @@ def mail_server(monkeypatch: pytest.MonkeyPatch, tls: ssl.SSLContext | None = No
         port = free.getsockname()[1]
     server = Controller(letters, "localhost", port, tls_context=tls, require_starttls=tls is not None)
     server.start()
-    monkeypatch.setenv("AKRIM_SMTP_HOST", "localhost")
-    monkeypatch.setenv("AKRIM_SMTP_PORT", str(port))
-    monkeypatch.setenv("AKRIM_SMTP_STARTTLS", str(tls is not None).lower())
-    monkeypatch.setenv("AKRIM_NOTIFY", json.dumps({"oslo": ["leder@oslo.example", "vakt@oslo.example"]}))
-    get_settings.cache_clear()
+    configure(
+        monkeypatch,
+        AKRIM_SMTP_HOST="localhost",
+        AKRIM_SMTP_PORT=str(port),
+        AKRIM_SMTP_STARTTLS=str(tls is not None).lower(),
+        AKRIM_NOTIFY=json.dumps({"oslo": ["leder@oslo.example", "vakt@oslo.example"]}),
+    )
     try:
         yield letters
     finally:
@@ -87,8 +90,7 @@ def hook(home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Hook]:
     server = HTTPServer(("127.0.0.1", 0), Handler)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     hook.address = f"http://127.0.0.1:{server.server_port}/secret"
-    monkeypatch.setenv("AKRIM_ALERT_WEBHOOK", hook.address)
-    get_settings.cache_clear()
+    configure(monkeypatch, AKRIM_ALERT_WEBHOOK=hook.address)
     yield hook
     server.shutdown()
     server.server_close()

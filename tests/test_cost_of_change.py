@@ -24,6 +24,7 @@ from akrim.texts import labels, texts
 from akrim.trust import find_problems
 
 from tests.assessment.extracts import extracts_used
+from tests.conftest import configure
 from tests.deliveries.test_new_agency import CONTRACT as AGENCY
 from tests.releases import tables, world
 
@@ -128,9 +129,7 @@ def changed(copy: Copy, home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator
         monkeypatch.setitem(texts(language, "codes")["agency"], "toll", said["agency"])
         monkeypatch.setitem(texts(language, "rules")["rule"], "goods_declared", said["rule"])
     labels.cache_clear()
-    monkeypatch.setenv("AKRIM_PROJECT_ROOT", str(copy.root))
-    monkeypatch.setenv("AKRIM_CONTRACTS", str(copy.root / "contracts"))
-    get_settings.cache_clear()
+    configure(monkeypatch, AKRIM_PROJECT_ROOT=str(copy.root), AKRIM_CONTRACTS=str(copy.root / "contracts"))
     yield copy
     monkeypatch.undo()
     labels.cache_clear()

@@ -22,6 +22,7 @@ from akrim.contracts import statuses
 from playwright.sync_api import Browser
 from typer.testing import CliRunner
 
+from tests.conftest import configure
 from tests.hostile import corpus, hidden
 from tests.installation import AKRIM, MEASURE, Installation, bytes_of, decide
 from tests.releases.reading import text_of
@@ -410,8 +411,7 @@ def test_an_analyst_sees_no_table_that_is_for_oversight(
     from akrim.cli import app
     from akrim.settings import get_settings
 
-    monkeypatch.setenv("AKRIM_HOME", str(whole[0].home))
-    get_settings.cache_clear()
+    configure(monkeypatch, AKRIM_HOME=str(whole[0].home))
     refused = CliRunner().invoke(app, ["sql", "select * from oversight.disparities"])
     get_settings.cache_clear()
     assert refused.exit_code != 0

@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 import uvicorn
-from akrim.settings import get_settings
 from starlette.testclient import TestClient
 
-from tests.conftest import TEMPLATE, installation_on
+from tests.conftest import TEMPLATE, configure, installation_on
 from tests.dags.services import free_port, wait_for
 
 if TYPE_CHECKING:
@@ -70,8 +69,7 @@ def installation(
         installation_on(server, template, home := tmp_path_factory.mktemp("pages")) as address,
     ):
         home.chmod(0o700)
-        patch.setenv("AKRIM_PAGE_ROLES", json.dumps(ROLES))
-        get_settings.cache_clear()
+        configure(patch, AKRIM_PAGE_ROLES=json.dumps(ROLES))
         yield address
 
 

@@ -13,7 +13,6 @@ import pytest
 from akrim.keys import add_recipient
 from akrim.orchestration import pinning
 from akrim.periods import Period
-from akrim.settings import get_settings
 from akrim.trust import sealing
 from markupsafe import escape
 from playwright.sync_api import Browser
@@ -23,6 +22,7 @@ from tests.audit.events import events
 from tests.browser import accessible
 from tests.browser.conftest import SITE, SignIn
 from tests.browser.test_access import token_of
+from tests.conftest import configure
 from tests.deliveries.building import full_delivery
 from tests.deliveries.conftest import Receiver
 
@@ -35,8 +35,7 @@ def receiver(installation: str, tmp_path_factory: pytest.TempPathFactory) -> Ite
     """The installation with an inbox of its own."""
     inbox = tmp_path_factory.mktemp("inbox")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("AKRIM_INBOX", str(inbox))
-        get_settings.cache_clear()
+        configure(patch, AKRIM_INBOX=str(inbox))
         yield Receiver(inbox, installation)
 
 

@@ -6,7 +6,7 @@ import pytest
 from akrim.commands.doctor import doctor
 from akrim.settings import get_settings
 
-from tests.conftest import as_user
+from tests.conftest import as_user, configure
 
 
 @pytest.mark.parametrize(
@@ -37,8 +37,7 @@ def test_an_address_lets_in_the_login_that_it_is_for(
 def test_a_centres_address_is_of_its_own_login(warehouse: str, monkeypatch: pytest.MonkeyPatch) -> None:
     for entered, is_well in (("oslo", True), ("bergen", False)):
         address = json.dumps({"oslo": as_user(warehouse, f"akrim_centre_{entered}")})
-        monkeypatch.setenv("AKRIM_CENTRE_DATABASE_URLS", address)
-        get_settings.cache_clear()
+        configure(monkeypatch, AKRIM_CENTRE_DATABASE_URLS=address)
         if is_well:
             doctor.CHECKS["addresses"]()
             continue

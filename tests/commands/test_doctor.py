@@ -15,7 +15,7 @@ from akrim.settings import get_settings
 from akrim.warehouse import READABLE
 from typer.testing import CliRunner
 
-from tests.conftest import database, installation_on, superuser
+from tests.conftest import configure, database, installation_on, superuser
 from tests.measured import run_akrim
 from tests.releases import world
 
@@ -97,8 +97,7 @@ def test_a_file_where_a_folder_is_to_be_is_told(
 
 @pytest.mark.usefixtures("home")
 def test_a_folder_without_contracts_is_minded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("AKRIM_CONTRACTS", str(tmp_path))
-    get_settings.cache_clear()
+    configure(monkeypatch, AKRIM_CONTRACTS=str(tmp_path))
     told = doctor.CHECKS["contracts"]()
     assert isinstance(told, doctor.Caution)
     assert str(tmp_path) in told
@@ -106,8 +105,7 @@ def test_a_folder_without_contracts_is_minded(tmp_path: Path, monkeypatch: pytes
 
 @pytest.mark.usefixtures("home")
 def test_a_project_root_without_dags_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("AKRIM_PROJECT_ROOT", str(tmp_path))
-    get_settings.cache_clear()
+    configure(monkeypatch, AKRIM_PROJECT_ROOT=str(tmp_path))
     with pytest.raises(UserError, match="no DAGs"):
         doctor.CHECKS["what settings name"]()
 
@@ -293,8 +291,7 @@ def test_a_database_that_cannot_hold_every_letter_is_told(
         connection.execute(
             "create database ascii template template0 encoding 'SQL_ASCII' locale 'C' owner akrim"
         )
-    monkeypatch.setenv("AKRIM_DATABASE_URL", server.format("ascii"))
-    get_settings.cache_clear()
+    configure(monkeypatch, AKRIM_DATABASE_URL=server.format("ascii"))
     with pytest.raises(doctor.UserError, match="holds text as SQL_ASCII"):
         doctor.CHECKS["database"]()
 
@@ -348,8 +345,7 @@ def test_only_ways_that_are_open_are_told_of(
 
 def test_a_database_that_cannot_be_reached_is_told_once(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     home.mkdir(mode=0o700)
-    monkeypatch.setenv("AKRIM_DATABASE_URL", "postgresql://akrim@127.0.0.1:1/akrim")
-    get_settings.cache_clear()
+    configure(monkeypatch, AKRIM_DATABASE_URL="postgresql://akrim@127.0.0.1:1/akrim")
     ran = CliRunner().invoke(app, ["doctor"])
     assert ran.exit_code == 1
     assert ran.output.count("cannot be reached") == 1

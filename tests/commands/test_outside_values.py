@@ -17,7 +17,7 @@ from akrim.errors import UserError
 from akrim.settings import PROJECT_ROOT, Settings, get_settings
 from typer.testing import CliRunner
 
-from tests.conftest import create_database, drop_database
+from tests.conftest import configure, create_database, drop_database
 from tests.hostile import hidden
 
 LISTED = set(re.findall(r"`([\w.]+)`", (PROJECT_ROOT / "docs" / "outside-values.md").read_text("utf-8")))
@@ -103,9 +103,7 @@ def installation(copied: tuple[str, Path], tmp_path: Path, monkeypatch: pytest.M
     (tmp_path / "a" / "b" / "c").mkdir(parents=True)
     monkeypatch.chdir(tmp_path / "a" / "b" / "c")
     address, home = copied
-    monkeypatch.setenv("AKRIM_HOME", str(home))
-    monkeypatch.setenv("AKRIM_DATABASE_URL", address)
-    get_settings.cache_clear()
+    configure(monkeypatch, AKRIM_HOME=str(home), AKRIM_DATABASE_URL=address)
     yield address
     get_settings.cache_clear()
 

@@ -10,10 +10,10 @@ from akrim.cli import app
 from akrim.commands.doctor.caution import Caution
 from akrim.commands.doctor.doctor import CHECKS
 from akrim.errors import UserError
-from akrim.settings import get_settings
 from typer.testing import CliRunner
 
 from tests.audit.events import events
+from tests.conftest import configure
 
 
 def told(*command: str) -> str:
@@ -103,7 +103,6 @@ def test_the_doctor_says_that_limits_are_missing(
     delivered: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert "categories have a limit" in CHECKS["retention"]()
-    monkeypatch.setenv("AKRIM_DATA_MODE", "production")
-    get_settings.cache_clear()
+    configure(monkeypatch, AKRIM_DATA_MODE="production")
     with pytest.raises(UserError, match="has not been decided"):
         CHECKS["retention"]()

@@ -6,11 +6,10 @@ from akrim.cli import app
 from akrim.commands.doctor.database import rights
 from akrim.contracts import NATIONAL, centres
 from akrim.errors import UserError
-from akrim.settings import get_settings
 from akrim.warehouse import embedded
 from typer.testing import CliRunner
 
-from tests.conftest import as_user
+from tests.conftest import as_user, configure
 
 REFUSED = [
     "select * from intermediate.person_records",
@@ -135,8 +134,7 @@ class TestDoctor:
     def test_it_names_a_pipeline_that_may_do_more(
         self, warehouse: str, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setenv("AKRIM_DATABASE_URL", as_user(warehouse, embedded.SUPERUSER))
-        get_settings.cache_clear()
+        configure(monkeypatch, AKRIM_DATABASE_URL=as_user(warehouse, embedded.SUPERUSER))
         with pytest.raises(UserError, match="superuser"):
             rights()
 

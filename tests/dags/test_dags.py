@@ -10,6 +10,7 @@ import pytest
 from akrim.contracts import load_contracts
 from akrim.settings import get_settings
 
+from tests.conftest import configure
 from tests.dags.conftest import ROOT
 
 if TYPE_CHECKING:
@@ -212,8 +213,7 @@ def test_a_new_contract_file_is_a_new_dag(
     text = source.read_text().replace("akrim-nav", "akrim-tolletaten")
     text = text.replace("name: nav\n", "name: tolletaten\n")
     (tmp_path / "tolletaten.yaml").write_text(text)
-    monkeypatch.setenv("AKRIM_CONTRACTS", str(tmp_path))
-    get_settings.cache_clear()
+    configure(monkeypatch, AKRIM_CONTRACTS=str(tmp_path))
     try:
         assert "receive_tolletaten" in load_dags()
     finally:

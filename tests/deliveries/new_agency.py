@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 from akrim.deliveries import prepare_landing
-from akrim.settings import get_settings
 
+from tests.conftest import configure
 from tests.deliveries.building import BASE, base_row
 from tests.deliveries.conftest import Receiver
 
@@ -40,8 +40,7 @@ def agree(text: str, tmp_path: Path, patch: pytest.MonkeyPatch) -> None:
     folder = tmp_path / f"contracts-{len(list(tmp_path.iterdir()))}"
     folder.mkdir()
     (folder / "toll.yaml").write_text(text, encoding="utf-8")
-    patch.setenv("AKRIM_CONTRACTS", str(folder))
-    get_settings.cache_clear()
+    configure(patch, AKRIM_CONTRACTS=str(folder))
     prepare_landing()
 
 

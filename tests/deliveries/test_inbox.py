@@ -17,9 +17,9 @@ from akrim.deliveries.inbox.listing import list_agency, list_inbox
 from akrim.errors import UserError
 from akrim.orchestration.alerts import Alert
 from akrim.orchestration.alerts.standing import shut_folders
-from akrim.settings import get_settings
 from upath import UPath
 
+from tests.conftest import configure
 from tests.deliveries.building import Delivery, full_delivery
 from tests.deliveries.conftest import Receiver
 from tests.measured import run_akrim
@@ -116,8 +116,7 @@ def test_what_may_not_be_read_is_seen_and_does_not_hide_the_rest(
     tmp_path: Path, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A folder that is shut hides whatever lies there, so whoever runs the pipeline is told of it."""
-    monkeypatch.setenv("AKRIM_INBOX", str(tmp_path))
-    get_settings.cache_clear()
+    configure(monkeypatch, AKRIM_INBOX=str(tmp_path))
     for number in (1, 2):
         full_delivery("nav", number=number).write(tmp_path)
     closed_agency = full_delivery("politiet").write(tmp_path).parent

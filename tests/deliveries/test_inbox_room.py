@@ -4,9 +4,9 @@ import pytest
 from akrim.commands.doctor.doctor import CHECKS, Caution
 from akrim.deliveries import room_for_arrived
 from akrim.deliveries.inbox import room
-from akrim.settings import get_settings
 from akrim.warehouse import connect
 
+from tests.conftest import configure
 from tests.deliveries.building import full_delivery
 from tests.deliveries.conftest import Receiver
 
@@ -14,8 +14,7 @@ from tests.deliveries.conftest import Receiver
 def test_what_waits_is_counted_until_it_is_dealt_with(
     receiver: Receiver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("AKRIM_INBOX", str(receiver.inbox))
-    get_settings.cache_clear()
+    configure(monkeypatch, AKRIM_INBOX=str(receiver.inbox))
     check = CHECKS["room for what arrived"]
     assert check() == "nothing waits"
     delivery = full_delivery("nav")

@@ -4,9 +4,9 @@ import json
 from pathlib import Path
 
 import pytest
-from akrim.settings import get_settings
 from akrim.sharing.matrix import ASSESSMENT
 
+from tests.conftest import configure
 from tests.deliveries.building import base_row, full_delivery
 from tests.deliveries.conftest import Receiver
 from tests.sharing.matrices import changed, without
@@ -18,8 +18,7 @@ def closed(receiver: Receiver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     path = changed(
         tmp_path / "own.yml", lambda lines: without(lines, "nav", "benefit", "name", to=ASSESSMENT)
     )
-    monkeypatch.setenv("AKRIM_SHARING", str(path))
-    get_settings.cache_clear()
+    configure(monkeypatch, AKRIM_SHARING=str(path))
     return receiver
 
 

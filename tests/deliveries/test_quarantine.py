@@ -14,6 +14,7 @@ from akrim.deliveries.removal import forget_set_aside
 from akrim.deliveries.removal.listing import set_aside
 from akrim.warehouse import connect
 
+from tests.conftest import configure
 from tests.deliveries.building import (
     BASE,
     Delivery,
@@ -169,10 +170,8 @@ def test_a_parent_set_aside_takes_its_children_with_it(receiver: Receiver) -> No
 def test_a_production_installation_takes_the_other_world(
     receiver: Receiver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from akrim.settings import get_settings
 
-    monkeypatch.setenv("AKRIM_DATA_MODE", "production")
-    get_settings.cache_clear()
+    configure(monkeypatch, AKRIM_DATA_MODE="production")
     delivery = full_delivery("nav", manifest={"synthetic": False})
     delivery.rows["personer"][1]["ident"] = person_number(0, series=0)
     receiver(delivery)

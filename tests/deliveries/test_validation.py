@@ -13,11 +13,11 @@ import great_expectations.expectations as gxe
 import pytest
 from akrim.contracts import Extract
 from akrim.deliveries import receive
-from akrim.settings import get_settings
 from great_expectations.expectations.expectation import Expectation
 
 from expectations import suite_for
 from expectations.rows import WARNING, rows_never
+from tests.conftest import configure
 from tests.deliveries.building import full_delivery
 from tests.deliveries.conftest import Receiver
 
@@ -82,8 +82,7 @@ def test_a_password_may_hold_whatever_an_address_can(
 ) -> None:
     """Great Expectations gets the warehouse's address from SQLAlchemy, which writes some of it otherwise than it was given."""
     every = "".join(map(chr, range(32, 127))) + "æ"
-    monkeypatch.setenv("AKRIM_DATABASE_URL", receiver.address.replace("@", f":{quote(every, safe='')}@", 1))
-    get_settings.cache_clear()
+    configure(monkeypatch, AKRIM_DATABASE_URL=receiver.address.replace("@", f":{quote(every, safe='')}@", 1))
     assert receiver(full_delivery("nav"))[0].status == "accepted"
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from akrim.settings import get_settings
 
-from tests.conftest import TEMPLATE, create_database, database, drop_database, superuser
+from tests.conftest import TEMPLATE, configure, create_database, database, drop_database, superuser
 from tests.expiry import world
 
 
@@ -17,9 +17,7 @@ def built(server: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tup
     name, place = "world_of_years", tmp_path_factory.mktemp("years")
     create_database(server, name, TEMPLATE)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("AKRIM_HOME", str(place / "home"))
-        patch.setenv("AKRIM_DATABASE_URL", server.format(name))
-        get_settings.cache_clear()
+        configure(patch, AKRIM_HOME=str(place / "home"), AKRIM_DATABASE_URL=server.format(name))
         world.build(server.format(name), place / "home", place / "inbox")
     get_settings.cache_clear()
     # Great Expectations keeps connections; a database is copied while nobody is in it.

@@ -20,13 +20,13 @@ from akrim.orchestration import pinning
 from akrim.periods import Period
 from akrim.reproduction.from_warehouse import reproduce
 from akrim.sending import deliver
-from akrim.settings import get_settings
 from akrim.trust import Refused, find_problems
 from akrim.trust.verification import Check
 from akrim.trust.verification import verify as check_release
 
 from expectations import suite_for
 from tests.audit.events import events
+from tests.conftest import configure
 from tests.deliveries.building import base_row, delta_delivery, full_delivery
 from tests.expiry.reading import landed, rows, snapshot, states
 from tests.expiry.world import FIRST, GONE, HELD, NEWEST, OLD, OLDEST, SECOND, STAYS, TODAY
@@ -156,8 +156,7 @@ def test_an_old_period_is_refused_rather_than_made_of_what_is_left(
     (tmp_path / "limits.yml").write_text(
         yaml.safe_dump(limits | {"release_files": limits["release_files"] | {"keep": "9 years"}})
     )
-    monkeypatch.setenv("AKRIM_RETENTION", str(tmp_path / "limits.yml"))
-    get_settings.cache_clear()
+    configure(monkeypatch, AKRIM_RETENTION=str(tmp_path / "limits.yml"))
     expiry.apply_limits(TODAY)
     assert (installation / "releases" / OLD / "oslo" / "assessment.html").exists()
     with pytest.raises(UserError, match=r"Rows of politiet-2023-T3-01 were removed"):
@@ -276,8 +275,7 @@ def test_where_a_category_has_no_limit_nothing_is_removed(
     installation: Path, warehouse: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "limits.yml").write_text("linkage: {keep: null}\n")
-    monkeypatch.setenv("AKRIM_RETENTION", str(tmp_path / "limits.yml"))
-    get_settings.cache_clear()
+    configure(monkeypatch, AKRIM_RETENTION=str(tmp_path / "limits.yml"))
     before = snapshot(warehouse)
     with pytest.raises(UserError, match="has not been decided"):
         expiry.apply_limits(TODAY)

@@ -8,11 +8,11 @@ from akrim.contracts import load_contracts
 from akrim.deliveries.decisions import SHEETS, form_key
 from akrim.deliveries.decisions.seal import fits
 from akrim.deliveries.readers.workbook import read_form_origin
-from akrim.settings import get_settings
 from akrim.texts import texts
 from openpyxl import Workbook, load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
+from tests.conftest import configure
 from tests.releases import world
 
 pytestmark = pytest.mark.slow
@@ -201,8 +201,7 @@ def test_the_guide_explains_every_code(form: Workbook) -> None:
 def test_each_row_is_sealed_in_a_locked_hidden_cell(
     sheet: Worksheet, published: Path, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("AKRIM_HOME", str(published.parent))
-    get_settings.cache_clear()
+    configure(monkeypatch, AKRIM_HOME=str(published.parent))
     key = form_key(world.SECOND)
     for row in range(2, sheet.max_row + 1):
         cells = {

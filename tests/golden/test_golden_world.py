@@ -31,6 +31,7 @@ from akrim.settings import PROJECT_ROOT, get_settings
 from openpyxl import load_workbook
 from typer.testing import CliRunner
 
+from tests.conftest import configure
 from tests.golden import world
 from tests.made_home import make_home, query
 
@@ -46,8 +47,7 @@ def installation(home: Path) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         for name in [name for name in os.environ if name.startswith("AKRIM_")]:
             patch.delenv(name)
-        patch.setenv("AKRIM_HOME", str(home))
-        get_settings.cache_clear()
+        configure(patch, AKRIM_HOME=str(home))
         yield
     get_settings.cache_clear()
 

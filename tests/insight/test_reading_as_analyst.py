@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 from akrim.errors import Unreachable
 from akrim.insight import count_pointed_at, find_persons, present_thresholds, try_thresholds
-from akrim.settings import get_settings
+
+from tests.conftest import configure
 
 
 @pytest.mark.parametrize(
@@ -21,7 +22,6 @@ from akrim.settings import get_settings
 def test_a_database_that_is_out_of_the_analysts_reach_is_told_as_that(
     asked: Callable[[], object], home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("AKRIM_ANALYST_DATABASE_URL", "postgresql://akrim_analyst@127.0.0.1:1/akrim")
-    get_settings.cache_clear()
+    configure(monkeypatch, AKRIM_ANALYST_DATABASE_URL="postgresql://akrim_analyst@127.0.0.1:1/akrim")
     with pytest.raises(Unreachable):
         asked()

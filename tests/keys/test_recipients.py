@@ -11,11 +11,12 @@ from akrim.deliveries.decisions import form_key
 from akrim.errors import UserError
 from akrim.keys import add_recipient, create_keys, remove_recipient, signing_key
 from akrim.keys.centres import all_recipients, recipients_for, without_keys
-from akrim.settings import get_settings
 from akrim.trust import keyring, sealing
 from akrim.trust.keyring import centre
 from akrim.trust.sealing.identities import read_identities
 from typer.testing import CliRunner
+
+from tests.conftest import configure
 
 DAMAGES: dict[str, Callable[[Path], object]] = {
     "empty": lambda path: path.write_bytes(b""),
@@ -88,8 +89,7 @@ def test_with_real_data_nothing_is_signed_or_sealed_with_a_key_that_nobody_gave(
     keys: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert without_keys() == []
-    monkeypatch.setenv("AKRIM_DATA_MODE", "production")
-    get_settings.cache_clear()
+    configure(monkeypatch, AKRIM_DATA_MODE="production")
     assert [recipients_for(name).kind for name in ("oslo", "bergen")] == ["own", "none"]
     assert without_keys() == [name for name in recipients() if name != "oslo"]
     for name, told in (("signing.key", "its public half is here alone"), ("signing.pub", "no key to sign")):

@@ -8,7 +8,7 @@ import pytest
 from akrim.linkage import runs
 from akrim.settings import get_settings
 
-from tests.conftest import TEMPLATE, create_database
+from tests.conftest import TEMPLATE, configure, create_database
 from tests.linkage.conftest import FIRST, put
 from tests.linkage.population import population
 
@@ -23,9 +23,7 @@ def linked(server: str, tmp_path_factory: pytest.TempPathFactory) -> str:
     for number, record in enumerate(records):
         record["phone"] = f"4{number:07d}"
     with pytest.MonkeyPatch.context() as settings:
-        settings.setenv("AKRIM_HOME", str(home))
-        settings.setenv("AKRIM_DATABASE_URL", server.format(name))
-        get_settings.cache_clear()
+        configure(settings, AKRIM_HOME=str(home), AKRIM_DATABASE_URL=server.format(name))
         put(records, FIRST, None)
         runs.link(FIRST)
     get_settings.cache_clear()

@@ -19,6 +19,7 @@ from akrim.releases import ReleaseOnHold, approve, holding
 from akrim.settings import get_settings
 from akrim.texts import texts
 
+from tests.conftest import configure
 from tests.ledger.entering import enter_release
 from tests.letters import Hook, Letters
 from tests.releases.compared_marts import FIRST, SECOND, Marts
@@ -33,8 +34,7 @@ RUNBOOK = Path(__file__).parents[2] / "docs" / "runbook.md"
 
 @pytest.fixture
 def mailed(letters: Letters, monkeypatch: pytest.MonkeyPatch) -> Letters:
-    monkeypatch.setenv("AKRIM_ALERT_MAIL", '["drift@akrim.example"]')
-    get_settings.cache_clear()
+    configure(monkeypatch, AKRIM_ALERT_MAIL='["drift@akrim.example"]')
     return letters
 
 
@@ -96,8 +96,7 @@ def test_what_another_version_told_of_waits_for_it_and_hinders_nothing(
 def test_a_webhook_whose_name_is_none_is_told_and_hinders_no_mail(
     mailed: Letters, monkeypatch: pytest.MonkeyPatch, address: str
 ) -> None:
-    monkeypatch.setenv("AKRIM_ALERT_WEBHOOK", address)
-    get_settings.cache_clear()
+    configure(monkeypatch, AKRIM_ALERT_WEBHOOK=address)
     with pytest.raises(UserError, match="webhook") as told:
         tell([FAILED])
     assert "secret" not in str(told.value)

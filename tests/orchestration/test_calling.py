@@ -9,6 +9,7 @@ from akrim.deliveries import DeliveryOutcome
 from akrim.errors import UserError
 from akrim.settings import get_settings
 
+from tests.conftest import configure
 from tests.orchestration.test_readiness import deliver, reserve
 from tests.orchestration.test_steps import BAD, FUTURE, GOOD, SEEN, Ti, run_of
 
@@ -79,8 +80,7 @@ def test_only_whoever_comes_last_calls_for_a_period_so_that_it_is_assessed_once(
     from airflow.sdk.execution_time.context import OutletEventAccessors
     from akrim.orchestration import assets, steps
 
-    monkeypatch.setenv("AKRIM_DAYS_TO_WAIT", "365")
-    get_settings.cache_clear()
+    configure(monkeypatch, AKRIM_DAYS_TO_WAIT="365")
     ti, called, newest = Ti(), OutletEventAccessors(), str(FUTURE.previous)
     first, *others = [name for name, contract in load_contracts().items() if contract.is_expected_each_period]
     for agency in (first, *others):
@@ -124,8 +124,7 @@ def test_a_scan_announces_nothing_that_a_run_takes_in_already(
 ) -> None:
     from akrim.orchestration import steps
 
-    monkeypatch.setenv("AKRIM_INBOX", str(tmp_path))
-    get_settings.cache_clear()
+    configure(monkeypatch, AKRIM_INBOX=str(tmp_path))
     for agency in ("nav", "brreg"):
         (tmp_path / agency / f"{agency}-2025-T3-02").mkdir(parents=True)
         (tmp_path / agency / f"{agency}-2025-T3-02" / "manifest.json").write_text("{}")

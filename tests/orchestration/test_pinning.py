@@ -13,6 +13,7 @@ from akrim.releases import ReleaseOnHold, approve, holding, plausibility
 from akrim.settings import get_settings
 from akrim.warehouse import connect
 
+from tests.conftest import configure
 from tests.deliveries.building import full_delivery
 from tests.deliveries.conftest import Receiver
 from tests.ledger.entering import enter_release, enter_run
@@ -122,8 +123,7 @@ def test_what_is_held_waits_no_more_once_its_inputs_are_again_those_of_what_is_o
     out = pinning.pin(PERIOD)
     with connect() as connection:
         ledger.mark_published(connection, out.release_id)
-    monkeypatch.setenv("AKRIM_RECOMMENDED_MEASURES", "true")
-    get_settings.cache_clear()
+    configure(monkeypatch, AKRIM_RECOMMENDED_MEASURES="true")
     held = pinning.pin(PERIOD).release_id
     with connect() as connection:
         connection.execute(

@@ -15,8 +15,8 @@ from akrim import ledger, releases
 from akrim.deliveries import DeliveryOutcome
 from akrim.errors import UserError
 from akrim.periods import Period, today
-from akrim.settings import get_settings
 
+from tests.conftest import configure
 from tests.orchestration.test_readiness import deliver
 from tests.releases.compared_marts import SECOND, Marts, standing
 
@@ -226,8 +226,7 @@ def test_a_folder_that_is_being_filled_is_left_alone_by_a_scheduler_alone(
 
     (tmp_path / "inbox" / "nav" / "nav-2026-T1-01").mkdir(parents=True)
     (tmp_path / "inbox" / "nav" / "nav-2026-T1-01" / "saker.csv").write_text("sak_id")
-    monkeypatch.setenv("AKRIM_INBOX", str(tmp_path / "inbox"))
-    get_settings.cache_clear()
+    configure(monkeypatch, AKRIM_INBOX=str(tmp_path / "inbox"))
     said = {}
     for kind in ("scheduled", "asset_triggered", "manual"):
         ti = Ti()
@@ -294,8 +293,7 @@ def test_no_part_is_made_apart_in_process_without_an_exchange_or_of_a_held_relea
         return steps.list_parts(params={}, dag_run=run)
 
     assert wanted(None, "2026-T1.9") == [], "there is no exchange: nothing is looked up"
-    monkeypatch.setenv("AKRIM_PARTS_EXCHANGE", str(tmp_path / "exchange"))
-    get_settings.cache_clear()
+    configure(monkeypatch, AKRIM_PARTS_EXCHANGE=str(tmp_path / "exchange"))
     assert wanted(IN_PROCESS, "2026-T1.9") == []
     with pytest.raises(UserError, match=r"2026-T1\.9"):
         wanted(None, "2026-T1.9")

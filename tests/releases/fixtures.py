@@ -11,7 +11,7 @@ from akrim.releases import publish
 from akrim.settings import get_settings
 from psycopg.conninfo import conninfo_to_dict
 
-from tests.conftest import TEMPLATE, create_database, database, superuser
+from tests.conftest import TEMPLATE, configure, create_database, database, superuser
 from tests.releases import world
 
 
@@ -30,10 +30,7 @@ def published(golden_database: str, tmp_path_factory: pytest.TempPathFactory) ->
     """The folder with both releases."""
     home = tmp_path_factory.mktemp("golden")
     with pytest.MonkeyPatch.context() as settings:
-        settings.setenv("AKRIM_HOME", str(home))
-        settings.setenv("AKRIM_DATABASE_URL", golden_database)
-        settings.setenv("AKRIM_PROCESSES", "1")
-        get_settings.cache_clear()
+        configure(settings, AKRIM_HOME=str(home), AKRIM_DATABASE_URL=golden_database, AKRIM_PROCESSES="1")
         for release_id in (world.FIRST, world.SECOND):
             explain(release_id)
             publish(release_id)

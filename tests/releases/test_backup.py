@@ -17,7 +17,7 @@ from akrim.settings import get_settings
 from akrim.trust import find_problems
 from typer.testing import CliRunner
 
-from tests.conftest import create_database, drop_database
+from tests.conftest import configure, create_database, drop_database
 
 # Every table's, view's and function's rights, and how its rows are kept apart.
 RIGHTS = """
@@ -48,9 +48,7 @@ def empty_database(server: str) -> Iterator[str]:
 
 
 def use(patch: pytest.MonkeyPatch, home: Path, address: str) -> None:
-    patch.setenv("AKRIM_HOME", str(home))
-    patch.setenv("AKRIM_DATABASE_URL", address)
-    get_settings.cache_clear()
+    configure(patch, AKRIM_HOME=str(home), AKRIM_DATABASE_URL=address)
 
 
 def content(address: str) -> dict[str, Any]:

@@ -10,11 +10,11 @@ from akrim.cli import app
 from akrim.errors import UserError
 from akrim.ledger.listing import history, list_releases
 from akrim.releases import ReleaseOnHold, holding, publish
-from akrim.settings import get_settings
 from akrim.sharing.matrix import Matrix
 from psycopg.types.json import Jsonb
 from typer.testing import CliRunner
 
+from tests.conftest import configure
 from tests.deliveries.building import person_number
 from tests.ledger.entering import enter_release
 from tests.releases.compared_marts import FIRST, SECOND, Marts
@@ -44,8 +44,7 @@ def test_a_release_on_hold_waits_for_approval(
         FIRST: ("published", False), SECOND: ("building", True),
     }  # fmt: skip
     (tmp_path / "limits.yml").write_text("actors: {fewest_share: 0}")
-    monkeypatch.setenv("AKRIM_LIMITS", str(tmp_path / "limits.yml"))
-    get_settings.cache_clear()
+    configure(monkeypatch, AKRIM_LIMITS=str(tmp_path / "limits.yml"))
     with pytest.raises(ReleaseOnHold, match="too many are gone"):
         holding.check_limits(pins)
 
@@ -229,12 +228,10 @@ def test_where_every_release_waits_another_than_who_asked_for_it_lets_it_go(
     for name in ("kari", "kari", " Ola Vakt "):
         ledger.record_request(SECOND, name)
     holding.check_limits(ledger.load(SECOND))
-    monkeypatch.setenv("AKRIM_APPROVAL", "always")
-    get_settings.cache_clear()
+    configure(monkeypatch, AKRIM_APPROVAL="always")
     # A shell of one's own has other settings, by which none waits, and one may do both.
     for approval, by, account in (("always", "Kari Vakt", "kari"), ("plausibility", " OLA vakt", "drift")):
-        monkeypatch.setenv("AKRIM_APPROVAL", approval)
-        get_settings.cache_clear()
+        configure(monkeypatch, AKRIM_APPROVAL=approval)
         with pytest.raises(ReleaseOnHold, match="every release waits until somebody lets it go"):
             holding.check_limits(ledger.load(SECOND))
         with pytest.raises(UserError, match=r"asked for the run that made 2026-T1\.1"):

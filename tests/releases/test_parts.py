@@ -19,6 +19,7 @@ from akrim.releases.parts import apart
 from akrim.settings import get_settings
 from akrim.trust import MANIFEST
 
+from tests.conftest import configure
 from tests.releases import world
 from tests.releases.test_publishing import CENTRES, contents
 from tests.storages.bucket import stored
@@ -41,8 +42,7 @@ def scratch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def exchange(golden: Path, scratch: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The folder in which parts are exchanged; golden is the home of the task that asks for them and collects them."""
     folder = tmp_path / "exchange"
-    monkeypatch.setenv("AKRIM_PARTS_EXCHANGE", str(folder))
-    get_settings.cache_clear()
+    configure(monkeypatch, AKRIM_PARTS_EXCHANGE=str(folder))
     return folder
 
 
@@ -50,8 +50,7 @@ def exchange(golden: Path, scratch: Path, tmp_path: Path, monkeypatch: pytest.Mo
 def at_home(folder: Path) -> Iterator[None]:
     """As a worker has it that shares neither home nor scratch with the others."""
     with pytest.MonkeyPatch.context() as settings:
-        settings.setenv("AKRIM_HOME", str(folder))
-        get_settings.cache_clear()
+        configure(settings, AKRIM_HOME=str(folder))
         yield
     get_settings.cache_clear()
 
@@ -80,8 +79,7 @@ def test_workers_apart_make_the_release_that_one_makes(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     if address != "folder":
-        monkeypatch.setenv("AKRIM_PARTS_EXCHANGE", address)
-        get_settings.cache_clear()
+        configure(monkeypatch, AKRIM_PARTS_EXCHANGE=address)
     wanted = list_parts(world.SECOND, CODE)
     assert sorted(wanted) == sorted([*CENTRES, "national"])
     made = made_by_workers(tmp_path / "homes", wanted)

@@ -13,10 +13,10 @@ from akrim.orchestration import pinning
 from akrim.periods import Period
 from akrim.releases import ReleaseOnHold, holding, plausibility
 from akrim.releases.plausibility import Reason
-from akrim.settings import get_settings
 from akrim.texts import Language
 from psycopg.types.json import Jsonb
 
+from tests.conftest import configure
 from tests.ledger.entering import enter_run
 from tests.releases.compared_marts import FIRST, SECOND, Marts, standing
 
@@ -230,8 +230,7 @@ def test_own_limits_override_the_default_ones(
 ) -> None:
     own = "actors: {fewest_share: 0.9, most_share: 2.0, smallest_list: 40}\n"
     (tmp_path / "limits.yml").write_text(own)
-    monkeypatch.setenv("AKRIM_LIMITS", str(tmp_path / "limits.yml"))
-    get_settings.cache_clear()
+    configure(monkeypatch, AKRIM_LIMITS=str(tmp_path / "limits.yml"))
     marts.lists(FIRST, "oslo", 100)
     marts.lists(SECOND, "oslo", 80)
     assert set(marts.reasons()) == {"actors_fewer"}

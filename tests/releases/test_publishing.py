@@ -28,6 +28,7 @@ from akrim.trust.signing import stated_head
 from psycopg import sql
 
 from tests.audit.events import events
+from tests.conftest import configure
 from tests.releases import world
 from tests.releases.reading import text_of
 
@@ -88,8 +89,7 @@ def test_another_home_makes_the_same_forms_with_the_pinned_keys(
     form = "oslo/prioritisation.xlsx"
     assert contents(ours)[form] != contents(published / world.FIRST)[form]
 
-    monkeypatch.setenv("AKRIM_HOME", str(tmp_path / "other"))
-    get_settings.cache_clear()
+    configure(monkeypatch, AKRIM_HOME=str(tmp_path / "other"))
     give_form_keys(tmp_path / "other" / "keys", pinned_form_keys(ours))
     assert contents(publish(world.FIRST).path) == contents(ours)
 
@@ -98,8 +98,7 @@ def test_another_home_makes_the_same_forms_with_the_pinned_keys(
 def test_publishing_again_changes_nothing(
     published: Path, golden: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("AKRIM_HOME", str(published.parent))
-    get_settings.cache_clear()
+    configure(monkeypatch, AKRIM_HOME=str(published.parent))
     release = published / world.FIRST
     before = {p: p.stat().st_mtime_ns for p in release.rglob("*")}
 
@@ -251,8 +250,7 @@ def test_a_release_is_logged_for_each_centre_and_states_the_log_before_it(
     before = max((e for e in disclosed if e["release_id"] == world.FIRST), key=lambda e: e["position"])
     assert second == oslos == {"position": before["position"], "sha256": before["sha256"]}
 
-    monkeypatch.setenv("AKRIM_HOME", str(published.parent))
-    get_settings.cache_clear()
+    configure(monkeypatch, AKRIM_HOME=str(published.parent))
     assert audit.verify().releases == [world.SECOND]
     with psycopg.connect(golden_database) as connection:
         connection.execute(CUT.format(position=sql.Literal(before["position"])))

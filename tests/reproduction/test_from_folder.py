@@ -24,6 +24,7 @@ from akrim.reproduction.building import build_release
 from akrim.settings import get_settings
 from akrim.sharing import load_matrix
 
+from tests.conftest import configure
 from tests.measured import run_akrim
 from tests.releases.test_pins_schema import INPUTS, RELEASE, changed
 from tests.trust.conftest import SECOND, Sender, made, sender  # noqa: F401  # fixtures
@@ -151,8 +152,7 @@ def test_a_rebuilt_release_is_signed_with_a_key_of_its_own(
     (home / "releases" / "2025-T3.1").mkdir(parents=True)
     (home / "releases" / "2025-T3.1" / "manifest.json").write_text("{}")
     home.chmod(0o700)
-    monkeypatch.setenv("AKRIM_DATA_MODE", "production")
-    get_settings.cache_clear()
+    configure(monkeypatch, AKRIM_DATA_MODE="production")
 
     def asking_for_the_key(release_id: str) -> list[str]:
         signing_key()

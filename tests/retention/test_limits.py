@@ -9,7 +9,8 @@ import yaml
 from akrim.contracts import load_contracts
 from akrim.errors import UserError
 from akrim.retention import require_limits
-from akrim.settings import get_settings
+
+from tests.conftest import configure
 
 SHIPPED = yaml.safe_load(resources.files("akrim.retention").joinpath("limits.yml").read_text("utf-8"))
 
@@ -17,9 +18,7 @@ SHIPPED = yaml.safe_load(resources.files("akrim.retention").joinpath("limits.yml
 def use(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, lines: Any, mode: str = "production") -> None:
     path = tmp_path / "limits.yml"
     path.write_text(yaml.safe_dump(lines))
-    monkeypatch.setenv("AKRIM_RETENTION", str(path))
-    monkeypatch.setenv("AKRIM_DATA_MODE", mode)
-    get_settings.cache_clear()
+    configure(monkeypatch, AKRIM_RETENTION=str(path), AKRIM_DATA_MODE=mode)
 
 
 def test_for_synthetic_data_every_category_has_a_length_a_basis_and_a_question(home: Path) -> None:
@@ -38,8 +37,7 @@ def test_for_synthetic_data_every_category_has_a_length_a_basis_and_a_question(h
 def test_an_installation_with_real_data_has_no_lengths_but_its_own(
     home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("AKRIM_DATA_MODE", "production")
-    get_settings.cache_clear()
+    configure(monkeypatch, AKRIM_DATA_MODE="production")
     with pytest.raises(UserError, match="has not been decided") as missing:
         require_limits()
     assert missing.value.where == "AKRIM_RETENTION"
@@ -96,8 +94,7 @@ def test_a_misspelt_category_and_an_unreadable_file_are_refused(
     use(monkeypatch, tmp_path, SHIPPED | {"deliverd.tax_arrears": SHIPPED["delivered.tax_arrears"]})
     with pytest.raises(UserError, match=r"deliverd\.tax_arrears is no category"):
         require_limits()
-    monkeypatch.setenv("AKRIM_RETENTION", str(tmp_path / "none.yml"))
-    get_settings.cache_clear()
+    configure(monkeypatch, AKRIM_RETENTION=str(tmp_path / "none.yml"))
     with pytest.raises(UserError, match="cannot be read"):
         require_limits()
 

@@ -25,6 +25,7 @@ from akrim.trust import sealing
 from typer.testing import CliRunner
 
 from tests.audit.events import events
+from tests.conftest import configure
 from tests.deliveries.building import base_row, full_delivery, person_number
 from tests.deliveries.conftest import Receiver
 
@@ -279,8 +280,7 @@ def test_what_became_of_nominations_is_told_by_a_line_of_the_matrix_alone(
     send_receipts()
     without = tmp_path / "sharing.yml"
     without.write_text(OWN_PATH.read_text("utf-8").replace("to: [nominators]", "to: [centres]"), "utf-8")
-    monkeypatch.setenv("AKRIM_SHARING", str(without))
-    get_settings.cache_clear()
+    configure(monkeypatch, AKRIM_SHARING=str(without))
     assert len(send_receipts().sent) == 1
     sealed = folders(home)["nav-2025-T3-04"] / "receipt.tar.age"
     assert "nominations.csv" not in opened(sealed, identity)

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from akrim.sending import deliver, notices
 from akrim.sending.key_succession import replace_keys
-from akrim.settings import get_settings
 
 from tests.certificates import authority
+from tests.conftest import configure
 from tests.letters import Letters, mail_server
 from tests.sending.outboxes import NAME
 from tests.trust.conftest import CENTRES, SECOND
@@ -42,8 +42,7 @@ def test_a_mail_is_in_one_norwegian_and_in_english(
     said: str,
     unsaid: str,
 ) -> None:
-    monkeypatch.setenv("AKRIM_LANGUAGE", language)
-    get_settings.cache_clear()
+    configure(monkeypatch, AKRIM_LANGUAGE=language)
     deliver()
     ((_, text),) = letters.got
     assert said in text
@@ -54,10 +53,12 @@ def test_a_mail_is_in_one_norwegian_and_in_english(
 def test_a_mail_server_failure_is_reported_and_the_mail_sent_later(
     installation: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("AKRIM_SMTP_HOST", "127.0.0.1")
-    monkeypatch.setenv("AKRIM_SMTP_PORT", "9")
-    monkeypatch.setenv("AKRIM_NOTIFY", json.dumps({"oslo": ["leder@oslo.example"]}))
-    get_settings.cache_clear()
+    configure(
+        monkeypatch,
+        AKRIM_SMTP_HOST="127.0.0.1",
+        AKRIM_SMTP_PORT="9",
+        AKRIM_NOTIFY=json.dumps({"oslo": ["leder@oslo.example"]}),
+    )
     delivered = deliver()
     assert delivered.sent == {SECOND: list(CENTRES)}
     assert delivered.failed == {"oslo": "mail: ConnectionRefusedError"}

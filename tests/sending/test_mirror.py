@@ -18,12 +18,12 @@ from akrim.releases.erasing.erasure import erase_parts
 from akrim.sending import in_force, notices
 from akrim.sending.key_succession import replace_keys
 from akrim.sending.mirror import keep_mirror
-from akrim.settings import get_settings
 from akrim.trust import Refused, find_problems
 from akrim.trust.verification import Check, verify
 from typer.testing import CliRunner
 
 from tests.audit.events import events
+from tests.conftest import configure
 from tests.releases.tables import create_marts
 from tests.sending.outboxes import DAY, enter
 from tests.sending.test_allowed import PROTECT
@@ -36,8 +36,7 @@ Tree = dict[str, bytes]
 @pytest.fixture
 def mirror(warehouse: str, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Where the mirror will be, of a home with two published releases of two centres."""
-    monkeypatch.setenv("AKRIM_RELEASES_MIRROR", str(tmp_path / "mirrored" / "releases"))
-    get_settings.cache_clear()
+    configure(monkeypatch, AKRIM_RELEASES_MIRROR=str(tmp_path / "mirrored" / "releases"))
     create_keys()
     with psycopg.connect(warehouse) as connection:
         create_marts(connection, "named_persons")
@@ -270,8 +269,7 @@ def test_a_mirror_in_the_home_itself_is_refused(
     mirror.parent.mkdir()
     mirror.symlink_to(home / "releases")
     for address in (mirror, home / "mirror"):
-        monkeypatch.setenv("AKRIM_RELEASES_MIRROR", str(address))
-        get_settings.cache_clear()
+        configure(monkeypatch, AKRIM_RELEASES_MIRROR=str(address))
         assert "in the home folder itself" in keep_mirror([]).failed["the mirror"]
     assert tree(home) == before
 

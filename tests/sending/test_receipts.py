@@ -9,6 +9,7 @@ import pytest
 from akrim.sending.receipts import MAX_BYTES, missing_receipts, read_receipts
 from akrim.settings import get_settings
 
+from tests.conftest import configure
 from tests.releases import world
 
 SENT = {
@@ -47,8 +48,7 @@ def inbox(warehouse: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Pa
         )
     folder = tmp_path / "inbox" / "sentrene"
     folder.mkdir(parents=True)
-    monkeypatch.setenv("AKRIM_INBOX", str(folder.parent))
-    get_settings.cache_clear()
+    configure(monkeypatch, AKRIM_INBOX=str(folder.parent))
     return folder
 
 

@@ -22,12 +22,12 @@ from akrim.releases import recall
 from akrim.releases.dcat import write_catalogue
 from akrim.releases.erasing.erasure import erase_parts
 from akrim.sending import deliver, in_force, outbox, receipts
-from akrim.settings import get_settings
 from akrim.trust import Refused, sealing
 from akrim.trust.verification import Check, receipt, unseal, verify
 from typer.testing import CliRunner
 
 from tests.audit.events import events
+from tests.conftest import configure
 from tests.deliveries.building import person_number
 from tests.ledger.entering import enter_release
 from tests.letters import Letters
@@ -139,13 +139,11 @@ def test_a_centre_may_have_several_keys_and_change_them(installation: Path, tmp_
 def test_in_production_no_key_is_made_and_nothing_is_sent_without_one(
     installation: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setenv("AKRIM_DATA_MODE", "production")
-    get_settings.cache_clear()
+    configure(monkeypatch, AKRIM_DATA_MODE="production")
     assert deliver().without_keys == list(CENTRES)
     assert {found.kind for found in all_recipients().values()} == {"none"}
     assert outbox_files(installation) == {}
-    monkeypatch.setenv("AKRIM_HOME", str(tmp_path / "new"))
-    get_settings.cache_clear()
+    configure(monkeypatch, AKRIM_HOME=str(tmp_path / "new"))
     with pytest.raises(UserError, match="no key to sign"):
         signing_key()
 

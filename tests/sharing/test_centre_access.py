@@ -15,7 +15,7 @@ from alembic import command
 from alembic.config import Config
 from psycopg import sql
 
-from tests.conftest import as_user, create_database, drop_database
+from tests.conftest import as_user, configure, create_database, drop_database
 from tests.releases import world
 
 pytestmark = pytest.mark.slow
@@ -327,8 +327,7 @@ def test_no_printed_plan_and_no_count_of_pages_tells_of_other_centres(address: s
 def test_a_recalled_release_is_no_longer_read(
     address: str, published: object, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("AKRIM_DATABASE_URL", address)
-    get_settings.cache_clear()
+    configure(monkeypatch, AKRIM_DATABASE_URL=address)
     count = "select count(*) from shared.assessments where release_id = %s"
     with login(address, embedded.OF_CENTRE + "oslo") as connection:
         assert connection.execute(count, [world.SECOND]).fetchone() != (0,)
@@ -399,8 +398,7 @@ def test_tables_of_an_earlier_version_are_taken_out_of_the_logins_reach(
     address: str, published: object, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Down to where logins read the tables themselves, and up again: each centre reads the same rows."""
-    monkeypatch.setenv("AKRIM_DATABASE_URL", address)
-    get_settings.cache_clear()
+    configure(monkeypatch, AKRIM_DATABASE_URL=address)
     counts = (
         "select count(*), min(recipient), (select count(*) from shared_current.persons) from shared.persons"
     )

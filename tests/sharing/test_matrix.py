@@ -9,12 +9,13 @@ import pytest
 from akrim.commands.doctor.doctor import CHECKS
 from akrim.contracts import centres
 from akrim.errors import UserError
-from akrim.settings import PROJECT_ROOT, get_settings
+from akrim.settings import PROJECT_ROOT
 from akrim.sharing import load_matrix
 from akrim.sharing.matrix import ASSESSMENT
 from akrim.sharing.matrix_file import OWN_PATH, read_matrix, state_of_matrix
 from akrim.sharing.page import render_page
 
+from tests.conftest import configure
 from tests.deliveries.new_agency import CONTRACT
 from tests.sharing.matrices import changed, hit_for, without
 
@@ -74,8 +75,7 @@ def test_of_an_agency_that_the_matrix_does_not_know_what_states_a_legal_basis_is
     ):  # fmt: skip
         (tmp_path / name).mkdir()
         (tmp_path / name / "toll.yaml").write_text(text, "utf-8")
-        monkeypatch.setenv("AKRIM_CONTRACTS", str(tmp_path / name))
-        get_settings.cache_clear()
+        configure(monkeypatch, AKRIM_CONTRACTS=str(tmp_path / name))
         matrix = load_matrix()
         kept = matrix.model_copy(update={"lines": (*matrix.lines, *lines)}).withheld(TODAY)
         assert ("toll.control" in kept.get(ASSESSMENT, {})) is is_kept
@@ -185,8 +185,7 @@ def test_a_wrong_line_is_named_with_what_is_wrong(
     tmp_path: Path, change: Callable[..., Any], complaint: str, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = changed(tmp_path / "own.yml", change)
-    monkeypatch.setenv("AKRIM_SHARING", str(path))
-    get_settings.cache_clear()
+    configure(monkeypatch, AKRIM_SHARING=str(path))
     with pytest.raises(UserError) as error:
         CHECKS["sharing"]()
     assert complaint in error.value.what
@@ -210,12 +209,10 @@ def test_doctor_names_what_no_line_lets_in_and_an_assumption_in_production(
     tmp_path: Path, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = changed(tmp_path / "own.yml", lambda lines: without(lines, "nav", "benefit", to=ASSESSMENT))
-    monkeypatch.setenv("AKRIM_SHARING", str(path))
-    get_settings.cache_clear()
+    configure(monkeypatch, AKRIM_SHARING=str(path))
     with pytest.raises(UserError, match=r"nav\.benefit"):
         CHECKS["sharing"]()
     monkeypatch.delenv("AKRIM_SHARING")
-    monkeypatch.setenv("AKRIM_DATA_MODE", "production")
-    get_settings.cache_clear()
+    configure(monkeypatch, AKRIM_DATA_MODE="production")
     with pytest.raises(UserError, match="working assumption"):
         CHECKS["sharing"]()

@@ -17,6 +17,8 @@ from akrim.settings import get_settings
 from akrim.trust import sealing
 from akrim.trust.verification import Check
 
+from tests.conftest import configure
+
 FIRST, SECOND = "2025-T3.1", "2026-T1.1"
 DAY = date(2026, 6, 1)
 CENTRES = ("alta", "bergen", "bodo", "kristiansand", "oslo", "stavanger", "tonsberg", "trondheim")
@@ -89,8 +91,7 @@ def make_release(
 def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     home = tmp_path_factory.mktemp("sender")
     with pytest.MonkeyPatch.context() as settings:
-        settings.setenv("AKRIM_HOME", str(home))
-        get_settings.cache_clear()
+        configure(settings, AKRIM_HOME=str(home))
         create_keys()
         make_release(home, FIRST, 1)
         make_release(home, SECOND, 2)

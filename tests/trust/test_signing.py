@@ -13,6 +13,7 @@ from akrim.trust import signing
 from akrim.trust.signing.signatures import is_valid, read_signature
 from typer.testing import CliRunner
 
+from tests.conftest import configure
 from tests.trust.conftest import make_release
 
 # The example of minisign's verification libraries: key, message and prehashed signature.
@@ -82,8 +83,7 @@ def test_the_commit_and_image_of_a_release_stay_with_it_and_change_none_of_its_f
     release = make_release(home, "2026-T1.1", 1)
     stated = {"commit": "5" * 40, "image": f"sha256:{'c' * 64}"}
     assert compare_builds("2026-T1.1", unknown, release, []).differing == []
-    monkeypatch.setenv("AKRIM_COMMIT", "6" * 40)
-    get_settings.cache_clear()
+    configure(monkeypatch, AKRIM_COMMIT="6" * 40)
     sign_release(release)  # as after a new key, by another version
     assert [signing.stated_build(release / of / "manifest.json") for of in ("", "oslo")] == [stated, stated]
     shown = CliRunner().invoke(app, ["releases", "show", str(release)])

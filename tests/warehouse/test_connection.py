@@ -25,7 +25,7 @@ from akrim.warehouse import (
     with_search_path,
 )
 
-from tests.conftest import superuser
+from tests.conftest import configure, superuser
 
 
 @pytest.mark.parametrize(
@@ -87,8 +87,7 @@ def test_a_server_of_yours_may_need_the_machines_own_programs(
 def test_dbt_is_given_what_libpq_reads(
     address: str, given: tuple[str, ...], monkeypatch: pytest.MonkeyPatch, home: Path
 ) -> None:
-    monkeypatch.setenv("AKRIM_DATABASE_URL", address)
-    get_settings.cache_clear()
+    configure(monkeypatch, AKRIM_DATABASE_URL=address)
     environment = dbt_environment()
     assert (
         tuple(environment[f"DBT_{name}"] for name in ("HOST", "PORT", "USER", "PASSWORD", "DBNAME")) == given
@@ -120,8 +119,7 @@ def test_where_no_server_answers_the_setting_is_told_that_names_it(
         role = embedded.PIPELINE + f"_{login.lower()}".rstrip("_")
         monkeypatch.setenv(f"AKRIM_{login}DATABASE_URL", f"postgresql://{role}@localhost:1/akrim")
     given = {"oslo": "postgresql://akrim_centre_oslo@localhost:1/akrim"}
-    monkeypatch.setenv("AKRIM_CENTRE_DATABASE_URLS", json.dumps(given))
-    get_settings.cache_clear()
+    configure(monkeypatch, AKRIM_CENTRE_DATABASE_URLS=json.dumps(given))
     with pytest.raises(Unreachable) as told, connect(with_search_path(address())):
         pass
     assert told.value.where == setting

@@ -11,7 +11,7 @@ from akrim.settings import get_settings
 from akrim.warehouse import embedded
 from typer.testing import CliRunner
 
-from tests.conftest import superuser
+from tests.conftest import configure, superuser
 
 # What an administrator has done to the database, and what is told of it.
 LACKING = {
@@ -66,8 +66,7 @@ def test_text_that_is_not_unicode_is_told(server: str, home: Path, monkeypatch: 
             "create database western owner akrim template template0 encoding 'LATIN1' locale 'C'"
         )
     try:
-        monkeypatch.setenv("AKRIM_DATABASE_URL", server.format("western"))
-        get_settings.cache_clear()
+        configure(monkeypatch, AKRIM_DATABASE_URL=server.format("western"))
         with pytest.raises(UserError, match="holds text as LATIN1"):
             warehouse_module.prepare()
     finally:

@@ -18,9 +18,10 @@ from urllib.parse import quote, urlsplit
 import pytest
 from akrim import warehouse as warehouse_module
 from akrim.errors import UserError
-from akrim.settings import PROJECT_ROOT, get_settings
+from akrim.settings import PROJECT_ROOT
 
 from tests.certificates import Authority, authority
+from tests.conftest import configure
 
 ENCRYPT = (8).to_bytes(4, "big") + (80877103).to_bytes(4, "big")
 
@@ -92,8 +93,7 @@ def address(before: Before, warehouse: str, **options: str) -> str:
 
 def reach(given: str, monkeypatch: pytest.MonkeyPatch) -> tuple[bool, bool]:
     """Whether the pipeline's own driver comes to the database by that address, and whether dbt does."""
-    monkeypatch.setenv("AKRIM_DATABASE_URL", given)
-    get_settings.cache_clear()
+    configure(monkeypatch, AKRIM_DATABASE_URL=given)
     try:
         with warehouse_module.connect() as connection:
             own = connection.execute("select 1").fetchone() == (1,)

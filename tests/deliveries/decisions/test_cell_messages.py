@@ -3,7 +3,8 @@
 import pytest
 from akrim.contracts import DECISIONS, load_contracts
 from akrim.deliveries.decisions.cell_messages import FormCell, cell_message
-from akrim.settings import get_settings
+
+from tests.conftest import configure
 
 
 @pytest.mark.parametrize(
@@ -12,8 +13,7 @@ from akrim.settings import get_settings
 def test_a_message_is_in_one_norwegian_and_in_english(
     home: None, monkeypatch: pytest.MonkeyPatch, language: str, norwegian: str
 ) -> None:
-    monkeypatch.setenv("AKRIM_LANGUAGE", language)
-    get_settings.cache_clear()
+    configure(monkeypatch, AKRIM_LANGUAGE=language)
     cell = FormCell(DECISIONS, 1, "K5", "neste_vurdering", "bad_date")
     told = cell_message(load_contracts()["sentrene"].extract(DECISIONS), cell).split(" / ")
     assert len(told) == 2

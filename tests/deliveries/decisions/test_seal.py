@@ -9,10 +9,10 @@ import pytest
 from akrim.deliveries.decisions import form_key, give_form_keys, seal_of
 from akrim.deliveries.decisions.seal import DEMO_MARK, fits, is_of_form
 from akrim.errors import UserError
-from akrim.settings import get_settings
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.conftest import configure
 from tests.deliveries.conftest import Receiver
 from tests.deliveries.forms import DECISION, fill_in, make_form
 
@@ -23,8 +23,7 @@ KEY = b"k" * 32
 
 @pytest.fixture
 def production(home: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setenv("AKRIM_DATA_MODE", "production")
-    get_settings.cache_clear()
+    configure(monkeypatch, AKRIM_DATA_MODE="production")
     return home / "keys"
 
 
@@ -86,9 +85,7 @@ def test_two_installations_share_a_key_with_synthetic_data_and_never_in_producti
     found = []
     for mode in ("synthetic", "production"):
         for name in ("one", "other"):
-            monkeypatch.setenv("AKRIM_HOME", str(tmp_path / mode / name))
-            monkeypatch.setenv("AKRIM_DATA_MODE", mode)
-            get_settings.cache_clear()
+            configure(monkeypatch, AKRIM_HOME=str(tmp_path / mode / name), AKRIM_DATA_MODE=mode)
             found.append(form_key(RELEASE))
     assert found[0] == found[1]
     assert len(set(found)) == 3
@@ -96,8 +93,7 @@ def test_two_installations_share_a_key_with_synthetic_data_and_never_in_producti
 
 def test_production_refuses_the_demo_key(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     form_key(RELEASE)
-    monkeypatch.setenv("AKRIM_DATA_MODE", "production")
-    get_settings.cache_clear()
+    configure(monkeypatch, AKRIM_DATA_MODE="production")
     with pytest.raises(UserError, match="demo key"):
         form_key(RELEASE)
 

@@ -11,10 +11,10 @@ import pytest
 from akrim import warehouse as warehouse_module
 from akrim.linkage import runs
 from akrim.linkage.incremental import cache
-from akrim.settings import get_settings
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.conftest import configure
 from tests.linkage.conftest import everything
 from tests.linkage.incremental.histories import give_verdicts, history
 
@@ -112,8 +112,7 @@ def _own_home(home: Path) -> Path:
 
 def test_caches_work_in_a_home_of_any_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Under an equals sign too: it makes no column of a folder's name."""
-    monkeypatch.setenv("AKRIM_HOME", str(tmp_path / "o'brien; drop table [1] *" / "held=2"))
-    get_settings.cache_clear()
+    configure(monkeypatch, AKRIM_HOME=str(tmp_path / "o'brien; drop table [1] *" / "held=2"))
     with duckdb.connect() as con:
         con.execute("create table tally as select 1 as pairs")
         for table, key in cache.KEYS.items():

@@ -12,8 +12,9 @@ from akrim.linkage import runs
 from akrim.linkage.model import file as model_file
 from akrim.linkage.model.thresholds import JOIN_UNSEEN
 from akrim.linkage.training.train import TrainingPlan
-from akrim.settings import PROJECT_ROOT, get_settings
+from akrim.settings import PROJECT_ROOT
 
+from tests.conftest import configure
 from tests.linkage.conftest import FIRST
 from tests.linkage.population import population
 
@@ -29,8 +30,7 @@ def test_a_model_trained_here_links_nothing_until_it_is_set(
     model = runs.train_model(None, date(2027, 1, 2), plan=SMALL_PLAN)
     assert (home / "models" / f"{model.name}.json").is_file()
     assert linkage_model.model_version() == before
-    monkeypatch.setenv("AKRIM_LINKAGE_MODEL", model.name)
-    get_settings.cache_clear()
+    configure(monkeypatch, AKRIM_LINKAGE_MODEL=model.name)
     assert linkage_model.model_version().startswith(f"{model.name}:")
     assert (model.name, home / "models") in linkage_model.list_models()
     again = runs.train_model(None, date(2027, 1, 2), plan=SMALL_PLAN)
@@ -47,8 +47,7 @@ def test_a_model_is_written_and_read_in_a_home_of_any_name(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     odd = tmp_path / "o'brien; drop table [1] *"
-    monkeypatch.setenv("AKRIM_HOME", str(odd))
-    get_settings.cache_clear()
+    configure(monkeypatch, AKRIM_HOME=str(odd))
     with duckdb.connect() as con:
         for column, name in (("given", "odd"), ("family", "nilsen")):
             con.execute(
@@ -85,8 +84,7 @@ def test_what_is_no_models_name_is_refused(
         if not path.is_absolute() or path.is_relative_to(home):
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text('{"training": {}, "settings": {}, "thresholds": {}, "guards": []}')
-    monkeypatch.setenv("AKRIM_LINKAGE_MODEL", name)
-    get_settings.cache_clear()
+    configure(monkeypatch, AKRIM_LINKAGE_MODEL=name)
     with duckdb.connect() as con:
         for use in (
             linkage_model.model_version,
@@ -99,8 +97,7 @@ def test_what_is_no_models_name_is_refused(
 
 
 def test_a_model_that_is_not_there_is_named(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("AKRIM_LINKAGE_MODEL", "2020-01-01-000000")
-    get_settings.cache_clear()
+    configure(monkeypatch, AKRIM_LINKAGE_MODEL="2020-01-01-000000")
     with pytest.raises(UserError, match="2020-01-01-000000"):
         linkage_model.model_version()
 

@@ -9,14 +9,13 @@ import pytest
 from akrim.errors import UserError
 from akrim.linkage.spark.exchange import open_exchange, require_plain
 from akrim.linkage.spark.screening import _write
-from akrim.settings import get_settings
 
+from tests.conftest import configure
 from tests.storages.bucket import stored
 
 
 def exchange_in(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("AKRIM_LINKAGE_EXCHANGE", address)
-    get_settings.cache_clear()
+    configure(monkeypatch, AKRIM_LINKAGE_EXCHANGE=address)
 
 
 def test_a_bucket(home: Path, bucket: None, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,8 +14,8 @@ import pytest
 from akrim.errors import UserError
 from akrim.linkage.model.file import load_model
 from akrim.linkage.spark import screening
-from akrim.settings import get_settings
 
+from tests.conftest import configure
 from tests.linkage.person_records import Record, linked, person_number, record
 from tests.linkage.population import damaged, population
 
@@ -75,9 +75,7 @@ def left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture
 def on_spark(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("AKRIM_LINKAGE_BACKEND", "spark")
-    monkeypatch.setenv("AKRIM_SPARK_MASTER", "local[2]")
-    get_settings.cache_clear()
+    configure(monkeypatch, AKRIM_LINKAGE_BACKEND="spark", AKRIM_SPARK_MASTER="local[2]")
 
 
 @needs_java
@@ -89,8 +87,7 @@ def test_the_same_persons_pairs_and_weights(
     """Spark's own weights too, but for their last bits, so that no pair is lost for a level that it takes otherwise."""
     records = made_up()
     # An address that this machine's Spark and fsspec both read: the way that a bucket goes, too.
-    monkeypatch.setenv("AKRIM_LINKAGE_EXCHANGE", f"file://{left}")
-    get_settings.cache_clear()
+    configure(monkeypatch, AKRIM_LINKAGE_EXCHANGE=f"file://{left}")
     weighed: Rows = []
     take_back = screening.Exchange.take_back
 
@@ -106,8 +103,7 @@ def test_the_same_persons_pairs_and_weights(
         by_spark = found(con)
         consider = load_model(con).thresholds["consider"]
     said = capfd.readouterr()
-    monkeypatch.setenv("AKRIM_LINKAGE_BACKEND", "duckdb")
-    get_settings.cache_clear()
+    configure(monkeypatch, AKRIM_LINKAGE_BACKEND="duckdb")
     with linked(records) as con:
         by_duckdb = found(con)
 

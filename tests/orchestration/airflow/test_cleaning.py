@@ -11,9 +11,8 @@ import pytest
 from akrim.errors import UserError
 from akrim.orchestration.airflow import cleaning
 from akrim.orchestration.airflow.cleaning import clean_metadata
-from akrim.settings import get_settings
 
-from tests.conftest import create_database, drop_database
+from tests.conftest import configure, create_database, drop_database
 
 NAME = "airflow_to_clean"
 
@@ -23,11 +22,9 @@ def test_records_from_before_a_day_are_removed_and_newer_stay(
 ) -> None:
     create_database(server, NAME)
     try:
-        monkeypatch.setenv("AKRIM_DATABASE_URL", server.format(NAME))
-        get_settings.cache_clear()
+        configure(monkeypatch, AKRIM_DATABASE_URL=server.format(NAME))
         assert not clean_metadata(date(2026, 8, 28)), "a warehouse of yours without Airflow's database"
-        monkeypatch.setenv("AKRIM_AIRFLOW_DATABASE_URL", server.format(NAME))
-        get_settings.cache_clear()
+        configure(monkeypatch, AKRIM_AIRFLOW_DATABASE_URL=server.format(NAME))
         assert not clean_metadata(date(2026, 8, 28)), "no service has ever run"
         environment = {name: value for name, value in os.environ.items() if not name.startswith("AIRFLOW__")}
         command = [sys.executable, "-m", "akrim.orchestration.airflow.airflow_cli", "db", "migrate"]
@@ -54,8 +51,7 @@ def test_records_from_before_a_day_are_removed_and_newer_stay(
 def test_why_they_could_not_be_removed_is_told_in_airflows_last_line(
     home: Path, monkeypatch: pytest.MonkeyPatch, printed: str, told: str
 ) -> None:
-    monkeypatch.setenv("AKRIM_AIRFLOW_DATABASE_URL", "postgresql://airflow@host/airflow")
-    get_settings.cache_clear()
+    configure(monkeypatch, AKRIM_AIRFLOW_DATABASE_URL="postgresql://airflow@host/airflow")
     monkeypatch.setattr(cleaning, "_is_there", lambda: True)
     ended = subprocess.CompletedProcess([], 3, "", printed)
     monkeypatch.setattr(subprocess, "run", lambda *_, **__: ended)

@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 from akrim.errors import UserError
 from akrim.orchestration.airflow import configuration
-from akrim.settings import get_settings
 from sqlalchemy import make_url
+
+from tests.conftest import configure
 
 
 def mode(path: Path) -> int:
@@ -25,8 +26,7 @@ def test_a_walk_has_a_database_of_its_own_and_no_second_try(home: Path) -> None:
 def test_the_walks_database_lies_in_a_home_of_any_name(
     home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("AKRIM_HOME", str(tmp_path / "50% æ, %41?b#c"))
-    get_settings.cache_clear()
+    configure(monkeypatch, AKRIM_HOME=str(tmp_path / "50% æ, %41?b#c"))
     address = make_url(configuration.for_walk()["AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"])
     assert (address.database, dict(address.query)) == (str(configuration.walk_database()), {})
 
@@ -35,8 +35,7 @@ def test_the_walks_database_lies_in_a_home_of_any_name(
 def test_the_services_share_secrets_that_nobody_else_reads(
     home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("AKRIM_AIRFLOW_DATABASE_URL", "postgresql://airflow@db/airflow")
-    get_settings.cache_clear()
+    configure(monkeypatch, AKRIM_AIRFLOW_DATABASE_URL="postgresql://airflow@db/airflow")
     first, second = configuration.for_services(), configuration.for_services()
     assert first == second
     assert first["AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"] == "postgresql+psycopg://airflow@db/airflow"
@@ -48,8 +47,7 @@ def test_the_services_share_secrets_that_nobody_else_reads(
 def test_no_variable_takes_the_place_of_a_part_of_a_password(
     home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("AKRIM_AIRFLOW_DATABASE_URL", "postgresql://airflow:a$HOME%25b@db/airflow")
-    get_settings.cache_clear()
+    configure(monkeypatch, AKRIM_AIRFLOW_DATABASE_URL="postgresql://airflow:a$HOME%25b@db/airflow")
     address = configuration.for_services()["AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"]
     assert address == os.path.expandvars(address)  # as Airflow does
     assert (make_url(address).username, make_url(address).password) == ("airflow", "a$HOME%b")

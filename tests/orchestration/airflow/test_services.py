@@ -6,8 +6,8 @@ import sys
 import psutil
 import pytest
 from akrim.errors import UserError
-from akrim.settings import get_settings
 
+from tests.conftest import configure
 from tests.dags.services import free_port
 
 
@@ -29,8 +29,7 @@ def test_an_address_of_airflows_that_lets_nobody_in_is_told(monkeypatch: pytest.
     """And not that the migration has failed, with a traceback in its log."""
     from akrim.orchestration.airflow import Services
 
-    monkeypatch.setenv("AKRIM_AIRFLOW_DATABASE_URL", "postgresql://airflow@127.0.0.1:1/airflow")
-    get_settings.cache_clear()
+    configure(monkeypatch, AKRIM_AIRFLOW_DATABASE_URL="postgresql://airflow@127.0.0.1:1/airflow")
     with pytest.raises(UserError, match="Connection refused") as told, Services(free_port()):
         pass
     assert told.value.where == "AKRIM_AIRFLOW_DATABASE_URL"
