@@ -9,10 +9,9 @@ import pytest
 import yaml
 from akrim.rules.dbt import SAMPLE_RUN
 from akrim.settings import get_settings
-from akrim.warehouse import embedded
 
 from tests.assessment.project import Project, join_records, land, reserve
-from tests.conftest import TEMPLATE, as_user, create_database, drop_database
+from tests.conftest import TEMPLATE, configure, create_database, database
 
 WORLD = yaml.safe_load((Path(__file__).parent / "world.yaml").read_text(encoding="utf-8"))
 PERSONS = {
@@ -48,9 +47,9 @@ def template_world(
     name = "template_assessed"
     create_database(server, name, TEMPLATE)
     with pytest.MonkeyPatch.context() as patch, psycopg.connect(server.format(name)) as connection:
-        patch.setenv("AKRIM_HOME", str(tmp_path_factory.mktemp("home")))
-        patch.setenv("AKRIM_DATABASE_URL", server.format(name))
-        get_settings.cache_clear()
+        configure(
+            patch, AKRIM_HOME=str(tmp_path_factory.mktemp("home")), AKRIM_DATABASE_URL=server.format(name)
+        )
         _fill(connection)
         Project(tmp_path_factory.mktemp("dbt")).build(world_run)
     get_settings.cache_clear()
@@ -58,15 +57,10 @@ def template_world(
 
 
 @pytest.fixture
-def world(server: str, template_world: str, warehouse: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+def world(server: str, template_world: str, home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """A copy of the assessed world, which the settings point at. Yields its address."""
-    name = f"{warehouse.split('/')[3].split('?', maxsplit=1)[0]}_world"
-    create_database(server, name, template_world)
-    monkeypatch.setenv("AKRIM_DATABASE_URL", server.format(name))
-    monkeypatch.setenv("AKRIM_ANALYST_DATABASE_URL", as_user(server.format(name), embedded.ANALYST))
-    get_settings.cache_clear()
-    yield server.format(name)
-    drop_database(server, name)
+    with database(server, monkeypatch, template_world) as address:
+        yield address
 
 
 @pytest.fixture
