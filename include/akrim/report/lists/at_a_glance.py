@@ -33,7 +33,7 @@ def _bars(key: str, counted: Counter[str], words: Words) -> Sequence[Block]:
     commonest = sorted(counted.items(), key=lambda item: (-item[1], item[0]))
     shown, rest = commonest[:MAX_BARS], sum(number for _, number in commonest[MAX_BARS:])
     if rest:
-        shown.append((words("bars_rest", number=words.number(len(commonest) - MAX_BARS)), rest))
+        shown.append((words.counted("short_more", len(commonest) - MAX_BARS), rest))
     longest = max((number for _, number in shown), default=1)
     header = [
         Column(words(key), "heading", 1.2),

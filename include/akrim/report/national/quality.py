@@ -44,7 +44,7 @@ def efficacy(tables: Tables, words: Words) -> Sequence[Block]:
     """What came about for those whom a rule pointed at, beside those whom it looked at and did not point at."""
     header = columns(
         words, national_rule=("heading", 1), national_outcome="text", national_months="number", national_pointed="number",
-        national_share="number", national_looked="number",
+        share_heading="number", national_looked="number",
     )  # fmt: skip
     rows = [
         (

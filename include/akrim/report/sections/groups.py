@@ -124,8 +124,8 @@ def _status(row: Row, decided: Row | None, decisions: Iterable[Row], words: Word
 
 def _network(row: Row, names: dict[str, str], words: Words) -> Content:
     counts = [
-        words.counted(f"group_{name}", row[name])
-        for name in ("enterprises", "active_enterprises")
+        words.counted(key, row[name])
+        for key, name in (("enterprise", "enterprises"), ("group_active_enterprises", "active_enterprises"))
         if row[name] is not None
     ]
     return (
