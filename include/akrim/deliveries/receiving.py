@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from akrim.characters import neutral_name
 from akrim.contracts import Contract, Extract, load_contracts
+from akrim.deliveries.data_mode import require_data_mode
 from akrim.deliveries.decisions.form import form_manifest
 from akrim.deliveries.inbox.files import MANIFEST, StorageFailed, is_folder, read_limited
 from akrim.deliveries.inbox.listing import Arrival, list_agency, list_inbox, open_inbox
@@ -73,10 +74,11 @@ def receive(
         suite_for: gives an extract's Great Expectations suite.
         is_scheduled: a folder without a manifest is left alone until it has been quiet for a while.
 
-    Raises UserError where a key of the agency's cannot be read: then nothing of it is looked at.
+    Raises UserError where a key of the agency's cannot be read, or what is in force is of the other world: then nothing is looked at.
     """
     check_sender_keys(agency)
     prepare()
+    require_data_mode()
     prepare_landing()
     folder = open_inbox(inbox) / agency
     if not is_folder(folder):
@@ -94,6 +96,7 @@ def receive(
 def record_strays(inbox: str, *, is_scheduled: bool = False) -> list[DeliveryOutcome]:
     """Refuse what lies in folders of agencies without a contract, so that it is seen."""
     prepare()
+    require_data_mode()
     strays = [arrival for arrival in list_inbox(inbox) if arrival.agency not in load_contracts()]
     work = [
         (arrival.delivery_id, partial(_deal_with, arrival, _raw_of(arrival), _no_suite, is_scheduled))

@@ -16,6 +16,7 @@ import psycopg
 from akrim import audit, corrections, warehouse
 from akrim.contracts import load_contracts
 from akrim.deliveries import removal as deliveries
+from akrim.deliveries import require_data_mode
 from akrim.expiry.surveying import CategoryState, state_of
 from akrim.expiry.units import Keeping, Unit
 from akrim.linkage import store
@@ -41,9 +42,10 @@ class Removal:
 def apply_limits(on: date, by: str = BY) -> list[Removal]:
     """Remove all that is past its limit on that day, and parts that tell of somebody erased; returns what went, in order.
 
-    Raises UserError where a category has no limit; then nothing is removed.
+    Raises UserError where a category has no limit, or what is in force is of the other world than the settings say; then nothing is removed.
     """
     limits = require_limits()
+    require_data_mode()
     removed = _of_parts(releases.erase_pending())
     with deliveries.agency_lock(*load_contracts()):
         for limit in limits.values():
@@ -60,6 +62,7 @@ def rehearse_limits(on: date) -> list[Removal]:
     What goes can be all that something else rested on, or partly held: only removing tells. Raises UserError as that does.
     """
     limits = require_limits()
+    require_data_mode()
     with deliveries.agency_lock(*load_contracts()), warehouse.connect() as connection:
         # Before any table: whoever hides homes reads those that are emptied here and kept until the end.
         releases.hold_homes(connection)

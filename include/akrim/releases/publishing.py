@@ -15,6 +15,7 @@ from psycopg import sql
 
 from akrim import ledger, warehouse
 from akrim.contracts import NATIONAL
+from akrim.deliveries import require_data_mode
 from akrim.errors import UserError
 from akrim.full_disk import full_disk
 from akrim.keys import sign_release
@@ -117,6 +118,7 @@ def _ready(release_id: str, *, was_out: bool = False) -> Pins:
             f"Run {pins.period} again: akrim run --period {pins.period}",
         )
     if not was_out:
+        require_data_mode()
         hide_homes()
     check_limits(pins)
     ledger.assign_serial(release_id)

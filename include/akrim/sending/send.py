@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from akrim import warehouse
+from akrim.deliveries import require_data_mode
 from akrim.errors import UserError
 from akrim.sending import dispute_notices, mail, notices, outbox, receipts
 from akrim.sending.agencies import send_receipts
@@ -55,7 +56,10 @@ def deliver(*, again: bool = False) -> SendingSummary:
 
     Args:
         again: also send what was sent before, such as after an outbox was lost, and look at all content of the mirror.
+
+    Raises UserError where what is in force is of the other world than the settings say: made-up keys would be made for real people's data.
     """
+    require_data_mode()
     with warehouse.connect() as connection:
         connection.execute("select pg_advisory_lock(hashtext('akrim.sending'))")
         connection.commit()  # it is held until the connection ends

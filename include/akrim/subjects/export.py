@@ -12,6 +12,7 @@ from typing import Any
 
 from akrim import audit, ledger, warehouse
 from akrim.atomic_files import write_whole
+from akrim.deliveries import require_data_mode
 from akrim.errors import UserError
 from akrim.linkage import store
 from akrim.settings import get_settings
@@ -37,6 +38,7 @@ def export_subject(person_id: str, folder: Path, by: str, purpose: str) -> list[
     """
     _require_new(folder)
     warehouse.prepare()
+    require_data_mode()
     with warehouse.connect() as connection:
         person = store.linked_person(connection, person_id)
         if not person.records:

@@ -281,3 +281,11 @@ def mirror() -> str:
         if minded
         else f"{address} has every published release that may still be sent"
     )
+
+
+def whose_data() -> str:
+    """Whether what is in force is of real people, or made up, as the setting says."""
+    from akrim.deliveries import require_data_mode
+
+    require_data_mode()
+    return "as AKRIM_DATA_MODE says"

@@ -67,6 +67,7 @@ CHECKS: dict[str, Callable[[], str]] = {
     "keys": installation.keys,
     "alerts": installation.alerts,
     "Airflow's logins": installation.airflow_logins,
+    "whose data": database.whose_data,
     "deliveries": database.deliveries,
     "room for what arrived": database.room_for_arrived,
     "receipts": database.receipts,
@@ -81,6 +82,7 @@ ON_TABLES = (
     "room for what arrived",
     "receipts",
     "mirror",
+    "whose data",
 )
 # What can be looked at only where the first is there and in order.
 RESTING = {

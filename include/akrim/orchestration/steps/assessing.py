@@ -38,6 +38,7 @@ def pin(params: Any = None, ti: Any = None, dag_run: Any = None) -> dict[str, An
     Given a release id, it uses that release's pins, to make it, as long as it is not out.
     """
     from akrim import ledger, warehouse
+    from akrim.deliveries import require_data_mode
     from akrim.keys import signing_key
     from akrim.orchestration import pinning
     from akrim.orchestration.locks import lock_assessment, occupy_workbench, require_not_out
@@ -46,6 +47,7 @@ def pin(params: Any = None, ti: Any = None, dag_run: Any = None) -> dict[str, An
 
     require_limits()
     warehouse.prepare()
+    require_data_mode()
     if params["release_id"]:
         lock_assessment()
         pins = ledger.load(params["release_id"])
