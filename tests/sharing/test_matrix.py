@@ -2,7 +2,9 @@
 
 from collections.abc import Callable
 from datetime import date
+from importlib.resources import files
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -10,7 +12,7 @@ from akrim.commands.doctor.doctor import CHECKS
 from akrim.contracts import centres
 from akrim.errors import UserError
 from akrim.settings import PROJECT_ROOT
-from akrim.sharing import load_matrix
+from akrim.sharing import load_matrix, require_approved
 from akrim.sharing.matrix import ASSESSMENT
 from akrim.sharing.matrix_file import OWN_PATH, read_matrix, state_of_matrix
 from akrim.sharing.page import render_page
@@ -216,3 +218,35 @@ def test_doctor_names_what_no_line_lets_in_and_an_assumption_in_production(
     configure(monkeypatch, AKRIM_DATA_MODE="production")
     with pytest.raises(UserError, match="working assumption"):
         CHECKS["sharing"]()
+
+
+@pytest.mark.usefixtures("airflow", "home")
+@pytest.mark.parametrize("step", ["scan", "receive", "pin", "list_parts", "publish"])
+def test_real_people_are_not_worked_with_before_it_is_approved(
+    step: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from akrim.orchestration import steps
+
+    given: dict[str, dict[str, Any]] = {
+        "receive": {"agency": "nav", "suite_for": None, "ti": None, "dag_run": None},
+        "list_parts": {"dag_run": SimpleNamespace(triggering_user_name="kari")},
+    }
+    configure(
+        monkeypatch,
+        AKRIM_DATA_MODE="production",
+        AKRIM_RETENTION=files("akrim.retention").joinpath("limits.yml"),
+        AKRIM_PARTS_EXCHANGE=tmp_path,
+    )
+    with pytest.raises(UserError, match="a working assumption that nobody has approved"):
+        getattr(steps, step)(**given.get(step, {}))
+
+
+def test_an_approved_matrix_lets_real_data_in(
+    tmp_path: Path, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "own.yml"
+    approved = "status: approved\napproved_by: Fylkesjuristen, 1. mars 2026"
+    path.write_text(OWN_PATH.read_text("utf-8").replace("status: working assumption", approved), "utf-8")
+    configure(monkeypatch, AKRIM_DATA_MODE="production", AKRIM_SHARING=path)
+    require_approved()
+    assert CHECKS["sharing"]().endswith("approved")

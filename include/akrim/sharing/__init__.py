@@ -4,7 +4,7 @@ from akrim.sharing.centre_rows import MARTS, Mart
 from akrim.sharing.centre_tables import Tables, read_tables, sent_tables
 from akrim.sharing.columns import Columns, allowed_columns, shared_columns
 from akrim.sharing.matrix import ASSESSMENT, classified, is_withheld_more
-from akrim.sharing.matrix_file import load_matrix, state_of_matrix
+from akrim.sharing.matrix_file import load_matrix, require_approved, state_of_matrix
 from akrim.sharing.national_changes import Moved, moved_figures, new_on_several
 from akrim.sharing.national_tables import (
     national_columns,
@@ -41,6 +41,7 @@ __all__ = [
     "prepare_tables",
     "read_national_tables",
     "read_tables",
+    "require_approved",
     "sent_about_group",
     "sent_about_person",
     "sent_list",

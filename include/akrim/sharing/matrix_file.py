@@ -54,13 +54,18 @@ def state_of_matrix() -> str:
             str(matrix_path()),
             "Write a line for each, or end one by its until_date where they are to stay out.",
         )
-    if matrix.status != "approved" and get_settings().data_mode == "production":
+    require_approved()
+    return f"{len(matrix.lines)} lines, {matrix.status}"
+
+
+def require_approved() -> None:
+    """Raise UserError where the data are of real people and nobody has approved the matrix."""
+    if get_settings().data_mode == "production" and load_matrix().status != "approved":
         raise UserError(
             "The sharing matrix is a working assumption that nobody has approved.",
             str(matrix_path()),
             "Have a copy reviewed (docs/sharing.md), and name it: AKRIM_SHARING.",
         )
-    return f"{len(matrix.lines)} lines, {matrix.status}"
 
 
 def matrix_path() -> Path:

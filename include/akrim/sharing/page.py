@@ -23,6 +23,8 @@ cp include/akrim/sharing/matrix.yml /etc/akrim/sharing.yml    # an installation'
 AKRIM_SHARING=/etc/akrim/sharing.yml akrim doctor             # is it whole, and what does it leave out today?
 ```
 
+Where the data are of real people, nothing is received, run or published before the matrix has `status: approved` and says in `approved_by` by whom and when.
+
 ## How it is read
 
 - A **category** of data is what a field of a contract is classified as (`classification`). A contract with an unclassified field is

@@ -15,6 +15,7 @@ from akrim.orchestration.steps.run import (
     named_release,
     no_runs_of,
     nothing_named,
+    require_decided,
     require_done,
     require_ready,
     say,
@@ -43,9 +44,8 @@ def pin(params: Any = None, ti: Any = None, dag_run: Any = None) -> dict[str, An
     from akrim.orchestration import pinning
     from akrim.orchestration.locks import lock_assessment, occupy_workbench, require_not_out
     from akrim.releases import ReleaseOnHold, check_limits
-    from akrim.retention import require_limits
 
-    require_limits()
+    require_decided()
     warehouse.prepare()
     require_data_mode()
     if params["release_id"]:
@@ -121,12 +121,11 @@ def list_parts(params: Any = None, dag_run: Any = None) -> list[str]:
     """The recipients whose parts of the release are made by tasks of their own; none where `publish` makes all, or the release is held or out."""
     from akrim import releases
     from akrim.orchestration.locks import lock_assessment
-    from akrim.retention import require_limits
     from akrim.settings import get_settings
 
     if not get_settings().parts_exchange or is_in_process(dag_run):
         return []
-    require_limits()
+    require_decided()
     lock_assessment()
     try:
         return releases.list_parts(_of_this_run(params, dag_run), _code())
@@ -158,9 +157,8 @@ def publish(
     """
     from akrim import releases
     from akrim.orchestration.locks import lock_assessment
-    from akrim.retention import require_limits
 
-    require_limits()
+    require_decided()
     lock_assessment()
     release_id = _of_this_run(params, dag_run)
     apart = {recipient: digest for part in parts for recipient, digest in part.items()}

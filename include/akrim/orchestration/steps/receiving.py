@@ -12,7 +12,14 @@ from akrim.contracts import load_contracts
 from akrim.errors import UserError
 from akrim.orchestration import assets
 from akrim.orchestration.redaction import redact_errors
-from akrim.orchestration.steps.run import calls_to_come, is_scheduled, no_runs_of, require_ready, say
+from akrim.orchestration.steps.run import (
+    calls_to_come,
+    is_scheduled,
+    no_runs_of,
+    require_decided,
+    require_ready,
+    say,
+)
 from akrim.orchestration.steps.upkeep import no_runs
 from akrim.periods import Period, today
 from akrim.settings import get_settings
@@ -43,9 +50,8 @@ def scan(ti: Any = None, dag_run: Any = None) -> list[str]:
     """
     from akrim import deliveries, warehouse
     from akrim.orchestration import readiness
-    from akrim.retention import require_limits
 
-    require_limits()
+    require_decided()
     warehouse.prepare()
     inbox = get_settings().inbox
     _report(ti, deliveries.record_strays(inbox, is_scheduled=is_scheduled(dag_run)))
@@ -91,9 +97,8 @@ def receive(agency: str, suite_for: Any, ti: Any, dag_run: Any) -> None:
     """Receive one agency's new deliveries; reports the outcome of each. A home that one protects is hidden at once, wherever it is shown."""
     from akrim import deliveries, releases, warehouse
     from akrim.contracts import load_contracts
-    from akrim.retention import require_limits
 
-    require_limits()
+    require_decided()
     # It tells of each expectation's every argument, hundreds of lines around those that say what came of the delivery.
     logging.getLogger("great_expectations").setLevel(logging.WARNING)
     inbox = get_settings().inbox

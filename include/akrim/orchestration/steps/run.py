@@ -30,6 +30,15 @@ UNENDED = [
 say = logging.getLogger("akrim.steps").info
 
 
+def require_decided() -> None:
+    """Raise UserError where people have yet to decide how long data are kept or, of real people's, what may be shared."""
+    from akrim.retention import require_limits
+    from akrim.sharing import require_approved
+
+    require_limits()
+    require_approved()
+
+
 def is_scheduled(dag_run: Any) -> bool:
     """Whether a scheduler started the run: then folders that are still being filled are ignored."""
     return bool(dag_run.run_type != "manual")
