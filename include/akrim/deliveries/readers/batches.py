@@ -28,16 +28,18 @@ MISTYPED = "mistyped"  # names, between commas, of columns whose JSON type is no
 REMOVED = "removed"  # the delta's _slettet as sent
 CELLS = "cells"  # JSON of the spreadsheet cell that each column came from
 
+Fields = dict[str, Any]  # a field's Column, or the Fields of the object that it is
+
 
 class BatchBuilder:
     """Builds batches for one file; knows the extract, and numbers the records from 1."""
 
     def __init__(self, extract: Extract, is_delta: bool, file_name: str, allowance: Allowance) -> None:
         self.extract = extract
-        self.is_delta = is_delta
         self.file_name = file_name
         self.allowance = allowance
-        self.names = [c.path for c in extract.columns] + ([REMOVED_COLUMN] if is_delta else [])
+        removal = {REMOVED_COLUMN: Column(path=REMOVED_COLUMN, kind="text")} if is_delta else {}
+        self.agreed = {column.path: column for column in extract.columns} | removal
         # Nothing is ever removed from an append-only extract, so its files may leave the column out.
         self._may_miss = {REMOVED_COLUMN} if extract.is_append_only else set()
         self._next = 1
@@ -49,11 +51,22 @@ class BatchBuilder:
         """Whether a code may be one that is never loaded, so that each row is looked at before it is kept."""
         return self._guarded is not None
 
+    def agreed_fields(self) -> Fields:
+        """The agreed columns, by the objects that their paths lead through."""
+        fields: Fields = {}
+        for path, column in self.agreed.items():
+            *objects, leaf = path.split(".")
+            place = fields
+            for name in objects:
+                place = place.setdefault(name, {})
+            place[leaf] = column
+        return fields
+
     def check_names(self, names: Sequence[str]) -> Refusal | None:
         """The `columns` refusal that these names deserve, if any."""
         repeated = sorted(name for name, times in Counter(names).items() if times > 1)
-        unknown = sorted(set(names) - set(self.names))
-        missing = sorted(set(self.names) - set(names) - self._may_miss)
+        unknown = sorted(set(names) - self.agreed.keys())
+        missing = sorted(self.agreed.keys() - set(names) - self._may_miss)
         found = [
             f"column {what}: {', '.join(map(printable_name, which[:10]))}"
             for what, which in (("missing", missing), ("not agreed", unknown), ("repeated", repeated))

@@ -14,14 +14,13 @@ from typing import Any
 
 import pyarrow as pa
 
-from akrim.contracts import REMOVED_COLUMN, Column, Format
+from akrim.contracts import Column, Format
 from akrim.deliveries.outcome import Refusal
-from akrim.deliveries.readers.batches import MISTYPED, BatchBuilder, printable_name
+from akrim.deliveries.readers.batches import MISTYPED, BatchBuilder, Fields, printable_name
 from akrim.deliveries.readers.plain_json import MAX_DIGITS, MAX_VALUES, parse_plain, plain_schema
 
 VALUES_A_LINE = 16
 BLOCK_BYTES = 512 * 1024
-Fields = dict[str, Any]  # a field's Column, or the Fields of the object that it is
 # Possessive, so that a giant string leaves no trail of places to come back to; one without an end ends with the line,
 # else every quote within it would be tried for a beginning.
 STRING = re.compile(r'"(?:[^"\\]++|\\.)*+(?:"|\\?\Z)', re.DOTALL)
@@ -153,14 +152,14 @@ class _Flattener:
 
     def __init__(self, builder: BatchBuilder) -> None:
         self._builder = builder
-        self._fields = _tree(builder)
+        self._fields = builder.agreed_fields()
         self.problem: Refusal | None = None
         self.total = 0
         self._clear()
 
     def _clear(self) -> None:
         self.count = 0
-        self._columns: dict[str, list[str | None]] = {name: [] for name in self._builder.names}
+        self._columns: dict[str, list[str | None]] = {name: [] for name in self._builder.agreed}
         self._mistyped: list[str | None] = []
 
     def add(self, record: dict[str, Any]) -> None:
@@ -247,19 +246,6 @@ def _number(column: Column, value: int | float) -> str | None:
         return None
     whole = isinstance(value, int) or value.is_integer()
     return str(int(value)) if whole else str(value)
-
-
-def _tree(builder: BatchBuilder) -> Fields:
-    fields: Fields = {}
-    for column in builder.extract.columns:
-        *objects, leaf = column.path.split(".")
-        place = fields
-        for name in objects:
-            place = place.setdefault(name, {})
-        place[leaf] = column
-    if builder.is_delta:
-        fields[REMOVED_COLUMN] = Column(path=REMOVED_COLUMN, kind="text")
-    return fields
 
 
 def _first_column(fields: Fields) -> Column:

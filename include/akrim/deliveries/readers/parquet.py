@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pyarrow.types as pt
 
-from akrim.contracts import REMOVED_COLUMN, Column, Format
+from akrim.contracts import Column, Format
 from akrim.deliveries.outcome import Refusal
 from akrim.deliveries.readers.batches import BATCH_CHARACTERS, BatchBuilder
 
@@ -75,7 +75,7 @@ def _check_footer(path: Path, builder: BatchBuilder) -> None:
 def _sound_columns(schema: pa.Schema, builder: BatchBuilder) -> list[str]:
     """The columns that are agreed, there once, and of a type that can hold what is agreed."""
     times = Counter(schema.names)
-    agreed = _agreed(builder)
+    agreed = builder.agreed
     return [
         field.name
         for field in schema
@@ -115,16 +115,9 @@ def _with_dictionaries(batch: pa.RecordBatch) -> pa.RecordBatch:
     return pa.RecordBatch.from_arrays(columns, names=batch.schema.names)
 
 
-def _agreed(builder: BatchBuilder) -> dict[str, Column]:
-    removal = Column(path=REMOVED_COLUMN, kind="text")
-    columns = {column.path: column for column in builder.extract.columns} | {REMOVED_COLUMN: removal}
-    return {name: columns[name] for name in builder.names}
-
-
 def _check_types(schema: pa.Schema, builder: BatchBuilder) -> Refusal | None:
-    agreed = _agreed(builder)
     for field in schema:
-        name, column = field.name, agreed[field.name]
+        name, column = field.name, builder.agreed[field.name]
         if not _can_hold(field.type, column):
             return Refusal(
                 "columns",

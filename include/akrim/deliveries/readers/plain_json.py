@@ -5,14 +5,12 @@ by object says what it is. What Arrow lets pass and that reader does not is look
 """
 
 import re
-from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 from pyarrow import json
 
-from akrim.contracts import REMOVED_COLUMN
-from akrim.deliveries.readers.batches import BatchBuilder
+from akrim.deliveries.readers.batches import BatchBuilder, Fields
 
 MAX_VALUES = 100_000  # in one record, those of fields that were not agreed too
 MAX_DIGITS = 400  # of a number; the time to read one grows with the square of its length
@@ -33,22 +31,14 @@ DIGITS_AS_ZERO = bytes.maketrans(b"123456789", b"000000000")
 
 def plain_schema(builder: BatchBuilder) -> pa.Schema | None:
     """What the agreed fields are to Arrow; None where a number may have a fraction, which it writes in its own way."""
-    kinds = {column.path: column.kind for column in builder.extract.columns}
-    if not set(kinds.values()) <= TYPES.keys():
+    if any(column.kind not in TYPES for column in builder.agreed.values()):
         return None
-    nested: dict[str, Any] = {REMOVED_COLUMN: pa.string()} if builder.is_delta else {}
-    for path, kind in kinds.items():
-        *objects, leaf = path.split(".")
-        place = nested
-        for name in objects:
-            place = place.setdefault(name, {})
-        place[leaf] = TYPES[kind]
-    return pa.schema(list(_struct(nested)))
+    return pa.schema(list(_struct(builder.agreed_fields())))
 
 
-def _struct(nested: dict[str, Any]) -> pa.StructType:
+def _struct(fields: Fields) -> pa.StructType:
     return pa.struct(
-        [(name, _struct(kind) if isinstance(kind, dict) else kind) for name, kind in nested.items()]
+        [(name, _struct(of) if isinstance(of, dict) else TYPES[of.kind]) for name, of in fields.items()]
     )
 
 
@@ -71,7 +61,7 @@ def parse_plain(block: bytes, schema: pa.Schema, builder: BatchBuilder) -> pa.Re
         return None
     if table.num_rows != len(lines):
         return None
-    arrays = {path: _values(table, path) for path in builder.names}
+    arrays = {path: _values(table, path) for path in builder.agreed}
     if any(_has_gaps(values) for values in arrays.values()):
         return None
     return builder.from_arrays({path: _text(values) for path, values in arrays.items()}, table.num_rows)

@@ -13,7 +13,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from xml.parsers import expat
 
-from akrim.deliveries.readers.workbook_package import UnreadableWorkbook, WorkbookPackage
+from akrim.deliveries.readers.workbook_package import PartReader, UnreadableWorkbook, WorkbookPackage
 
 # NotImplementedError is the library's word for a part that is compressed or encrypted in a way that it does not know.
 UNSOUND = (zipfile.BadZipFile, NotImplementedError, zlib.error, expat.ExpatError, EOFError, OSError)
@@ -100,7 +100,7 @@ def _rows(package: WorkbookPackage, name: str) -> list[SheetRow]:
     return cells.rows
 
 
-class _Book:
+class _Book(PartReader):
     """Reads which sheets there are, and from which day dates count."""
 
     def __init__(self) -> None:
@@ -114,14 +114,8 @@ class _Book:
         elif name == "workbookPr":
             self.counts_from_1904 = attributes.get("date1904") in ("1", "true")
 
-    def end(self, name: str) -> None:
-        """Nothing: a sheet is its attributes."""
 
-    def text(self, text: str) -> None:
-        """Nothing: a sheet is its attributes."""
-
-
-class _Text:
+class _Text(PartReader):
     """Collects the text of `t` elements, which may come in runs; how it is pronounced (`rPh`) is left out."""
 
     def __init__(self) -> None:
@@ -166,7 +160,7 @@ class _Strings(_Text):
             self.found.append(_unescaped(self.taken()))
 
 
-class _Formats:
+class _Formats(PartReader):
     """Reads which of the cells' formats show a number as a date."""
 
     def __init__(self) -> None:
@@ -184,9 +178,6 @@ class _Formats:
 
     def end(self, name: str) -> None:
         self._is_cells = self._is_cells and name != "cellXfs"
-
-    def text(self, text: str) -> None:
-        """Nothing: a format is its attributes."""
 
 
 @dataclass

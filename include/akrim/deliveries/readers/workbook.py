@@ -26,15 +26,14 @@ def read_workbook(path: Path, _: Format, builder: BatchBuilder) -> Iterator[pa.R
     Words that stand for a code are read as the code.
     """
     header, rows = _sheet(path, builder.file_name, builder.extract.name)
-    problem = builder.check_names([name for name in header.values() if name in builder.names])
+    problem = builder.check_names([name for name in header.values() if name in builder.agreed])
     if problem is not None:
         raise problem
-    places = {name: place for place, name in header.items() if name in builder.names}
+    places = {name: place for place, name in header.items() if name in builder.agreed}
     decided = [places[path_] for path_ in _deciding(builder.extract)]
     rows = [row for row in rows if any(place in row.cells for place in decided)]
-    columns = {column.path: column for column in builder.extract.columns}
     arrays = {
-        name: pa.array([_meant(columns.get(name), row.cells.get(place, "")) for row in rows], pa.string())
+        name: pa.array([_meant(builder.agreed[name], row.cells.get(place, "")) for row in rows], pa.string())
         for name, place in places.items()
     }
     letters = {name: column_letters(place) for name, place in places.items()}
@@ -42,10 +41,8 @@ def read_workbook(path: Path, _: Format, builder: BatchBuilder) -> Iterator[pa.R
     yield builder.from_arrays(arrays, len(rows), **{CELLS: pa.array(cells, pa.string())})
 
 
-def _meant(column: Column | None, cell: str) -> str:
+def _meant(column: Column, cell: str) -> str:
     """The cell as the contract wants it, as far as that can be told; else as it is, for the contract to judge."""
-    if column is None:
-        return cell
     if column.kind == "date":
         return _day(cell)
     return code_of(column, cell) if column.codes else cell

@@ -9,8 +9,6 @@ import mmap
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
-from types import TracebackType
-from typing import Protocol
 
 # The types that defuse it build trees; here nothing is built, and document types end it.
 from xml.parsers import expat
@@ -38,8 +36,8 @@ class UnreadableWorkbook(Exception):
         self.why = why
 
 
-class PartReader(Protocol):
-    """What takes up a part's elements and texts; names come without their namespaces."""
+class PartReader:
+    """What takes up a part's elements and texts, and by itself none of them; names come without their namespaces."""
 
     def start(self, name: str, attributes: dict[str, str]) -> None: ...
 
@@ -66,9 +64,7 @@ class WorkbookPackage:
     def __enter__(self) -> "WorkbookPackage":
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self._archive.close()
 
     def read(self, part: str, reader: PartReader) -> None:
@@ -124,7 +120,7 @@ class WorkbookPackage:
                 yield chunk
 
 
-class _Relations:
+class _Relations(PartReader):
     """Reads a part's relations."""
 
     def __init__(self, folder: PurePosixPath) -> None:
@@ -136,12 +132,6 @@ class _Relations:
             target = self._folder / attributes["Target"]  # an absolute one replaces the folder
             kind = attributes["Type"].rpartition("/")[2]
             self.found[attributes["Id"]] = (kind, str(target).lstrip("/"))
-
-    def end(self, name: str) -> None:
-        """Nothing: a relation is its attributes."""
-
-    def text(self, text: str) -> None:
-        """Nothing: a relation is its attributes."""
 
 
 def _check_directory(path: Path) -> None:
