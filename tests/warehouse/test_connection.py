@@ -11,14 +11,11 @@ import pytest
 from akrim.errors import Unreachable, UserError
 from akrim.settings import get_settings
 from akrim.warehouse import (
-    analyst_url,
-    auditor_url,
-    centre_url,
-    clerk_url,
     connect,
     dbt_environment,
     embedded,
     for_program,
+    login_url,
     passing_database,
     program,
     url,
@@ -106,10 +103,10 @@ def test_a_login_looks_where_it_reads_however_its_address_names_it(address: str)
     ("setting", "address"),
     [
         ("AKRIM_DATABASE_URL", url),
-        ("AKRIM_ANALYST_DATABASE_URL", analyst_url),
-        ("AKRIM_AUDITOR_DATABASE_URL", auditor_url),
-        ("AKRIM_CLERK_DATABASE_URL", clerk_url),
-        ("AKRIM_CENTRE_DATABASE_URLS, oslo", partial(centre_url, "oslo")),
+        ("AKRIM_ANALYST_DATABASE_URL", partial(login_url, embedded.ANALYST)),
+        ("AKRIM_AUDITOR_DATABASE_URL", partial(login_url, embedded.AUDITOR)),
+        ("AKRIM_CLERK_DATABASE_URL", partial(login_url, embedded.CLERK)),
+        ("AKRIM_CENTRE_DATABASE_URLS, oslo", partial(login_url, embedded.OF_CENTRE + "oslo")),
     ],
 )
 def test_where_no_server_answers_the_setting_is_told_that_names_it(

@@ -32,6 +32,7 @@ from akrim.linkage.review import (
     verdicts_on,
 )
 from akrim.texts.errors import SaidError
+from akrim.warehouse import embedded
 
 router = APIRouter()
 SeesLinks = Annotated[Reader, Depends(may(Right.LINKS))]
@@ -282,5 +283,5 @@ def _path_of(pair: PairForm) -> str:
 
 def _read(query: str, *values: Any) -> Sequence[Row]:
     """The rows of a query, by the clerk's login, in a transaction of its own."""
-    with warehouse.connect(warehouse.clerk_url()) as connection:
+    with warehouse.connect(warehouse.login_url(embedded.CLERK)) as connection:
         return warehouse.read_rows(connection, query.encode(), values)

@@ -47,49 +47,26 @@ def embedded_url(user: str) -> str:
     return embedded.address(socket_folder, database, user)
 
 
-def analyst_url() -> str:
-    """The warehouse's address for the role that reads marts and seeds and nothing else.
+def login_url(role: str) -> str:
+    """The warehouse's address for a login of people's, which reads what READABLE says and nothing else.
 
     Raises UserError where the warehouse is a server of yours and the setting is missing.
     """
-    return _login(embedded.ANALYST, get_settings().analyst_database_url, "AKRIM_ANALYST_DATABASE_URL")
-
-
-def auditor_url() -> str:
-    """The warehouse's address for the role that reads the audit log and nothing else.
-
-    Raises UserError where the warehouse is a server of yours and the setting is missing.
-    """
-    return _login(embedded.AUDITOR, get_settings().auditor_database_url, "AKRIM_AUDITOR_DATABASE_URL")
-
-
-def clerk_url() -> str:
-    """The warehouse's address for the role that reads what waits for clerical review and nothing else.
-
-    Raises UserError where the warehouse is a server of yours and the setting is missing.
-    """
-    return _login(embedded.CLERK, get_settings().clerk_database_url, "AKRIM_CLERK_DATABASE_URL")
-
-
-def centre_url(centre_id: str) -> str:
-    """The warehouse's address for the login of a centre, which reads what that centre was sent.
-
-    Raises UserError where the warehouse is a server of yours and the setting is missing.
-    """
-    login = embedded.OF_CENTRE + centre_id
-    return _login(login, get_settings().centre_database_urls.get(centre_id), "AKRIM_CENTRE_DATABASE_URLS")
-
-
-def _login(role: str, given: str | None, setting: str) -> str:
+    where, given = _people().get(role, ("AKRIM_CENTRE_DATABASE_URLS", None))
     if given:
         return given
     if get_settings().database_url:
         raise UserError(
             f"The role {role} has a login of its own, whose address is not set.",
-            setting,
+            where,
             "Give its address; docs/database.md says how the role is made.",
         )
     return embedded_url(role)
+
+
+def analyst_url() -> str:
+    """As `login_url`, for the login that reads marts and seeds."""
+    return login_url(embedded.ANALYST)
 
 
 def with_search_path(address: str) -> str:
@@ -168,17 +145,20 @@ def read_rows(
 
 def people_addresses() -> dict[tuple[str, str], str]:
     """Every address that the settings give for a login of people's, by where it is set and the login."""
+    return {(where, role): address for role, (where, address) in _people().items() if address}
+
+
+def _people() -> dict[str, tuple[str, str | None]]:
+    """Where the address of each login of people's is set, and what is; of centres' those that are."""
     settings = get_settings()
-    given = {
-        ("AKRIM_ANALYST_DATABASE_URL", embedded.ANALYST): settings.analyst_database_url,
-        ("AKRIM_AUDITOR_DATABASE_URL", embedded.AUDITOR): settings.auditor_database_url,
-        ("AKRIM_CLERK_DATABASE_URL", embedded.CLERK): settings.clerk_database_url,
-    }
-    given |= {
-        (f"AKRIM_CENTRE_DATABASE_URLS, {centre}", embedded.OF_CENTRE + centre): address
+    return {
+        embedded.ANALYST: ("AKRIM_ANALYST_DATABASE_URL", settings.analyst_database_url),
+        embedded.AUDITOR: ("AKRIM_AUDITOR_DATABASE_URL", settings.auditor_database_url),
+        embedded.CLERK: ("AKRIM_CLERK_DATABASE_URL", settings.clerk_database_url),
+    } | {
+        embedded.OF_CENTRE + centre: (f"AKRIM_CENTRE_DATABASE_URLS, {centre}", address)
         for centre, address in settings.centre_database_urls.items()
     }
-    return {key: address for key, address in given.items() if address}
 
 
 def _given_in(address: str | None) -> str:

@@ -25,7 +25,7 @@ from akrim.settings import get_settings
 from akrim.warehouse import embedded
 
 ANALYST, AUDITOR, CLERK = "analyst", "auditor", "clerk"
-ADDRESSES = {ANALYST: warehouse.analyst_url, AUDITOR: warehouse.auditor_url, CLERK: warehouse.clerk_url}
+LOGINS = {ANALYST: embedded.ANALYST, AUDITOR: embedded.AUDITOR, CLERK: embedded.CLERK}
 
 
 def sql(
@@ -72,7 +72,7 @@ def sql(
     _require_one("forms", [is_expanded, as_csv, as_json, output], "Give one of -x, --csv, --json, --output.")
     if is_held and not as_url:
         raise UserError("No address is asked for that could be held.", "--hold", "Give --url with it.")
-    if reader not in ADDRESSES:
+    if reader not in LOGINS:
         _require_centre(reader)
     query = _saved(saved) if saved else query
     if query is not None and not query.strip():
@@ -81,9 +81,8 @@ def sql(
         )
     write = writer(output) if output else None
     warehouse.prepare()
-    address = warehouse.with_search_path(
-        ADDRESSES[reader]() if reader in ADDRESSES else warehouse.centre_url(reader)
-    )
+    login = LOGINS.get(reader, embedded.OF_CENTRE + reader)
+    address = warehouse.with_search_path(warehouse.login_url(login))
     statement = (
         f"sha256:{sha256(query.encode()).hexdigest()}" if query else "address" if as_url else "interactive"
     )
@@ -113,7 +112,7 @@ def _require_centre(reader: str) -> None:
     from akrim.contracts import NATIONAL, centres
 
     if reader not in (*centres(), NATIONAL):
-        logins = ", ".join((*ADDRESSES, *centres(), NATIONAL))
+        logins = ", ".join((*LOGINS, *centres(), NATIONAL))
         raise UserError("There is no such login to read by.", "--as", f"Use one of: {logins}.")
 
 
