@@ -170,8 +170,9 @@ def _judge(arrival: Arrival, raw: bytes | None, suite_for: "SuiteFor", is_schedu
             if is_scheduled and not arrival.is_quiet():
                 return DeliveryOutcome(arrival.delivery_id, arrival.agency, "waiting")
             raise Refusal("manifest_missing", "The folder has no manifest.json; it is written last.")
-        manifest = form_manifest(arrival) if raw is None else _told(read_manifest(raw))
-        accepted = _accepted_before(manifest)
+        manifest = form_manifest(arrival) if raw is None else as_told(read_manifest(raw))
+        # What has it again is no matter of today's contracts.
+        accepted = find_accepted(manifest.delivery_id)
         if accepted == manifest.content or (accepted and arrival.is_form):
             _check_origin(arrival, manifest, raw)
             return taken_before(arrival, manifest)
@@ -184,11 +185,6 @@ def _judge(arrival: Arrival, raw: bytes | None, suite_for: "SuiteFor", is_schedu
         refuse(arrival, manifest, refusal, None, [])
         log.warning("refused %s: %s", arrival.delivery_id, refusal.code)
         return refused(arrival, manifest, refusal)
-
-
-def _told(manifest: Manifest) -> Manifest:
-    with connect() as connection:
-        return as_told(connection, manifest)
 
 
 def _replays(
@@ -247,12 +243,6 @@ def _check_origin(arrival: Arrival, manifest: Manifest, raw: bytes | None) -> No
     mode = get_settings().data_mode
     if manifest.synthetic is not (mode == "synthetic"):
         raise Refusal("synthetic_mismatch", f"`synthetic` must say that the data suit a {mode} installation.")
-
-
-def _accepted_before(manifest: Manifest) -> dict[str, Any] | None:
-    """The manifest of the accepted delivery with that id: what has it again is no matter of today's contracts."""
-    with connect() as connection:
-        return find_accepted(connection, manifest.delivery_id)
 
 
 def _check_new(manifest: Manifest, accepted: dict[str, Any] | None) -> None:

@@ -82,12 +82,13 @@ def as_kept(connection: psycopg.Connection, content: dict[str, Any]) -> dict[str
     return agreed | told | {"files": listed}
 
 
-def as_told(connection: psycopg.Connection, manifest: Manifest) -> Manifest:
+def as_told(manifest: Manifest) -> Manifest:
     """The manifest with no person number in what its sender wrote: it is recorded, logged and sent back, whatever it says.
 
     Of two extracts or files that are alike without their numbers or their ends, the place keeps them apart.
     """
-    kept = as_kept(connection, manifest.content)
+    with connect() as connection:
+        kept = as_kept(connection, manifest.content)
     files = [
         replace(
             file,
@@ -104,12 +105,12 @@ def _apart(word: str, told: str, place: int) -> str:
     return told if told == word else f"{told} ({place})"
 
 
-def find_accepted(connection: psycopg.Connection, delivery_id: str) -> dict[str, Any] | None:
+def find_accepted(delivery_id: str) -> dict[str, Any] | None:
     """The manifest of the accepted delivery with that id, as it is kept."""
-    row = connection.execute(
-        "select manifest from meta.deliveries where delivery_id = %s and status = 'accepted'", [delivery_id]
-    ).fetchone()
-    return as_kept(connection, row[0]) if row else None
+    query = "select manifest from meta.deliveries where delivery_id = %s and status = 'accepted'"
+    with connect() as connection:
+        row = connection.execute(query, [delivery_id]).fetchone()
+        return as_kept(connection, row[0]) if row else None
 
 
 def lies_as_accepted(connection: psycopg.Connection, arrival: Arrival, delivery_id: str) -> bool:

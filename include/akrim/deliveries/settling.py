@@ -189,15 +189,7 @@ def _record_file(
 ) -> None:
     connection.execute(
         "insert into meta.delivery_files values (%s, %s, %s, %s, %s, %s, %s, %s)",
-        [
-            *delivery,
-            file.extract,
-            file.name,
-            file.rows,
-            loaded,
-            set_aside,
-            file.sha256,
-        ],
+        [*delivery, file.extract, file.name, file.rows, loaded, set_aside, file.sha256],
     )
 
 

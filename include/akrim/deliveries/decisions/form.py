@@ -173,15 +173,10 @@ def _delivery_id(release_id: str, centre_id: str, digest: str) -> str:
     return f"{DECISIONS_SENDER}-{release_id}-{centre_id}-{digest[:12]}"
 
 
-def _was_accepted(delivery_id: str) -> bool:
-    with connect() as connection:
-        return find_accepted(connection, delivery_id) is not None
-
-
 def _origin(copy: Path, file_name: str, digest: str) -> tuple[str, str]:
     """The release and the centre that the form names; what it says instead is not repeated, it may be anything."""
     release_id, centre_id = read_form_origin(copy, file_name)
-    is_out = bool(_out({release_id})) or _was_accepted(_delivery_id(release_id, centre_id, digest))
+    is_out = bool(_out({release_id}) or find_accepted(_delivery_id(release_id, centre_id, digest)))
     for name, is_known, what in (
         ("release_id", is_out, "release that was ever out"),
         ("senter", centre_id in centres(), "centre of the contract"),

@@ -93,9 +93,12 @@ def read_manifest(raw: bytes, is_ours: bool = False) -> Manifest:
     _demand(len({file.name for file in files}) == len(files), "a file is named twice")
     period = _period(content["period"], content["delivery_id"], FORM_ID if is_ours else DELIVERY_ID)
     delivered_at = _time(content["delivered_at"])
-    # Decisions are made on a release that is out, so their delivery speaks of no period of its own.
-    if content["agency"] != DECISIONS_SENDER:
-        _demand_over(period, delivered_at.date())
+    # What is delivered before a period is over cannot be the state at its end, and would be taken for the newest. Decisions are made on
+    # a release that is out, so their delivery speaks of no period of its own.
+    _demand(
+        content["agency"] == DECISIONS_SENDER or period.as_of < delivered_at.date(),
+        f"the period {period} ends on {period.as_of}, and delivered_at is no later day; deliver it when it is over",
+    )
     return Manifest(
         agency=content["agency"],
         delivery_id=content["delivery_id"],
@@ -223,14 +226,6 @@ def _period(text: str, delivery_id: str, pattern: re.Pattern[str]) -> Period:
         raise Refusal("manifest_unreadable", "The manifest cannot be used: period is no tertial.") from None
     _demand(in_id["period"] == text, "period is not the one in delivery_id")
     return period
-
-
-def _demand_over(period: Period, delivered_on: date) -> None:
-    """What is delivered before a period is over cannot be the state at its end, and would be taken for the newest."""
-    _demand(
-        period.as_of < delivered_on,
-        f"the period {period} ends on {period.as_of}, and delivered_at is no later day; deliver it when it is over",
-    )
 
 
 def _time(text: str) -> datetime:
