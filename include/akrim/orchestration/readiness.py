@@ -48,9 +48,8 @@ def called_for(delivery_ids: Iterable[str], today: date) -> Period | None:
 def is_delivered(period: Period) -> bool:
     """Whether anything delivered for the period is in force."""
     with warehouse.connect() as connection:
-        query = "select exists (select from meta.deliveries_in_force where period = %s)"
-        row = connection.execute(query, [str(period)]).fetchone()
-    return bool(row and row[0])
+        query = "select from meta.deliveries_in_force where period = %s limit 1"
+        return connection.execute(query, [str(period)]).fetchone() is not None
 
 
 def missing_agencies(period: Period) -> list[str]:

@@ -39,7 +39,8 @@ def replace_keys(offline_key: Path, reason: str, *, put_back: bool = False) -> l
         raise UserError(
             "This is not the offline key that the centres have.", str(offline_key), "Use that one."
         )
-    releases = {folder: _is_ours(folder, keys) for folder in _releases()}
+    manifests = sorted(get_settings().releases_path.glob(f"*/{MANIFEST}"))
+    releases = {path.parent: _is_ours(path.parent, keys) for path in manifests}
     _write_statement(offline, _create_next_keys(keys), reason)
     _install_next_keys(keys)
     for folder in (folder for folder, is_ours in releases.items() if is_ours):
@@ -92,10 +93,6 @@ def _install_next_keys(keys: Path) -> None:
     for path in sorted((keys / "next").iterdir()):
         path.rename(keys / path.name)
     (keys / "next").rmdir()
-
-
-def _releases() -> list[Path]:
-    return [path.parent for path in sorted(get_settings().releases_path.glob(f"*/{MANIFEST}"))]
 
 
 def _is_ours(folder: Path, keys: Path) -> bool:

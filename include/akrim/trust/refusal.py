@@ -14,14 +14,7 @@ ASK_AGAIN = "Do not use it; ask for the release again."
 
 
 class Refused(UserError):
-    """A release, a sealed file or a statement that may not be used.
-
-    Args:
-        code: the reason, for scripts.
-        what: the reason in a sentence.
-        where: the file or folder.
-        next_step: what to do about it.
-    """
+    """A release, a sealed file or a statement that may not be used."""
 
     def __init__(self, code: Code, what: str, where: str = "", next_step: str = ASK_AGAIN) -> None:
         super().__init__(what, where, next_step)

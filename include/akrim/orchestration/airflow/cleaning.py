@@ -19,16 +19,9 @@ def clean_metadata(before: date) -> bool:
     """
     if not _is_there():
         return False
-    arguments = [
-        "db",
-        "clean",
-        "--clean-before-timestamp",
-        f"{before}T00:00:00+00:00",
-        "--skip-archive",
-        "--error-on-cleanup-failure",
-        "--yes",
-    ]
-    command = [sys.executable, "-m", "akrim.orchestration.airflow.airflow_cli", *arguments]
+    options = ["--clean-before-timestamp", f"{before}T00:00:00+00:00", "--skip-archive"]
+    options += ["--error-on-cleanup-failure", "--yes"]
+    command = [sys.executable, "-m", "akrim.orchestration.airflow.airflow_cli", "db", "clean", *options]
     # A task's process is kept from Airflow's database, by an address that leads nowhere.
     addresses = dict.fromkeys(ADDRESSES, configuration.metadata_url())
     environment = {**os.environ, "AKRIM_HOME": str(get_settings().home), **addresses}

@@ -141,8 +141,9 @@ def _walk(params: dict[str, Any], chain: Sequence[DagGroup], log: Path) -> tuple
     with output_to(log) as console:
         progress = Progress(console)
         try:
-            with progress.stage("start"):
-                internals.add_listener(progress.listener())
+            progress.begin("start")
+            internals.add_listener(progress.listener())
+            progress.end("start", "start")
             _tell_room(console)
             return walk(params, chain, console.print), progress
         finally:

@@ -27,13 +27,6 @@ class Progress:
         self._status: Status | None = None
         self._since = time.monotonic()
 
-    @contextmanager
-    def stage(self, name: str) -> Iterator[None]:
-        """A stage that is not a task, such as starting Airflow."""
-        self.begin(name)
-        yield
-        self.end(name, name)
-
     def begin(self, title: str) -> None:
         self._since = time.monotonic()
         if self._console.is_terminal and self._status is None:

@@ -156,16 +156,13 @@ class _Source(io.RawIOBase):
     def read(self, size: int = -1) -> bytes:
         if self.decryption.has_no_header:
             raise OSError("The header does not end.")
-        block = self._guarded(size)
-        self.decryption.read += len(block)
-        return block
-
-    def _guarded(self, size: int) -> bytes:
         try:
-            return self.decryption.source.read(size if size >= 0 else CHUNK)
+            block = self.decryption.source.read(size if size >= 0 else CHUNK)
         except OSError as error:
             self.decryption.failure = error
             raise
+        self.decryption.read += len(block)
+        return block
 
 
 class _Target(io.RawIOBase):

@@ -33,21 +33,17 @@ def read_recipients(path: Path) -> list[str]:
         lines = ["?"]
     keys = [line.split()[0] for line in lines if line.strip() and line[0] != "#"]
     for key in keys:
-        check_recipient(key, str(path))
+        try:
+            pyrage.x25519.Recipient.from_str(key)
+        except pyrage.RecipientError:
+            raise UserError(
+                f"{key[:16]!r}… is no age public key.",
+                str(path),
+                "A key begins with age1; ask the centre for its recipient.txt.",
+            ) from None
     if not keys:
         raise UserError("There is no public key in it.", str(path), "Ask the centre for its recipient.txt.")
     return keys
-
-
-def check_recipient(key: str, where: str) -> None:
-    try:
-        pyrage.x25519.Recipient.from_str(key)
-    except pyrage.RecipientError:
-        raise UserError(
-            f"{key[:16]!r}… is no age public key.",
-            where,
-            "A key begins with age1; ask the centre for its recipient.txt.",
-        ) from None
 
 
 def read_identities(path: Path) -> list[pyrage.x25519.Identity]:
