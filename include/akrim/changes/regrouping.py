@@ -80,12 +80,8 @@ def _create_partitions(connection: psycopg.Connection, before: str, after: str) 
         create_table(connection, name, query, {"before": before, "after": after})
 
 
-CONCERNED, PARTITION_BEFORE, PARTITION_AFTER, UNMOVED = (
-    "concerned_records",
-    "partition_before",
-    "partition_after",
-    "unmoved_records",
-)
+CONCERNED, UNMOVED = "concerned_records", "unmoved_records"
+PARTITION_BEFORE, PARTITION_AFTER = "partition_before", "partition_after"
 
 CONCERNED_RECORDS = """
 select source, source_record_id from linkage.records_changed_between(%(before)s, %(after)s)

@@ -92,7 +92,9 @@ def steps(
     """Each step's lines of these persons, the earlier release first and the present one last."""
     first = CauseStep("", read_lines(connection, PUBLISHED, before.release_id, person_ids), frozenset())
     last = read_lines(connection, PUBLISHED, after.release_id, person_ids)
-    between = _between(connection, before, after)
+    old, new = (compiled_models(connection, pins.release_id) for pins in (before, after))
+    regrouped = regroupings(connection, before.release_id, after.release_id)
+    between = ReleasePair(before, after, old, new, regrouped)
     everybody = between.moved(set(ORDER))
     # With the same data the first step has no effect, as tests check; an effect would be the program's.
     first_cause = "source" if is_new_source(before, after) else "code"
@@ -142,13 +144,3 @@ def _replaced_persons(
     if not unmoved and not {"correction", "sharing"} & set(differing) - done:
         return {}
     return {PARTITION: Replacement(*map(quoted, create_partition(connection, unmoved)))}
-
-
-def _between(connection: psycopg.Connection, before: Pins, after: Pins) -> ReleasePair:
-    return ReleasePair(
-        before,
-        after,
-        compiled_models(connection, before.release_id),
-        compiled_models(connection, after.release_id),
-        regroupings(connection, before.release_id, after.release_id),
-    )

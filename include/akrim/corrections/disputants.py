@@ -47,7 +47,7 @@ def disputant_of(
         )
     if not is_own_row:
         return Disputant(named or concerned[0], False)
-    if named and not _same_person(connection, named, concerned[0]):
+    if named and _person_of(connection, named) != _person_of(connection, concerned[0]):
         return Disputant(named, False)
     return Disputant(_remaining_record(connection, extract, concerned[0]), True)
 
@@ -141,10 +141,6 @@ def _remaining_record(connection: psycopg.Connection, extract: Extract, record: 
         return record
     row = connection.execute(JOINED, [record.source, record.source_record_id]).fetchone()
     return RecordKey(*row) if row else record
-
-
-def _same_person(connection: psycopg.Connection, one: RecordKey, other: RecordKey) -> bool:
-    return _person_of(connection, one) == _person_of(connection, other)
 
 
 def _person_of(connection: psycopg.Connection, record: RecordKey) -> str | None:

@@ -142,11 +142,8 @@ def close_case(case_id: str, outcome: CaseOutcome, reason: str, author: str) -> 
 
 def hold_cases(connection: psycopg.Connection) -> None:
     """Wait until nobody else is opening or closing a case, and let nobody until the caller's transaction ends."""
-    connection.execute(LOCK)
-
-
-# One case at a time: its number, its verdicts and its rows are written together or not at all.
-LOCK = "select pg_advisory_xact_lock(hashtext('akrim.corrections'))"
+    # Its number, its verdicts and its rows are written together or not at all.
+    connection.execute("select pg_advisory_xact_lock(hashtext('akrim.corrections'))")
 
 
 def _decide(connection: psycopg.Connection, event: "_Event", other: RecordKey, verdict: Verdict) -> int:

@@ -118,20 +118,11 @@ def _remove_rows(state: CategoryState, unit: Unit, by: str) -> Removal:
             return removal
         if category == "linkage":
             store.clear_cache()
-        detail = {
-            "retention": category,
-            "rows": removal.rows,
-            "held": removal.held,
-            "keep": state.limit.keep,
-        }
+        detail = {"retention": category, "rows": removal.rows, "held": removal.held, "keep": state.limit.keep}
         if case_id := getattr(unit.of, "case_id", None):
             detail["case_id"] = case_id
         if isinstance(unit.of, audit.Beginning):
-            detail["cut"] = {
-                "day": str(unit.day),
-                "position": unit.of.position,
-                "sha256": unit.of.sha256,
-            }
+            detail["cut"] = {"day": str(unit.day), "position": unit.of.position, "sha256": unit.of.sha256}
         event = audit.Event(
             "erasure",
             by,

@@ -102,13 +102,8 @@ def _delivered(keeping: Keeping, limit: Limit) -> Iterator[Unit]:
         # An agency whose contract is no longer here keeps its rows: nobody knows of which category they are.
         if f"{DELIVERED}{known.get((found.agency, found.extract))}" == limit.category:
             kept = keeping.deliveries.get(found.delivery_id, "")
-            yield Unit(
-                f"{found.delivery_id} {found.extract}",
-                getattr(found, limit.counted_from),
-                found.rows,
-                kept,
-                found,
-            )
+            name, day = f"{found.delivery_id} {found.extract}", getattr(found, limit.counted_from)
+            yield Unit(name, day, found.rows, kept, found)
 
 
 def _of_deliveries(
@@ -171,10 +166,8 @@ def _links(keeping: Keeping, limit: Limit) -> Iterator[Unit]:
     for found in store.ended_links(keeping.connection):
         needing = next((release for release in found.told_by if release in standing), None)
         kept = f"{needing} rests on it" if needing else ""
-        day, of_kept_rows = (
-            getattr(found, limit.counted_from),
-            0 if kept else len(keeping.delivered(found.release_id)),
-        )
+        day = getattr(found, limit.counted_from)
+        of_kept_rows = 0 if kept else len(keeping.delivered(found.release_id))
         if of_kept_rows:
             yield Unit(found.release_id, day, of_kept_rows, "a row of its record is kept", found)
         if rows := found.rows - of_kept_rows:

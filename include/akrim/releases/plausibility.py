@@ -68,7 +68,7 @@ def exceeded_limits(pins: Pins) -> list[Reason]:
     """Every limit that the release exceeds."""
     limits = read_limits(get_settings().limits)
     with warehouse.connect() as connection:
-        reasons = [_extract_reason(found) for found in extract_sizes.unsound_extracts(connection, pins)]
+        reasons = [Reason(u.limit, u._asdict()) for u in extract_sizes.unsound_extracts(connection, pins)]
         reasons += _quarantine_reasons(connection, pins, limits["quarantine"])
         if pins.base_release_id is not None:
             between = {"release": pins.release_id, "base": pins.base_release_id}
@@ -76,10 +76,6 @@ def exceeded_limits(pins: Pins) -> list[Reason]:
             reasons += _age_reasons(connection, between, limits["agency_age_days"])
             reasons += _linkage_reasons(connection, between, limits["linkage"])
     return reasons
-
-
-def _extract_reason(found: extract_sizes.Unsound) -> Reason:
-    return Reason(found.limit, found._asdict())
 
 
 def _list_reasons(

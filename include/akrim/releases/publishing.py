@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import psycopg
 from psycopg import sql
 
 from akrim import ledger, warehouse
@@ -84,7 +83,8 @@ def publish(release_id: str, made: Made | None = None, *, was_out: bool = False)
         if ledger.mark_published(connection, release_id):
             for centre_id in centres:
                 log_disclosure(connection, release_id, centre_id, means="login")  # it reads what it is sent
-        _remove_overtaken(connection)
+        # Of what was held or failed, and now cannot go out: no limit and no erasure would reach it.
+        remove_files(connection, ledger.overtaken(connection))
     write_catalogue()
     if made:
         _remove_parts()
@@ -194,11 +194,6 @@ def _remove_parts() -> None:
         remove_parts()
     except (OSError, UserError) as error:
         log.warning("The parts that were exchanged are still there: %s", error)
-
-
-def _remove_overtaken(connection: psycopg.Connection) -> None:
-    """What was made of releases that were held or failed, and now cannot go out: no limit and no erasure would reach it."""
-    remove_files(connection, ledger.overtaken(connection))
 
 
 def _actor_counts(pins: Pins, path: Path) -> dict[str, int]:
