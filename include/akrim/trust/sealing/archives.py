@@ -3,12 +3,11 @@
 The tar has the same bytes each time; age is random by design. Both work on streams of any size.
 """
 
-import io
 import tarfile
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import IO, Any
+from typing import IO
 
 import pyrage
 
@@ -67,7 +66,7 @@ def unseal(
     with sealed.open("rb") as file:
         decryption = _Decryption(file, target, limits.bytes)
         try:
-            pyrage.decrypt_io(_Source(decryption), _Target(decryption), identities)
+            pyrage.decrypt_io(decryption, decryption, identities)
         except (pyrage.DecryptError, OSError) as error:
             if decryption.has_no_header:
                 raise _not_sealed(sealed) from None
@@ -129,57 +128,39 @@ def _payload_refused(sealed: Path, written: int) -> Refused:
 
 @dataclass
 class _Decryption:
-    """A running decryption: how far it is, and the error if something other than the sealed file stopped it."""
+    """A running decryption, whose both streams it is: how far it is, and the error if something other than the sealed file stopped it."""
 
     source: IO[bytes]
     target: IO[bytes]
     limit: int
-    read: int = 0
+    taken: int = 0
     written: int = 0
     failure: OSError | None = None
 
     @property
     def has_no_header(self) -> bool:
         """Whether far more than a header was read and nothing decrypted; parsing on could take hours."""
-        return self.written == 0 and self.read > MAX_HEADER_BYTES
+        return self.written == 0 and self.taken > MAX_HEADER_BYTES
 
-
-class _Source(io.RawIOBase):
-    """The stream to decrypt; fails if the header does not end."""
-
-    def __init__(self, decryption: _Decryption) -> None:
-        self.decryption = decryption
-
-    def readable(self) -> bool:
-        return True
-
-    def read(self, size: int = -1) -> bytes:
-        if self.decryption.has_no_header:
+    def read(self, size: int) -> bytes:
+        """Of the stream to decrypt; fails if the header does not end."""
+        if self.has_no_header:
             raise OSError("The header does not end.")
         try:
-            block = self.decryption.source.read(size if size >= 0 else CHUNK)
+            block = self.source.read(size)
         except OSError as error:
-            self.decryption.failure = error
+            self.failure = error
             raise
-        self.decryption.read += len(block)
+        self.taken += len(block)
         return block
 
-
-class _Target(io.RawIOBase):
-    """The stream to decrypt to; keeps the error of a full disk apart from that of an altered file."""
-
-    def __init__(self, decryption: _Decryption) -> None:
-        self.decryption = decryption
-
-    def writable(self) -> bool:
-        return True
-
-    def write(self, data: Any) -> int:
-        self.decryption.written += len(data)
-        if self.decryption.written > self.decryption.limit:
+    def write(self, data: bytes) -> int:
+        """To the stream to decrypt to; keeps the error of a full disk apart from that of an altered file."""
+        self.written += len(data)
+        if self.written > self.limit:
             raise OSError("More than any release holds.")
         try:
-            return self.decryption.target.write(data)
+            return self.target.write(data)
         except OSError as error:
-            self.decryption.failure = error
+            self.failure = error
             raise

@@ -27,13 +27,6 @@ class Limits:
 LIMITS = Limits()
 
 
-@dataclass(frozen=True)
-class _Entry:
-    name: str
-    start: int
-    size: int
-
-
 def unpack(archive: IO[bytes], folder: Path, where: str, limits: Limits = LIMITS) -> None:
     """Write the archive's files below the folder, readable by their owner alone.
 
@@ -58,8 +51,8 @@ def too_large(where: str, what: str) -> Refused:
     )
 
 
-def _entries(archive: IO[bytes], size: int, where: str, limits: Limits) -> list[_Entry]:
-    found: list[_Entry] = []
+def _entries(archive: IO[bytes], size: int, where: str, limits: Limits) -> list[tarfile.TarInfo]:
+    found: list[tarfile.TarInfo] = []
     place = 0
     while place < size:
         archive.seek(place)
@@ -69,13 +62,13 @@ def _entries(archive: IO[bytes], size: int, where: str, limits: Limits) -> list[
         entry = _header(header, where)
         if entry.type not in (tarfile.REGTYPE, tarfile.AREGTYPE) or not is_plain_name(entry.name):
             raise _not_a_plain_file(entry.name, where)
-        start = place + tarfile.BLOCKSIZE
-        if not 0 <= entry.size <= size - start:
+        entry.offset_data = place + tarfile.BLOCKSIZE
+        if not 0 <= entry.size <= size - entry.offset_data:
             raise Refused("altered", "What was sealed is no whole archive: a file is cut short.", where)
-        found.append(_Entry(entry.name, start, entry.size))
+        found.append(entry)
         if len(found) > limits.entries:
             raise too_large(where, f"more than {limits.entries:,} files")
-        place = start + -(-entry.size // tarfile.BLOCKSIZE) * tarfile.BLOCKSIZE
+        place = entry.offset_data + -(-entry.size // tarfile.BLOCKSIZE) * tarfile.BLOCKSIZE
     return found
 
 
@@ -86,7 +79,7 @@ def _header(raw: bytes, where: str) -> tarfile.TarInfo:
         raise Refused("altered", f"What was sealed is no archive: {error}.", where) from None
 
 
-def _check_names(entries: list[_Entry], where: str) -> None:
+def _check_names(entries: list[tarfile.TarInfo], where: str) -> None:
     """No two files may have one name, on any file system, and no file may be where a folder is needed."""
     names: set[str] = set()
     for entry in entries:
@@ -107,9 +100,9 @@ def _not_a_plain_file(name: str, where: str) -> Refused:
     )
 
 
-def _write(archive: IO[bytes], entry: _Entry, target: Path) -> None:
+def _write(archive: IO[bytes], entry: tarfile.TarInfo, target: Path) -> None:
     target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    archive.seek(entry.start)
+    archive.seek(entry.offset_data)
     left = entry.size
     with os.fdopen(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
         while block := archive.read(min(CHUNK, left)):
