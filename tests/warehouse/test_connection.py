@@ -28,10 +28,10 @@ from tests.conftest import configure, superuser
 @pytest.mark.parametrize(
     ("address", "shown", "password"),
     [
-        ("postgresql://akrim:p%40ss@host/akrim", "postgresql://akrim@host/akrim", "p@ss"),
-        ("postgresql://akrim:a:b@host:5433/akrim?sslmode=require", "postgresql://akrim@host:5433/akrim?sslmode=require", "a:b"),
+        ("postgresql://akrim:p%40ss@host/akrim", "user=akrim dbname=akrim host=host", "p@ss"),
+        ("postgresql://akrim:a:b@host:5433/akrim?sslmode=require", "user=akrim dbname=akrim host=host port=5433 sslmode=require", "a:b"),
         ("postgresql://akrim@localhost/akrim?host=/tmp/x", "postgresql://akrim@localhost/akrim?host=/tmp/x", None),
-        ("postgresql://host/akrim?user=akrim&password=p%40ss", "postgresql://host/akrim?user=akrim", "p@ss"),
+        ("postgresql://host/akrim?user=akrim&password=p%40ss", "user=akrim dbname=akrim host=host", "p@ss"),
     ],
 )  # fmt: skip
 def test_a_password_is_on_no_command_line(address: str, shown: str, password: str | None) -> None:

@@ -2,9 +2,8 @@
 
 import os
 import shutil
-from urllib.parse import urlsplit
 
-from psycopg.conninfo import conninfo_to_dict
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from akrim.errors import UserError
 from akrim.warehouse import embedded
@@ -34,12 +33,8 @@ def program(name: str) -> str:
 
 def for_program(address: str) -> tuple[str, dict[str, str]]:
     """The address without its password, and the environment that tells it: every user of the machine sees command lines."""
-    password = conninfo_to_dict(address).get("password")
+    given = conninfo_to_dict(address)
+    password = given.pop("password", None)
     if password is None:
         return address, dict(os.environ)
-    parts = urlsplit(address)
-    netloc = parts.netloc.replace(f":{parts.password}@", "@", 1)
-    query = "&".join(option for option in parts.query.split("&") if not option.startswith("password="))
-    return parts._replace(netloc=netloc, query=query).geturl(), dict(os.environ) | {
-        "PGPASSWORD": str(password)
-    }
+    return make_conninfo("", **given), dict(os.environ) | {"PGPASSWORD": str(password)}
