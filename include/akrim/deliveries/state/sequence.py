@@ -12,6 +12,7 @@ class Accepted:
     """An accepted delivery, as far as its place in the order goes; `replaces` are those in whose place it stands."""
 
     delivery_id: str
+    manifest_sha256: str
     period: str
     mode: str
     delivered_at: datetime
@@ -26,11 +27,11 @@ class Accepted:
 def accepted_deliveries(connection: psycopg.Connection, agency: str) -> list[Accepted]:
     """Every accepted delivery of the agency that nobody withdrew, superseded ones included, in order of delivery."""
     query = """
-        select d.delivery_id, period, mode, delivered_at,
+        select d.delivery_id, manifest_sha256, period, mode, delivered_at,
             coalesce(array_agg(r.delivery_id) filter (where r.delivery_id is not null), '{}') as replaces
         from meta.deliveries_in_force as d left join meta.replaced_deliveries as r on r.by_delivery_id = d.delivery_id
         where agency = %s
-        group by d.delivery_id, period, mode, delivered_at order by delivered_at, delivery_id
+        group by d.delivery_id, manifest_sha256, period, mode, delivered_at order by delivered_at, delivery_id
     """
     with connection.cursor(row_factory=class_row(Accepted)) as cursor:
         return cursor.execute(query, [agency]).fetchall()

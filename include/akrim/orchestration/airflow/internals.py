@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def load_dags(*, to_run: bool = False) -> dict[str, "DAG"]:
-    """The DAGs of dags/ by id. Raises UserError if one cannot be loaded or there is none.
+    """The DAGs of dags/ by id. Raises UserError if one cannot be loaded.
 
     Args:
         to_run: whether `DAG.test` is to run them in this process; they are written to the metadata database.
@@ -33,10 +33,6 @@ def load_dags(*, to_run: bool = False) -> dict[str, "DAG"]:
     )
     for path, error in bag.import_errors.items():
         raise UserError("A DAG cannot be loaded.", path, error.strip().splitlines()[-1])
-    if not bag.dags:
-        raise UserError(
-            "There is no DAG.", str(settings.DAGS_FOLDER), "Set AKRIM_PROJECT_ROOT to the folder with dags/."
-        )
     if to_run:
         _write_once(bag)
         _speak_the_newest_version_alone()

@@ -71,7 +71,7 @@ def pin(period: Period) -> Pins:
             " and pins - %s::text[] = %s::jsonb - %s::text[]",
             [str(period), NO_CAUSE, Jsonb(inputs), NO_CAUSE],
         ).fetchone()
-        start = _start(connection, period)
+        start = _Start(*ledger.last_published(connection), *_compared_with(connection, period))
         inputs["answers"] = _answers(connection, period)
         inputs["is_previous_recalled"] = _is_recalled(connection, start.previous)
         release_id = (
@@ -120,10 +120,8 @@ def _deliveries(connection: psycopg.Connection, period: Period) -> dict[str, lis
         is_delivered |= any(d.period == str(period) for d in accepted) and contract.is_expected_each_period
         sequence = state_sequence(accepted, str(period), contract.is_append_only)
         require_rows(connection, sequence)
-        pinned[agency] = [
-            {"delivery_id": delivery_id, "manifest_sha256": _manifest_digest(connection, delivery_id)}
-            for delivery_id in sequence
-        ]
+        digests = {d.delivery_id: d.manifest_sha256 for d in accepted}
+        pinned[agency] = [{"delivery_id": one, "manifest_sha256": digests[one]} for one in sequence]
     if not is_delivered:
         raise UserError(
             f"No agency has an accepted delivery for {period}.",
@@ -181,14 +179,6 @@ def link_decisions_digest(connection: psycopg.Connection) -> str:
     return str(digest)
 
 
-def _manifest_digest(connection: psycopg.Connection, delivery_id: str) -> str:
-    (row,) = connection.execute(
-        "select manifest_sha256 from meta.deliveries where delivery_id = %s and status = 'accepted'",
-        [delivery_id],
-    ).fetchall()
-    return str(row[0])
-
-
 class _Start(NamedTuple):
     """The base release of a new release, and the releases that it is compared with."""
 
@@ -205,10 +195,6 @@ class _Start(NamedTuple):
         ]
         canonical = json.dumps(given, sort_keys=True, ensure_ascii=False)
         return hashlib.sha256(canonical.encode()).hexdigest()
-
-
-def _start(connection: psycopg.Connection, period: Period) -> _Start:
-    return _Start(*ledger.last_published(connection), *_compared_with(connection, period))
 
 
 def _on_hold(connection: psycopg.Connection, inputs: dict[str, Any], start: _Start) -> str | None:
