@@ -16,7 +16,7 @@ from akrim.deliveries.decisions.form import form_manifest
 from akrim.deliveries.inbox.files import MANIFEST, StorageFailed, is_folder, read_limited
 from akrim.deliveries.inbox.listing import Arrival, list_agency, list_inbox, open_inbox
 from akrim.deliveries.inbox.manifest import Manifest, check_agreement, read_manifest
-from akrim.deliveries.inbox.sender import check_sender, check_sender_keys
+from akrim.deliveries.inbox.sender import check_sender
 from akrim.deliveries.landing import prepare_landing
 from akrim.deliveries.outcome import DeliveryOutcome, Refusal
 from akrim.deliveries.receiving_lock import agency_lock
@@ -43,6 +43,7 @@ from akrim.deliveries.taking import refused, take, taken_before
 from akrim.errors import UserError
 from akrim.full_disk import full_disk
 from akrim.settings import get_settings
+from akrim.trust.keyring import sender_keys
 from akrim.warehouse import connect, prepare
 
 if TYPE_CHECKING:
@@ -76,7 +77,7 @@ def receive(
 
     Raises UserError where a key of the agency's cannot be read, or what is in force is of the other world: then nothing is looked at.
     """
-    check_sender_keys(agency)
+    sender_keys(get_settings().keys_path, agency)  # by one that is damaged nothing is taken in, or refused
     prepare()
     require_data_mode()
     prepare_landing()

@@ -1,13 +1,12 @@
 """Removes what is past its limit (`akrim.retention`), and says what is kept of each category, how old it is, and why it stays."""
 
 from akrim.expiry.applying import BY, Removal, apply_limits, rehearse_limits
-from akrim.expiry.surveying import CategoryState, Unit, cut_off, survey, told_unlimited
+from akrim.expiry.surveying import CategoryState, cut_off, survey, told_unlimited
 
 __all__ = [
     "BY",
     "CategoryState",
     "Removal",
-    "Unit",
     "apply_limits",
     "cut_off",
     "rehearse_limits",

@@ -11,8 +11,6 @@ from akrim.deliveries import removal
 from akrim.expiry.units import Keeping, Unit, units_of
 from akrim.retention import Limit, require_limits
 
-__all__ = ["CategoryState", "Unit", "cut_off", "state_of", "survey", "told_unlimited"]
-
 
 @dataclass(frozen=True)
 class CategoryState:

@@ -27,8 +27,3 @@ def check_sender(arrival: Arrival, raw: bytes) -> None:
             "bad_signature",
             f"{SIGNATURE}: {wrong}. {arrival.agency} signs its deliveries: {MANIFEST} must be signed as it is, by its key.",
         )
-
-
-def check_sender_keys(agency: str) -> None:
-    """Raises UserError where a file of the agency's keys is damaged: nothing is taken in, or refused, by such a key."""
-    sender_keys(get_settings().keys_path, agency)
