@@ -8,6 +8,7 @@ from psycopg.rows import class_row
 
 from akrim.changes.assessing import ASSESSMENTS, OBSERVATIONS, RELEASE_PERSONS, WITHHELD_RULES
 from akrim.changes.listing import Row
+from akrim.warehouse import read_rows
 
 DEFINITIONS = "seeds.definitions"
 
@@ -48,10 +49,8 @@ def read_lists(connection: psycopg.Connection, release_id: str) -> dict[str, dic
         "select centre_id, person_id, rank, total_points, proposed_status, status from marts.assessments"
         " where release_id = %s"
     )
-    for centre_id, person_id, rank, points, proposed, status in connection.execute(query, [release_id]):
-        lists.setdefault(centre_id, {})[person_id] = {
-            "rank": rank, "total_points": points, "proposed_status": proposed, "status": status,
-        }  # fmt: skip
+    for row in read_rows(connection, query, [release_id]):
+        lists.setdefault(row.pop("centre_id"), {})[row.pop("person_id")] = row
     return lists
 
 

@@ -75,12 +75,11 @@ def count_changes(connection: psycopg.Connection, release_id: str) -> list[tuple
 
 def count_changed_persons(connection: psycopg.Connection, release_id: str) -> dict[str, int]:
     """How many persons changed since the previous release, by centre; one person may change in several ways."""
-    rows = connection.execute(
+    query = (
         "select centre_id, count(distinct person_id) from marts.release_changes"
-        " where release_id = %s and comparison = %s group by centre_id",
-        [release_id, PREVIOUS],
-    ).fetchall()
-    return dict(rows)
+        " where release_id = %s and comparison = %s group by centre_id"
+    )
+    return dict(connection.execute(query, [release_id, PREVIOUS]).fetchall())
 
 
 def told_as_one(connection: psycopg.Connection, pins: Pins) -> list[str]:
