@@ -5,7 +5,7 @@ They are kept in keys/statements, where the installation's own verification find
 
 import hashlib
 import logging
-from collections.abc import Iterable
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -51,7 +51,7 @@ def withdraw_release(release_id: str, by: str, reason: str) -> None:
         )
         ledger.set_status(connection, release_id, "recalled")
         # Last of all: they may go out from now on, and tell of nothing that could not be recorded.
-        _write_for_each_centre(folder, {"statement": "recall", "reason": reason, "date": today().isoformat()})
+        _write_for_centres(folder, {"statement": "recall", "reason": reason, "date": today().isoformat()})
 
 
 def _require_not_recalled(release_id: str) -> None:
@@ -76,12 +76,12 @@ def announce_supersession(release_id: str) -> None:
         is_announced = any(statements_folder().glob(f"supersession-{older}-*{Suffix.STATEMENT}"))
         if (folder / MANIFEST).exists() and not is_announced:
             content = {"statement": "supersession", "superseded_by": release_id, "date": today().isoformat()}
-            _write_for_each_centre(folder, content)
+            _write_for_centres(folder, content)
 
 
 def announce_erasure(folder: Path, centre_id: str, erased: dict[str, str]) -> None:
     """Write a notice that the centre's part of the release in the folder was erased: when, and why."""
-    _write_for_centres(folder, [centre_id], {"statement": "erasure", **erased})
+    _write_for_centres(folder, {"statement": "erasure", **erased}, [centre_id])
 
 
 def post_statements() -> dict[str, str]:
@@ -135,17 +135,12 @@ def _post(centre_id: str, path: Path, content: dict[str, Any]) -> None:
         record_sent(connection, centre_id, path.name, digest)
 
 
-def _write_for_each_centre(folder: Path, content: dict[str, Any]) -> None:
-    """Write a statement about the release in the folder, one for each of its centres, to be posted."""
-    _write_for_centres(folder, [centre["centre_id"] for centre in read_manifest(folder)["centres"]], content)
-
-
-def _write_for_centres(folder: Path, centre_ids: Iterable[str], content: dict[str, Any]) -> None:
-    """Write a statement about the release in the folder for each of these centres, to be posted."""
+def _write_for_centres(folder: Path, content: dict[str, Any], of: Sequence[str] = ()) -> None:
+    """Write a statement about the release in the folder for each of these centres, by default for all of its, to be posted."""
     manifest = read_manifest(folder)
     key = signing_key()
     about = {"release_id": manifest["release_id"], "revision": manifest["revision"]}
-    for centre_id in centre_ids:
+    for centre_id in of or [centre["centre_id"] for centre in manifest["centres"]]:
         name = f"{content['statement']}-{manifest['release_id']}-{centre_id}"
         statement = content | about | {"recipient": centre_id}
         write_statement(statements_folder(), name, statement, key)

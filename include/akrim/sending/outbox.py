@@ -39,7 +39,6 @@ select content_sha256, recipients_sha256, manifest_sha256 from meta.sent_release
 class ReleaseSending:
     """The result of sending one release: centres sent to now, without keys, and failed with the reason."""
 
-    release_id: str
     sent: list[str] = field(default_factory=list)
     without_keys: list[str] = field(default_factory=list)
     failed: dict[str, str] = field(default_factory=dict)
@@ -52,7 +51,7 @@ def send_release(release_id: str, *, again: bool = False) -> ReleaseSending:
         again: send it to all centres again.
     """
     pins = ledger.load(release_id)
-    result = ReleaseSending(release_id)
+    result = ReleaseSending()
     try:
         ledger.require_files(release_id)
     except UserError as error:
