@@ -3,7 +3,7 @@
 The files of a release are signed and stay. A later release judges more finely; here whatever could lead to her goes.
 """
 
-from typing import Any, NamedTuple
+from typing import Any
 
 import psycopg
 from psycopg import sql
@@ -20,14 +20,6 @@ PLACE = ("municipality_code", "municipality_name", "centre_id")
 MARTS = ("assessments", "enterprises", "inspections", "persons", "roles", "statuses")
 
 
-class Known(NamedTuple):
-    """What is known by now: the accepted deliveries, those that were withdrawn, and the newest linkage run."""
-
-    heard: list[str]
-    void: list[str]
-    run_number: int
-
-
 def hide_homes() -> None:
     """Hide, in every release, each home that was said to be protected since it was made.
 
@@ -39,8 +31,8 @@ def hide_homes() -> None:
             return
         connection.execute(ONE_AT_A_TIME)
         ((heard, void),) = connection.execute(HEARD).fetchall()
-        known = Known(heard, void, newest_run(connection))
-        releases = connection.execute(RELEASES, known._asdict()).fetchall()
+        known = {"heard": heard, "void": void, "run_number": newest_run(connection)}
+        releases = connection.execute(RELEASES, known).fetchall()
         is_made = all(warehouse.has_table(connection, f"marts.{mart}") for mart in MARTS)
         # The first run may have been killed, or be under way: where not all is there yet, nothing is out.
         if not releases or not (is_made or any(is_out for _, is_out in releases)):
@@ -52,7 +44,7 @@ def hide_homes() -> None:
             if connection.execute(IS_ANY).fetchone():
                 _hide(connection, release_id)
             if is_out:
-                connection.execute(LOOKED_AT, known._asdict() | {"release": release_id})
+                connection.execute(LOOKED_AT, known | {"release": release_id})
             connection.execute("drop table homes_since, persons_since")
             connection.commit()
 
@@ -62,14 +54,18 @@ def hold_homes(connection: psycopg.Connection) -> None:
     connection.execute("select pg_advisory_xact_lock(hashtext('akrim.hidden_homes'))")
 
 
-def _find_protected(connection: psycopg.Connection, known: Known) -> None:
-    """Find every home that is protected by now and whose it is, and have clerks shown none of them."""
-    connection.execute(HOMES_NOW, known._asdict())
+def _find_protected(connection: psycopg.Connection, known: dict[str, Any]) -> None:
+    """Find every home that is protected by now and whose it is, and have clerks shown none of them.
+
+    Args:
+        known: the accepted deliveries, those that were withdrawn, and the newest linkage run.
+    """
+    connection.execute(HOMES_NOW, known)
     is_staged = warehouse.has_table(connection, "intermediate.person_records")
     connection.execute(sql.SQL(PERSONS_NOW).format(by_number=sql.SQL(BY_NUMBER if is_staged else "")))
     connection.execute("analyze homes_now; analyze persons_now")
     for statement in TO_CLERKS:
-        connection.execute(statement, known._asdict())
+        connection.execute(statement, known)
 
 
 def _find_new(connection: psycopg.Connection, release_id: str) -> None:

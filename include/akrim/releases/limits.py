@@ -62,12 +62,5 @@ def read_limits(own: Path | None) -> dict[str, Any]:
     except ValidationError as error:
         first = error.errors(include_input=False)[0]
         name = ".".join(str(part) for part in first["loc"])[:80]
-        raise _bad(own, f"{name!a}: {first['msg']}") from None
-
-
-def _bad(path: Path | None, why: str) -> UserError:
-    return UserError(
-        f"The file of plausibility limits cannot be used: {why}.",
-        str(path or "limits.yml"),
-        NEXT,
-    )
+        why = f"The file of plausibility limits cannot be used: {name!a}: {first['msg']}."
+        raise UserError(why, str(own or "limits.yml"), NEXT) from None

@@ -32,10 +32,8 @@ def parts_telling(
     told: dict[str, set[str]] = {row[0]: set() for row in connection.execute(PUBLISHED).fetchall()}
     for release_id, centre_id in rows:
         told[release_id].add(centre_id)
-    words = [
-        *person_ids,
-        *(json.dumps(f"{agency}/{key}") for agency, _, key in records),
-    ]  # as the files have it
+    # As the files have it.
+    words = [*person_ids, *(json.dumps(f"{agency}/{key}") for agency, _, key in records)]
     for release_id, centre_ids in told.items():
         centre_ids.update(_mentioning(release_id, words))
         if enterprises:
