@@ -234,8 +234,8 @@ def test_real_people_are_not_worked_with_before_it_is_approved(
     configure(
         monkeypatch,
         AKRIM_DATA_MODE="production",
-        AKRIM_RETENTION=files("akrim.retention").joinpath("limits.yml"),
-        AKRIM_PARTS_EXCHANGE=tmp_path,
+        AKRIM_RETENTION=str(files("akrim.retention").joinpath("limits.yml")),
+        AKRIM_PARTS_EXCHANGE=str(tmp_path),
     )
     with pytest.raises(UserError, match="a working assumption that nobody has approved"):
         getattr(steps, step)(**given.get(step, {}))
@@ -247,6 +247,6 @@ def test_an_approved_matrix_lets_real_data_in(
     path = tmp_path / "own.yml"
     approved = "status: approved\napproved_by: Fylkesjuristen, 1. mars 2026"
     path.write_text(OWN_PATH.read_text("utf-8").replace("status: working assumption", approved), "utf-8")
-    configure(monkeypatch, AKRIM_DATA_MODE="production", AKRIM_SHARING=path)
+    configure(monkeypatch, AKRIM_DATA_MODE="production", AKRIM_SHARING=str(path))
     require_approved()
     assert CHECKS["sharing"]().endswith("approved")

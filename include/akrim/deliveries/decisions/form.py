@@ -58,7 +58,7 @@ def form_manifest(arrival: Arrival) -> Manifest:
             release_id, centre_id = _origin(copy, arrival.delivery_id, digest)
             unsealed_cells(arrival, copy)
             delivery_id = _delivery_id(release_id, centre_id, digest)
-            if not _was_accepted(delivery_id):
+            if not find_accepted(delivery_id):
                 check_form_signed(arrival, raw, centre_id)
             files = [_declared(copy, extract, delivery_id) for extract in _sheets(copy)]
         except Refusal as refusal:
