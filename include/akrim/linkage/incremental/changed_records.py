@@ -118,12 +118,12 @@ select distinct previous_d_number, national_number from (
     union all select previous_d_number, national_number from changed_values
 ) where previous_d_number is not null and national_number is not null
 """
+# Of two records that were decided on, one is enough: only where both share a number has it an effect on units.
 AFFECTED_NUMBERS = """
 select distinct unnest([national_number, d_number]) as number
 from (select national_number, d_number from changed_values
     union all select national_number, d_number from reclassified
-    union all select national_number, d_number from remaining_records
-        semi join (select unnest([record_key_l, record_key_r]) as record_key from decisions) using (record_key))
+    union all select national_number, d_number from remaining_records semi join decisions on record_key = record_key_l)
 """
 LINKED_NUMBERS = """
 select number from (
