@@ -63,7 +63,7 @@ select * exclude (content_digest) from cached_descriptions semi join affected_un
 SELECTED_PERSONS = """
 from affected_persons
 union
-select person_id from cached_memberships semi join near_units on near_units.unit_key = record_key where is_current
+select person_id from cached_memberships semi join near_units on near_units.unit_key = record_key
 """
 SELECTED_TABLES = {
     "existing_records": "select * from cached_memberships semi join selected_persons using (person_id)",
@@ -82,7 +82,6 @@ SELECTED_TABLES = {
     "standard": (
         "select record_key, source, extract, source_record_id from new_standard union all"
         " select record_key, source, extract, source_record_id from existing_records semi join old_records using (record_key)"
-        " where is_current"
     ),
 }
 
