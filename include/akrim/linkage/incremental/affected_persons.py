@@ -88,21 +88,17 @@ SELECTED_TABLES = {
 
 @tables(
     reads="existing_units rescored",
-    writes="described descriptions existing_memberships existing_persons existing_units",
+    writes="described existing_memberships",
 )
 def drop_unaffected_persons(con: duckdb.DuckDBPyConnection) -> None:
-    """After scoring, drop the settled persons that were not rescored."""
+    """After scoring, drop the settled persons that were not rescored: neither clusters nor memberships are made of them."""
     con.execute(f"create or replace temp table unaffected as {UNAFFECTED}")
-    con.execute("delete from existing_units where unit_id in (select unit_id from unaffected)")
     con.execute("delete from described where unit_id in (select unit_id from unaffected)")
-    con.execute("delete from descriptions where unit_id in (select unit_id from unaffected)")
     con.execute("delete from existing_memberships where person_id in (select person_id from unaffected)")
-    con.execute("delete from existing_persons where person_id in (select person_id from unaffected)")
 
 
-UNAFFECTED = (
-    "select unit_id, person_id from existing_units anti join rescored using (unit_id) where is_settled"
-)
+# All units of persons that are not settled were rescored.
+UNAFFECTED = "select unit_id, person_id from existing_units anti join rescored using (unit_id)"
 
 
 @tables(
