@@ -122,6 +122,7 @@ TIES = {
     "a D-number that two claim": ({"a": TIED, "b": TIED._replace(national="2"), "c": D}, ["a", "b", "c"]),
     "a number with two before": ({"a": TIED, "b": Stated(previous="42"), "c": D}, ["ab", "c"]),
     "a D-number before another": ({"a": D._replace(d_number="42", previous="41"), "b": D}, ["a", "b"]),
+    "two numbers of two each": ({"a": Stated(), "b": Stated(), "c": Stated(national="2"), "d": Stated(national="2")}, ["ab", "cd"]),
     "records without a number": ({"a": Stated(national=None, previous="41"), "b": Stated(national=None), "c": D}, ["a", "b", "c"]),
 }  # fmt: skip
 
@@ -143,6 +144,8 @@ TOLD_APART = {
     "the one whose name agrees less": ({"a": UNLIKE, "b": LIKE, "c": LIKE}, [("b", "a", "different")], {"a"}),
     "and the other way round": ({"a": UNLIKE, "b": LIKE, "c": LIKE}, [("a", "b", "different")], {"a"}),
     "of two alike the later key": ({"a": LIKE, "b": LIKE}, [("a", "b", "different")], {"b"}),
+    "of two alike the later key, the other way round": ({"a": LIKE, "b": LIKE}, [("b", "a", "different")], {"b"}),
+    "of two with a D-number": ({"a": D, "b": D}, [("a", "b", "different")], {"b"}),
     "the one told apart from more": ({"a": LIKE, "b": LIKE, "c": UNLIKE}, [("a", "b", "different"), ("c", "a", "different")], {"a"}),
     "each of two told apart from a third": ({"a": LIKE, "b": UNLIKE, "c": UNLIKE, "d": LIKE, "e": LIKE},
         [("a", "b", "different"), ("d", "c", "different")], {"b", "c"}),
