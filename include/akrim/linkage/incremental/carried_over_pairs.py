@@ -26,7 +26,7 @@ _ENDS = "source_{0} || '/' || source_record_id_{0}"
 CARRIED_OVER = {
     "joined_clusters": """
         select cluster_id from clusters left join existing_units using (unit_id) group by cluster_id
-        having count(distinct person_id) > 1 or (count(person_id) between 1 and count(*) - 1)""",
+        having count(distinct person_id) > 1 or count(person_id) < count(*)""",
     "joined_descriptions": """
         select d.first_key, d.unit_id, d.description_id from descriptions d join clusters using (unit_id)
         join rescored using (unit_id)
