@@ -34,6 +34,7 @@ def run_environment(about: Mapping[str, str]) -> dict[str, str]:
 def quicken() -> None:
     """Have dbt leave out, in this process, what takes time and nobody asked for; there is no public setting for any of it."""
     _forget_addresses()
+    _parse_anew_where_parts_fail()
     _say_nothing()
     _share_the_empty_table()
 
@@ -98,6 +99,29 @@ def _name_database(manifest: Any, database: str) -> None:
         if node.relation_name:
             node.relation_name = node.relation_name.replace(f'"{node.database}".', f'"{database}".', 1)
         node.database = database
+
+
+def _parse_anew_where_parts_fail() -> None:
+    """Parse all of a project of which dbt cannot parse what has changed alone: a unit test that moved to another file is two to it.
+
+    Otherwise an upgrade, or a pull of the repository, could end every run until somebody removed what was parsed before.
+    """
+    from dbt.parser.manifest import ManifestLoader
+    from dbt_common.exceptions import DbtBaseException
+
+    load, begin = ManifestLoader.load, ManifestLoader.__init__
+
+    def load_or_anew(loader: Any) -> Any:
+        try:
+            return load(loader)
+        except DbtBaseException:
+            if loader.saved_manifest is None:
+                raise
+            begin(loader, loader.root_project, loader.all_projects, loader.macro_hook, loader.file_diff)
+            loader.saved_manifest = None
+            return load(loader)
+
+    ManifestLoader.load = load_or_anew  # type: ignore[assignment, method-assign]  # dbt has no setting for it
 
 
 def run_dbt(
