@@ -3,9 +3,8 @@ with employments as (
     select
         employments.orgnr,
         links.person_id,
-        extract(year from employments.valid_from)::integer as started_year,
-        extract(year from employments.valid_to)::integer as ended_year,
         extract(year from {{ as_of() }})::integer - {{ quantity('look_back') }}::integer as first_year,
+        extract(year from employments.valid_from)::integer as started_year,
         extract(year from least(employments.valid_to, {{ as_of() }}))::integer as last_year,
         employments.valid_to <= {{ as_of() }} as has_ended
     from {{ ref('employments') }} as employments
@@ -14,38 +13,42 @@ with employments as (
     where employments.valid_from <= {{ as_of() }}
 ),
 
--- Among the columns and not joined: there are as many series as employments.
-worked as (
+-- A bit for each year, from the first on: as rows they are several times as many as employments.
+years_worked as (
     select
         orgnr,
         person_id,
-        started_year,
-        case when has_ended then ended_year end as ended_year,
-        generate_series(greatest(started_year, first_year), last_year) as year
+        first_year,
+        (2::bigint << (last_year - first_year)) - (1::bigint << greatest(started_year - first_year, 0)) as worked,
+        case when started_year >= first_year then 1::bigint << (started_year - first_year) else 0 end as started,
+        case when has_ended then 1::bigint << (last_year - first_year) else 0 end as ended
     from employments
+    where last_year >= greatest(started_year, first_year)
 ),
 
 workers as (
     select
         orgnr,
-        year,
-        person_id,
-        bool_or(started_year = year) as has_started,
-        coalesce(bool_or(ended_year = year), false) as has_ended
-    from worked
-    group by orgnr, year, person_id
+        first_year,
+        bit_or(worked) as worked,
+        bit_or(started) as started,
+        bit_or(ended) as ended
+    from years_worked
+    group by orgnr, person_id, first_year
 ),
 
 counted as (
     select
         {{ release_id() }} as release_id,
         orgnr,
-        year,
+        first_year + place as year,
         count(*)::integer as worker_count,
-        (count(*) filter (where has_started))::integer as started_count,
-        (count(*) filter (where has_ended))::integer as ended_count
+        (count(*) filter (where (started >> place & 1) = 1))::integer as started_count,
+        (count(*) filter (where (ended >> place & 1) = 1))::integer as ended_count
     from workers
-    group by orgnr, year
+    cross join generate_series(0, {{ quantity('look_back') }}::integer) as place
+    where (worked >> place & 1) = 1
+    group by orgnr, first_year, place
 )
 
 select * from counted
