@@ -14,6 +14,7 @@ from akrim.errors import UserError
 from akrim.expiry import apply_limits, rehearse_limits
 from akrim.releases import publish
 from akrim.sending import deliver
+from akrim.sending.agencies import send_receipts
 from akrim.settings import get_settings
 from akrim.subjects import export_subject
 from psycopg.types.json import Jsonb
@@ -26,11 +27,20 @@ WORK: dict[str, Callable[[Path], Any]] = {
     "strays": lambda folder: record_strays(str(folder)),
     "publish": lambda _folder: publish("2026-T1.1"),
     "send": lambda _folder: deliver(),
+    "answer": lambda _folder: send_receipts(),
     "remove": lambda _folder: apply_limits(DAY),
     "rehearse": lambda _folder: rehearse_limits(DAY),
     "tell a person": lambda folder: export_subject("PAAAAAAAAAAAA", folder / "p", "kari", "innsyn 2026-14"),
     "look": lambda _folder: CHECKS["whose data"](),
 }
+
+
+def enter_delivery(connection: psycopg.Connection, agency: str, *, is_synthetic: bool) -> None:
+    connection.execute(
+        "insert into meta.deliveries (delivery_id, manifest_sha256, agency, period, mode, status, delivered_at, folder, folder_fingerprint,"
+        " manifest) values (%(agency)s || '-2026-T1-01', 'm', %(agency)s, '2026-T1', 'full', 'accepted', now(), 'f', 'f', %(manifest)s)",
+        {"agency": agency, "manifest": Jsonb({"synthetic": is_synthetic})},
+    )
 
 
 @pytest.fixture(params=["synthetic", "production"])
@@ -40,11 +50,7 @@ def mode(request: pytest.FixtureRequest, warehouse: str, monkeypatch: pytest.Mon
     monkeypatch.setenv("AKRIM_RETENTION", str(files("akrim.retention").joinpath("limits.yml")))
     get_settings.cache_clear()
     with psycopg.connect(warehouse) as connection:
-        connection.execute(
-            "insert into meta.deliveries (delivery_id, manifest_sha256, agency, period, mode, status, delivered_at, folder,"
-            " folder_fingerprint, manifest) values ('nav-2026-T1-01', 'm', 'nav', '2026-T1', 'full', 'accepted', now(), 'f', 'f', %s)",
-            [Jsonb({"synthetic": request.param == "production"})],
-        )
+        enter_delivery(connection, "nav", is_synthetic=request.param == "production")
         enter_release(connection, "2026-T1.1", "building", is_explained=True)
     return str(request.param)
 
@@ -58,8 +64,10 @@ def test_what_is_of_the_other_world_is_left_alone(work: str, mode: str, home: Pa
     assert not (home / "keys" / "demo").exists()
 
 
-@pytest.mark.usefixtures("mode")
-def test_once_it_is_withdrawn_work_goes_on() -> None:
+def test_once_it_is_withdrawn_work_goes_on(mode: str, warehouse: str) -> None:
+    """A centre's form is no sign of a world: it says what the setting was when it came."""
+    with psycopg.connect(warehouse) as connection:
+        enter_delivery(connection, "sentrene", is_synthetic=mode == "production")
     withdraw("nav-2026-T1-01", "Kari Vakt", "av den andre verdenen")
     CHECKS["whose data"]()
     deliver()

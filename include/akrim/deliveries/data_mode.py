@@ -1,11 +1,13 @@
 """Whether what is in force is of the world that the settings say: a shell without them would take real people's data for made-up ones."""
 
+from akrim.contracts import DECISIONS_SENDER
 from akrim.errors import UserError
 from akrim.settings import get_settings
 from akrim.warehouse import connect
 
+# A centre's form says nothing of it: its manifest is ours, by the setting that was there when it came.
 AS_STATED = """
-select delivery_id from meta.deliveries_in_force where (manifest ->> 'synthetic')::boolean = %s order by received_at limit 1
+select delivery_id from meta.deliveries_in_force where (manifest ->> 'synthetic')::boolean = %s and agency <> %s order by received_at limit 1
 """
 
 
@@ -13,7 +15,7 @@ def require_data_mode() -> None:
     """Raise UserError where a delivery in force is of real people and the settings say synthetic, or the other way round."""
     mode = get_settings().data_mode
     with connect() as connection:
-        found = connection.execute(AS_STATED, [mode != "synthetic"]).fetchone()
+        found = connection.execute(AS_STATED, [mode != "synthetic", DECISIONS_SENDER]).fetchone()
     if found and mode == "synthetic":
         raise UserError(
             f"{found[0]} is of real people, and the setting says that all data are synthetic.",

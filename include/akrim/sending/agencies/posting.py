@@ -16,6 +16,7 @@ import psycopg
 from akrim import audit, warehouse
 from akrim.characters import neutral_name
 from akrim.contracts import load_contracts
+from akrim.deliveries import require_data_mode
 from akrim.full_disk import error_text
 from akrim.keys import signing_key
 from akrim.keys.agencies import receivers_of
@@ -57,7 +58,10 @@ def send_receipts(
         delivery_id: only of this delivery.
         again: also those that were sent before and say the same.
         nominations_alone: only those that tell what the centres have answered to nominations.
+
+    Raises UserError where what is in force is of the other world than the settings say.
     """
+    require_data_mode()
     result = ReceiptsSent()
     for delivery in answered(agencies or load_contracts(), delivery_id):
         if nominations_alone and delivery.nominations is None:
