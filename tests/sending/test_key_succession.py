@@ -17,6 +17,7 @@ from akrim.trust import Refused, signing
 from akrim.trust.verification import Check, verify
 from typer.testing import CliRunner
 
+from tests.deliveries.test_data_mode import enter_delivery
 from tests.sending.outboxes import DAY, keys_of, opened
 from tests.trust.conftest import CENTRES, FIRST, SECOND
 
@@ -98,6 +99,20 @@ def test_where_nothing_can_be_sent_the_command_fails_and_the_key_is_replaced(
     assert "`akrim releases deliver` tries again" in told.exception.next_step
     assert "there is none on this machine" in told.output, "what is to be done with the keys is said first"
     assert (installation / "keys" / "signing.pub").read_text() != before
+
+
+def test_no_key_is_replaced_in_a_shell_whose_setting_is_of_the_other_world(
+    installation: Path, warehouse: str, tmp_path: Path
+) -> None:
+    """No centre would be sent the statement, and whoever repeated the command replaced the key twice."""
+    with psycopg.connect(warehouse) as connection:
+        enter_delivery(connection, "nav", is_synthetic=False)
+    key = (installation / "keys" / "successor.key").rename(tmp_path / "successor.key")
+    before = (installation / "keys" / "signing.pub").read_text()
+    told = CliRunner().invoke(keys_app, ["succeed", "--offline-key", str(key), "--reason", "stolen"])
+    assert isinstance(told.exception, UserError), told.output
+    assert told.exception.where == "AKRIM_DATA_MODE"
+    assert (installation / "keys" / "signing.pub").read_text() == before
 
 
 def test_only_the_pinned_offline_key_names_a_successor(installation: Path, tmp_path: Path) -> None:

@@ -197,15 +197,16 @@ def succeed(
     Example: akrim keys succeed --offline-key /media/SAFE/successor.key --put-back --reason stolen
     """
     from akrim import warehouse
+    from akrim.deliveries import require_data_mode
     from akrim.orchestration import assessment_lock
     from akrim.sending import deliver, replace_keys
 
     if sys.stdin.isatty():
         typer.confirm("Replace the key that every centre trusts, and send the releases again?", abort=True)
     warehouse.prepare()
+    require_data_mode()  # else no centre would be sent what replaces its key
     with assessment_lock():  # what is published meanwhile would be signed with the old key
         left_out = replace_keys(offline_key, reason, put_back=put_back)
-    delivered = deliver()
     console = Screen(soft_wrap=True)
     console.print(
         "The new key counts from now on; the statement that says so goes into every centre's outbox."
@@ -216,7 +217,7 @@ def succeed(
         console.print(f"The new offline key lies in {offline_key}; there is none on this machine.")
     else:
         console.print("Now move the new successor.key to the safe.", style="bold")
-    delivered.require_all()
+    deliver().require_all()
 
 
 for command in (partner_keys.add, partner_keys.remove, partner_keys.trust, partner_keys.distrust):
