@@ -11,6 +11,8 @@ import pytest
 from akrim.commands.doctor.doctor import CHECKS
 from akrim.contracts import centres
 from akrim.errors import UserError
+from akrim.ledger.listing import list_releases
+from akrim.releases import publish
 from akrim.settings import PROJECT_ROOT
 from akrim.sharing import load_matrix, require_approved
 from akrim.sharing.matrix import ASSESSMENT
@@ -19,6 +21,7 @@ from akrim.sharing.page import render_page
 
 from tests.conftest import configure
 from tests.deliveries.new_agency import CONTRACT
+from tests.releases.compared_marts import SECOND, Marts
 from tests.sharing.matrices import changed, hit_for, without
 
 TODAY = date(2026, 11, 26)
@@ -239,6 +242,14 @@ def test_real_people_are_not_worked_with_before_it_is_approved(
     )
     with pytest.raises(UserError, match="a working assumption that nobody has approved"):
         getattr(steps, step)(**given.get(step, {}))
+
+
+def test_nor_is_a_release_let_go_that_waited_before(marts: Marts, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`akrim releases approve` is no task of Airflow's."""
+    configure(monkeypatch, AKRIM_DATA_MODE="production")
+    with pytest.raises(UserError, match="a working assumption that nobody has approved"):
+        publish(SECOND)
+    assert {row["release_id"]: row["status"] for row in list_releases()}[SECOND] == "building"
 
 
 def test_an_approved_matrix_lets_real_data_in(

@@ -37,7 +37,7 @@ from akrim.releases.provenance import write_pins
 from akrim.releases.snapshot import SnapshotInputs
 from akrim.sending import log_disclosure
 from akrim.settings import get_settings
-from akrim.sharing import national_columns, prepare_tables
+from akrim.sharing import national_columns, prepare_tables, require_approved
 from akrim.trust import read_manifest
 
 log = logging.getLogger(__name__)
@@ -119,6 +119,7 @@ def _ready(release_id: str, *, was_out: bool = False) -> Pins:
         )
     if not was_out:
         require_data_mode()
+        require_approved()
         hide_homes()
     check_limits(pins)
     ledger.assign_serial(release_id)
