@@ -1,5 +1,6 @@
 """A home that is protected by now is gone from what earlier releases show to logins and on pages; nobody else's is."""
 
+from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -7,7 +8,7 @@ import pytest
 from akrim.commands.deliveries import app as deliveries_app
 from akrim.errors import UserError
 from akrim.orchestration.locks import check_workbench, occupy_workbench
-from akrim.releases import hidden_homes, hide_homes, list_parts
+from akrim.releases import hidden_homes, hide_homes, list_parts, publish, publishing
 from typer.testing import CliRunner
 
 from tests.releases import world
@@ -217,28 +218,49 @@ def test_homes_are_hidden_before_a_release_goes_out(shown: str) -> None:
     assert world.SERIAL not in homes(shown, "marts.persons")
 
 
+STATED = SAID.format(record="'P1'", numbers="null, null", home="null, null")
+LIFTED = ";".join(
+    STATED.replace("2026-T2-01", "2026-T2-02").replace("strengt_fortrolig", "ugradert").split(";")[:2]
+)
+WAITING = "update meta.releases set status = 'building', published_at = null where release_id = %s"
+
+
 def test_a_release_that_waits_and_whose_home_is_free_again_is_made_anew(shown: str) -> None:
     """Else it would go out without that home, which its pins have, and could never be built again as it is."""
-    stated = SAID.format(record="'P1'", numbers="null, null", home="null, null")
-    lifted = ";".join(
-        stated.replace("2026-T2-01", "2026-T2-02").replace("strengt_fortrolig", "ugradert").split(";")[:2]
-    )
     explained = "select is_explained from meta.releases where release_id = %s"
     with psycopg.connect(shown, autocommit=True) as connection:
-        connection.execute(
-            "update meta.releases set status = 'building', published_at = null where release_id = %s",
-            [world.SECOND],
-        )
+        connection.execute(WAITING, [world.SECOND])
         hide_homes()
         assert connection.execute(explained, [world.SECOND]).fetchone() == (True,), "nothing is hidden in it"
-        connection.execute(stated.encode())
+        connection.execute(STATED.encode())
         hide_homes()
-        connection.execute(lifted.encode())
+        connection.execute(LIFTED.encode())
         assert connection.execute("select from meta.protected_since(%s)", [world.SECOND]).fetchone() is None
         assert connection.execute(explained, [world.SECOND]).fetchone() == (False,)
         assert connection.execute(explained, [world.FIRST]).fetchone() == (True,), "it is out"
     with pytest.raises(UserError, match="given up since: a home in it was hidden"):
         list_parts(world.SECOND, "of-these-tests")
+
+
+def test_nor_does_one_go_out_whose_home_was_hidden_and_freed_while_it_was_written(
+    shown: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with psycopg.connect(shown, autocommit=True) as connection:
+        connection.execute(WAITING, [world.SECOND])
+
+    def meanwhile(_: object, path: Path, __: object) -> None:
+        path.mkdir(parents=True)
+        with psycopg.connect(shown, autocommit=True) as connection:
+            connection.execute(STATED.encode())
+            hide_homes()
+            connection.execute(LIFTED.encode())
+
+    monkeypatch.setattr(publishing, "_build", meanwhile)
+    with pytest.raises(UserError, match="given up since: a home in it was hidden"):
+        publish(world.SECOND)
+    with psycopg.connect(shown) as connection:
+        query = "select published_at from meta.releases where release_id = %s"
+        assert connection.execute(query, [world.SECOND]).fetchone() == (None,)
 
 
 def test_no_run_goes_on_with_a_release_in_which_a_home_was_hidden(shown: str) -> None:

@@ -80,6 +80,7 @@ def publish(release_id: str, made: Made | None = None, *, was_out: bool = False)
         hold_homes(connection)  # before any row: what is given up below has rows in which homes are hidden
         if not was_out:
             check_may_go(connection, pins)
+        _require_made(release_id)  # a home may have been hidden while it was written, and be free again
         if ledger.mark_published(connection, release_id):
             for centre_id in centres:
                 log_disclosure(connection, release_id, centre_id, means="login")  # it reads what it is sent
@@ -110,18 +111,12 @@ def list_parts(release_id: str, code: str) -> list[str]:
 
 def _ready(release_id: str, *, was_out: bool = False) -> Pins:
     """The pins of a release that may be published, with its serial."""
-    pins = ledger.load(release_id)
-    if not pins.is_explained:
-        raise UserError(
-            f"{release_id} is not made to its end, or was given up since: a home in it was hidden, or a person erased.",
-            "meta.releases",
-            f"Run {pins.period} again: akrim run --period {pins.period}",
-        )
+    _require_made(release_id)
     if not was_out:
         require_data_mode()
         require_approved()
         hide_homes()
-    check_limits(pins)
+    check_limits(ledger.load(release_id))
     ledger.assign_serial(release_id)
     pins = ledger.load(release_id)
     if not ledger.is_out(release_id):
@@ -130,6 +125,16 @@ def _ready(release_id: str, *, was_out: bool = False) -> Pins:
             if not was_out:
                 check_may_go(connection, pins)
     return pins
+
+
+def _require_made(release_id: str) -> None:
+    pins = ledger.load(release_id)
+    if not pins.is_explained:
+        raise UserError(
+            f"{release_id} is not made to its end, or was given up since: a home in it was hidden, or a person erased.",
+            "meta.releases",
+            f"Run {pins.period} again: akrim run --period {pins.period}",
+        )
 
 
 def _figures(release_id: str, table: str, sort_columns: tuple[str, ...]) -> list[dict[str, Any]]:
