@@ -10,6 +10,7 @@ import pytest
 import yaml
 from akrim.linkage.model.guards import GUARDS
 from akrim.linkage.model.thresholds import JOIN_UNSEEN
+from akrim.texts import LANGUAGES, texts
 
 from tests.linkage.person_records import Record, linked, person_number, record
 
@@ -96,3 +97,9 @@ def test_without_the_guard_somebody_would_be_joined(con: duckdb.DuckDBPyConnecti
 
 def test_every_guard_named_in_a_case_exists() -> None:
     assert {case["guard"] for case in CASES.values() if "guard" in case} <= set(GUARDS)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_guard_has_words(language: str) -> None:
+    """Else a link that one kept apart can be neither explained nor shown to a clerk."""
+    assert set(texts(language, "linkage")["guards"]) == set(GUARDS)
