@@ -103,7 +103,7 @@ def test_networks_stand_in_order_with_whose_facts_count_and_why(tables: dict[str
         Text("og 4 personer til, ikke navngitt her", "below"),
     )  # fmt: skip
     assert first[5] == "Domfelt +25 (2 hendelser); Føniksforetak +15 (1 hendelse)"
-    assert first[1][1] == Text(ENTERPRISES_OF_N1, "below")
+    assert first[1][1:3] == (Text(ENTERPRISES_OF_N1, "below"), Text("7 foretak, 1 i drift", "below"))
     assert first[2] == (Text("43", "strong"), Text("Intensjon 40", "below"), Text("Kapasitet 3", "below"))
     assert str(second[5]).endswith("2 regler til")
     assert first[3] == (Text("Trusselaktør"), Text("(foreslått)", "small"))

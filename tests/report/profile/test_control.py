@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 
 import pytest
-from akrim.report.blocks import Listing, Table
+from akrim.report.blocks import Listing, Table, Text
 from akrim.report.profile.control import control_part
 from akrim.report.profile.facts import Facts
 from akrim.report.profile.findings.evidence import indicators_part
@@ -152,6 +152,20 @@ def test_a_role_is_told_by_whose_and_what_it_is_and_never_by_its_id_alone() -> N
     ((_, (_, line), _),) = table.rows
     told = "styrets leder 2020\u2013 (r1), Kari Testesen, styrets leder 2020\u2013 (r2) og 2 til"
     assert line.text == f"Brønnøysundregistrene, rolle hos {ORGNR}: {told}"
+
+
+def test_points_are_told_by_area_where_there_are_several() -> None:
+    observed = [
+        {"indicator_code": code, "area": area, "points": points, "value": 1, "last_date": None}
+        for code, area, points in (("bankruptcy", "bankruptcy", 5), ("tax_arrears", "tax", 8))
+    ]
+    tables = [
+        block for block in indicators_part("p", facts(observed), Words("nb")) if isinstance(block, Table)
+    ]
+    assert tables[0].rows == [("Skatt", 100, "8"), ("Konkurser", 62, "5")]
+    assert [row[0] for row in tables[1].rows] == [
+        (name, Text("Intensjon", "below")) for name in ("Skatterestanser", "Konkurs")
+    ]
 
 
 def test_an_event_of_several_rules_is_one_line_with_its_points() -> None:
