@@ -1,5 +1,6 @@
 """A delivery counts where its agency has signed it with a key that counts, and is told apart from every other one."""
 
+import os
 import shutil
 from collections.abc import Callable
 from datetime import date, timedelta
@@ -87,6 +88,20 @@ def test_a_wrong_signature_is_refused_and_what_was_accepted_stays(
     assert receiver.value("select count(*) from state.nav_saker(%s)", ["nav-2025-T3-01"]) == 3
     sign(folder, nav)
     assert receiver(agency="nav")[-1].status == "accepted"
+
+
+def test_a_delivery_that_was_accepted_stays_so_whichever_key_its_agency_has_since(
+    receiver: Receiver, nav: Pair, tmp_path: Path
+) -> None:
+    """Its folder still lies in the inbox, and is looked at again where it was touched."""
+    deliver(receiver, nav)
+    assert keys("trust", "nav", str(hand_over(Pair.generate(), tmp_path))).exit_code == 0
+    folder = receiver.inbox / "nav" / "nav-2025-T3-01"
+    os.utime(folder / "manifest.json", (1_700_000_000, 1_700_000_000))
+    assert [(o.code or o.status, o.is_new) for o in receiver(agency="nav")] == [("already_loaded", False)]
+    assert receiver.rows("select status from meta.deliveries") == [{"status": "accepted"}]
+    (folder / "saker.csv").write_bytes(b"altered")
+    assert [o.code for o in receiver(agency="nav")] == ["delivery_id_reused"]
 
 
 def test_each_agency_signs_with_its_own_key(receiver: Receiver, nav: Pair, tmp_path: Path) -> None:

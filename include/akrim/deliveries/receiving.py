@@ -172,12 +172,13 @@ def _judge(arrival: Arrival, raw: bytes | None, suite_for: "SuiteFor", is_schedu
                 return DeliveryOutcome(arrival.delivery_id, arrival.agency, "waiting")
             raise Refusal("manifest_missing", "The folder has no manifest.json; it is written last.")
         manifest = form_manifest(arrival) if raw is None else as_told(read_manifest(raw))
-        # What has it again is no matter of today's contracts.
+        # What has it again is no matter of today's contracts, nor of the keys that count today.
         accepted = find_accepted(manifest.delivery_id)
         if accepted == manifest.content or (accepted and arrival.is_form):
-            _check_origin(arrival, manifest, raw)
+            _check_place(arrival, manifest)
             return taken_before(arrival, manifest)
         contract = check_agreement(manifest, load_contracts())
+        _check_place(arrival, manifest)
         _check_origin(arrival, manifest, raw)
         _check_new(manifest, accepted)
         manifest = newest_replay(manifest)
@@ -229,9 +230,9 @@ def _read_again(
         return DeliveryOutcome(request.delivery_id, request.agency, "refused", refusal.code, refusal.detail)
 
 
-def _check_origin(arrival: Arrival, manifest: Manifest, raw: bytes | None) -> None:
-    """Placed where it says, signed where a key is known, and of the world that the installation takes; a form's manifest is ours."""
-    if raw is None:
+def _check_place(arrival: Arrival, manifest: Manifest) -> None:
+    """Raises Refusal where it lies elsewhere than it says, or has another agency's id; a form's manifest is ours."""
+    if arrival.is_form:
         return
     if (manifest.agency, manifest.delivery_id) != (arrival.agency, arrival.delivery_id):
         raise Refusal(
@@ -240,6 +241,12 @@ def _check_origin(arrival: Arrival, manifest: Manifest, raw: bytes | None) -> No
         )
     if not manifest.delivery_id.startswith(f"{manifest.agency}-"):
         raise Refusal("misplaced", f"{manifest.delivery_id} is another agency's id, not {manifest.agency}'s.")
+
+
+def _check_origin(arrival: Arrival, manifest: Manifest, raw: bytes | None) -> None:
+    """Signed where a key is known, and of the world that the installation takes; a form's manifest is ours."""
+    if raw is None:
+        return
     check_sender(arrival, raw)
     mode = get_settings().data_mode
     if manifest.synthetic is not (mode == "synthetic"):
