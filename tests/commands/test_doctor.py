@@ -8,9 +8,12 @@ import psycopg
 import pytest
 from akrim.cli import app
 from akrim.commands.doctor import doctor
+from akrim.contracts import DECISIONS_SENDER, load_contracts, recipients
 from akrim.deliveries.decisions import form_key
 from akrim.errors import UserError
-from akrim.keys import create_keys, signing_key
+from akrim.keys import add_recipient, create_keys, signing_key
+from akrim.keys.agencies import trust_sender
+from akrim.keys.centres import all_recipients
 from akrim.settings import get_settings
 from akrim.warehouse import READABLE
 from typer.testing import CliRunner
@@ -18,6 +21,8 @@ from typer.testing import CliRunner
 from tests.conftest import configure, database, installation_on, superuser
 from tests.measured import run_akrim
 from tests.releases import world
+
+AGENCIES = tuple(agency for agency in load_contracts() if agency != DECISIONS_SENDER)
 
 
 @pytest.mark.parametrize(
@@ -222,6 +227,21 @@ def test_where_nothing_is_it_makes_nothing(home: Path) -> None:
     assert not home.exists()
 
 
+def test_where_nothing_is_it_tells_what_production_lacks(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    configure(monkeypatch, AKRIM_DATA_MODE="production")
+    ran = CliRunner().invoke(app, ["doctor"])
+    assert ran.exit_code == 1
+    assert f"mind home: {home} is not there yet" in ran.output
+    for lacking in (
+        "how long data are kept: ",
+        "sharing: The sharing matrix is a working assumption",
+        "keys: There is no key to sign releases with",
+    ):
+        assert f"wrong {lacking}" in ran.output
+    assert "database: " not in ran.output
+    assert not home.exists()
+
+
 def test_in_an_empty_home_it_makes_neither_keys_nor_a_database(home: Path) -> None:
     home.mkdir(mode=0o700)
     ran = CliRunner().invoke(app, ["doctor"])
@@ -248,6 +268,64 @@ def test_an_open_home_is_told_and_left_open(home: Path) -> None:
     assert f"chmod 700 {home}" in ran.output
     assert "database" not in ran.output
     assert home.stat().st_mode & 0o777 == 0o755
+
+
+@pytest.mark.parametrize(("signs", "is_minded"), [((), True), (("nav",), True), (AGENCIES, False)])
+def test_deliveries_that_nobody_signs_are_minded_in_production(
+    signs: tuple[str, ...], is_minded: bool, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    create_keys()
+    (home / "keys" / "successor.key").unlink()
+    all_recipients()
+    for centre in recipients():
+        add_recipient(centre, home / "keys" / "demo" / centre / "recipient.txt")
+    for agency in signs:
+        trust_sender(agency, home / "keys" / "signing.pub", None)
+    assert not isinstance(doctor.CHECKS["keys"](), doctor.Caution)
+    configure(monkeypatch, AKRIM_DATA_MODE="production")
+    told = doctor.CHECKS["keys"]()
+    assert isinstance(told, doctor.Caution) == is_minded
+    assert ("skatteetaten" in told.partition("taken without")[2]) == is_minded
+
+
+HERE, ELSEWHERE = "postgresql://akrim@127.0.0.1/akrim", "postgresql://akrim@db.example/akrim"
+
+
+@pytest.mark.parametrize(
+    ("address", "is_minded"),
+    [
+        (HERE, False),
+        ("postgresql://akrim@localhost/akrim", False),
+        ("postgresql://akrim@[::1]/akrim", False),
+        ("postgresql://akrim@/akrim", False),
+        ("postgresql:///akrim?host=/run/postgresql", False),
+        ("postgresql://akrim@127.0.0.1,db.example/akrim", True),
+        ("postgresql://akrim@localhost/akrim?hostaddr=192.0.2.7", True),
+        ("postgresql://akrim@postgres/akrim", True),
+        (ELSEWHERE, True),
+        *((f"{ELSEWHERE}?sslmode={mode}", True) for mode in ("disable", "allow", "prefer")),
+        *((f"{ELSEWHERE}?sslmode={mode}", False) for mode in ("require", "verify-ca", "verify-full")),
+    ],
+)
+@pytest.mark.usefixtures("home")
+def test_an_address_of_another_machine_without_encryption_is_minded_in_production(
+    address: str, is_minded: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for variable in ("PGSSLMODE", "PGHOST", "PGHOSTADDR", "PGSERVICE"):
+        monkeypatch.delenv(variable, raising=False)
+    for setting in ("AKRIM_DATABASE_URL", "AKRIM_ANALYST_DATABASE_URL", "AKRIM_AIRFLOW_DATABASE_URL"):
+        with monkeypatch.context() as given:
+            configure(given, AKRIM_DATABASE_URL=HERE, AKRIM_DATA_MODE="production")
+            configure(given, **{setting: address})
+            told = doctor.CHECKS["encryption"]()
+            assert isinstance(told, doctor.Caution) == is_minded
+            assert (setting in told) == is_minded
+            configure(given, PGSSLMODE="verify-full")
+            if "sslmode" not in address:
+                assert not isinstance(doctor.CHECKS["encryption"](), doctor.Caution)
+            configure(given, AKRIM_DATA_MODE="synthetic")
+            assert not isinstance(doctor.CHECKS["encryption"](), doctor.Caution)
+    get_settings.cache_clear()
 
 
 @pytest.mark.usefixtures("warehouse")

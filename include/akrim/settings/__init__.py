@@ -6,7 +6,7 @@ akrim.toml; the backend has what none of them has. Nothing else in the project r
 """
 
 from akrim.settings.account import name_account
-from akrim.settings.home import get_settings
+from akrim.settings.home import get_settings, without_making_home
 from akrim.settings.kinds import PATTERN_SIGNS, check_storage_address
 from akrim.settings.reading import read_settings, unknown_settings
 from akrim.settings.settings import PROJECT_ROOT, SECRET, Settings
@@ -21,4 +21,5 @@ __all__ = [
     "name_account",
     "read_settings",
     "unknown_settings",
+    "without_making_home",
 ]

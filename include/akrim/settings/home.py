@@ -5,6 +5,9 @@ import os
 import shlex
 import stat
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import lru_cache
 from pathlib import Path
 
@@ -16,6 +19,20 @@ OTHERS = stat.S_IRWXG | stat.S_IRWXO
 # By one of these a home folder that has been in use is known.
 MARKS = frozenset({"airflow", "keys", "linkage", "outbox", "postgres", "releases", "spool"})
 
+_makes_home = ContextVar("makes_home", default=True)
+
+
+@contextmanager
+def without_making_home() -> Iterator[None]:
+    """Within it a home folder that is missing is not made: for whoever looks at what there is."""
+    get_settings.cache_clear()
+    before = _makes_home.set(False)
+    try:
+        yield
+    finally:
+        _makes_home.reset(before)
+        get_settings.cache_clear()
+
 
 @lru_cache
 def get_settings() -> Settings:
@@ -24,6 +41,8 @@ def get_settings() -> Settings:
     Raises UserError where it is open to others and may not be closed: it is another user's, or holds other things.
     """
     settings = read_settings()
+    if not _makes_home.get() and not settings.home.exists():
+        return settings
     try:
         settings.home.mkdir(mode=0o700, parents=True, exist_ok=True)
     except (FileExistsError, NotADirectoryError):

@@ -4,13 +4,15 @@ from collections.abc import Callable
 
 import typer
 
-from akrim.commands.doctor import database, installation
+from akrim.commands.doctor import database, encryption, installation
 from akrim.commands.doctor.caution import Absent, Caution
 from akrim.commands.output import Screen
 from akrim.errors import UserError, told_without_data
 from akrim.machine_faults import machine_fault
+from akrim.settings import without_making_home
 
 
+@without_making_home()
 def doctor() -> None:
     """Look at the installation and say what is well and what is not, with the next step.
 
@@ -29,7 +31,8 @@ def doctor() -> None:
             told = check()
             mark, colour = ("mind", "yellow") if isinstance(told, Caution) else ("well", "green")
             console.item(mark, f"{name}: {told}", colour)
-            skipped.update(RESTING.get(name, ()) if isinstance(told, Absent) else ())
+            if isinstance(told, Absent):
+                skipped.update(WHERE_ABSENT.get(name, RESTING.get(name, ())))
         except Exception as error:  # noqa: BLE001  # the other checks are made whatever ends one; a defect is raised after them
             problem = error if isinstance(error, UserError) else machine_fault(error)
             is_well = False
@@ -54,6 +57,7 @@ CHECKS: dict[str, Callable[[], str]] = {
     "tables": database.tables,
     "roles": database.roles,
     "addresses": database.addresses,
+    "encryption": encryption.encryption,
     "rights": database.rights,
     "people's logins": database.own_settings,
     "audit log": database.audit_log,
@@ -94,3 +98,5 @@ RESTING = {
     "inbox": ("room for what arrived",),
     "tables": ON_TABLES,
 }
+# Of what is not there yet, where that is less: what is decided and set before there is a home folder lies elsewhere.
+WHERE_ABSENT = {"home": ("room", "database", *RESTING["database"])}

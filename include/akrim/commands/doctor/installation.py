@@ -21,7 +21,7 @@ def home() -> str:
         if not os.access(nearest, os.W_OK) or not shutil.disk_usage(nearest).total:
             raise UserError("It cannot be made there.", str(home), "Name another folder as AKRIM_HOME.")
         return Absent(
-            f"{home} is not there yet; `akrim synth`, `akrim keys init` and `akrim run` make it, and then all else is looked at"
+            f"{home} is not there yet; `akrim synth`, `akrim keys init` and `akrim run` make it, and then what lies in it is looked at, too"
         )
     if not home.is_dir():
         raise UserError("That is no folder.", str(home), "Name another as AKRIM_HOME, or remove it.")
@@ -213,7 +213,7 @@ def airflow_logins() -> str:
 
 def keys() -> str:
     from akrim.atomic_files import require_private
-    from akrim.contracts import centres, load_contracts
+    from akrim.contracts import DECISIONS_SENDER, centres, load_contracts
     from akrim.deliveries.decisions import check_form_key
     from akrim.keys import has_releases
     from akrim.keys.agencies import receivers_of
@@ -241,7 +241,13 @@ def keys() -> str:
         *(partial(receivers_of, agency) for agency in load_contracts()),
     )
     signing = [agency for agency in load_contracts() if sender_keys(keys, agency)]
-    return f"signing key {_signing_key(keys)}; deliveries are signed by {', '.join(signing) or 'no agency'}"
+    told = f"signing key {_signing_key(keys)}; deliveries are signed by {', '.join(signing) or 'no agency'}"
+    unsigned = [agency for agency in load_contracts() if agency not in (*signing, DECISIONS_SENDER)]
+    if is_production and unsigned:
+        return Caution(
+            f"{told}; taken without, from whoever may write into the inbox: {', '.join(unsigned)} (akrim keys trust)"
+        )
+    return told
 
 
 def _all_in_order(*checks: Callable[[], object]) -> None:
