@@ -9,11 +9,12 @@ from typing import Any
 import psycopg
 import pytest
 from akrim.commands.doctor.doctor import CHECKS
+from akrim.corrections import Dispute, open_case
 from akrim.deliveries import receive, record_strays, withdraw
 from akrim.errors import UserError
 from akrim.expiry import apply_limits, rehearse_limits
-from akrim.releases import publish
-from akrim.sending import deliver
+from akrim.releases import approve, erase_person, publish, recall
+from akrim.sending import deliver, replace_keys
 from akrim.sending.agencies import send_receipts
 from akrim.settings import get_settings
 from akrim.subjects import export_subject
@@ -26,8 +27,13 @@ WORK: dict[str, Callable[[Path], Any]] = {
     "receive": lambda folder: receive(str(folder), "nav", lambda _extract: pytest.fail("it was judged")),
     "strays": lambda folder: record_strays(str(folder)),
     "publish": lambda _folder: publish("2026-T1.1"),
+    "let go": lambda _folder: approve("2026-T1.1", "Kari Vakt", "riktig"),
     "send": lambda _folder: deliver(),
     "answer": lambda _folder: send_receipts(),
+    "take back": lambda _folder: recall("2026-T1.1", "Kari Vakt", "feil periode"),
+    "erase": lambda _folder: erase_person("PAAAAAAAAAAAA", "Kari Vakt", "krevd"),
+    "dispute": lambda _folder: open_case(Dispute("fact", "nav", "saker", "1"), "person", DAY, "feil", "kv"),
+    "replace keys": lambda folder: replace_keys(folder / "successor.key", "stolen"),
     "remove": lambda _folder: apply_limits(DAY),
     "rehearse": lambda _folder: rehearse_limits(DAY),
     "tell a person": lambda folder: export_subject("PAAAAAAAAAAAA", folder / "p", "kari", "innsyn 2026-14"),

@@ -15,6 +15,7 @@ from psycopg import sql
 from akrim import audit, warehouse
 from akrim.contracts import Extract, load_contracts
 from akrim.corrections.disputants import JOINED, Disputant, disputant_of
+from akrim.deliveries import require_data_mode
 from akrim.errors import UserError
 from akrim.linkage.review import Decision, RecordKey, Verdict, decide_within
 from akrim.texts.errors import require_reason
@@ -84,10 +85,12 @@ def suppressed_rows(pinned: list[dict[str, Any]]) -> list[SuppressedRow]:
 def open_case(dispute: Dispute, disputed_by: str, since: date, reason: str, author: str) -> str:
     """Record a new case; returns its id. It takes effect with the next release.
 
-    Raises UserError where no such row was delivered, it is unclear who disputes it, it is disputed already, or no reason is given.
+    Raises UserError where no such row was delivered, it is unclear who disputes it, it is disputed already, no reason is given, or what is in
+    force is of the other world than the settings say.
     """
     require_reason(author, reason, "--author, --reason")
     warehouse.prepare()
+    require_data_mode()
     with warehouse.connect() as connection:
         hold_cases(connection)
         extract = _require_delivered(connection, dispute)

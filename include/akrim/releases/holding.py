@@ -9,6 +9,7 @@ import psycopg
 
 from akrim import ledger, warehouse
 from akrim.characters import neutral_name
+from akrim.deliveries import require_data_mode
 from akrim.errors import UserError
 from akrim.ledger import Pins
 from akrim.linkage.store import is_linked
@@ -147,9 +148,11 @@ def approve(release_id: str, by: str, reason: str, account: str = "") -> None:
         account: of the machine from which it is approved, where that is not what `by` says.
 
     Raises UserError where it is not on hold, it is still being made, another one was published or linked, a delivery of its own withdrawn, a
-    home said to be protected or more withheld since, either name asked for its run, or no reason is given.
+    home said to be protected or more withheld since, nobody has approved what may be shared of real people, either name asked for its run, no
+    reason is given, or what is in force is of the other world than the settings say.
     """
     require_reason(by, reason)
+    require_data_mode()
     pins = ledger.load(release_id)
     asked = own_requests(release_id, by, account)
     if asked:

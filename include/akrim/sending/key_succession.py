@@ -10,6 +10,7 @@ from pathlib import Path
 import minisign
 
 from akrim.atomic_files import write_whole
+from akrim.deliveries import require_data_mode
 from akrim.errors import UserError
 from akrim.keys import sign_release
 from akrim.periods import today
@@ -29,10 +30,11 @@ def replace_keys(offline_key: Path, reason: str, *, put_back: bool = False) -> l
         put_back: move the new offline key to where the old one is kept.
 
     Returns the releases that were not signed again because the old key's signature did not fit.
-    Raises UserError where the offline key is not the one that the centres have.
+    Raises UserError where the offline key is not the one that the centres have, or what is in force is of the other world than the settings say.
     """
     if reason not in REASONS:
         raise UserError(f"{reason!r} is not a valid reason.", "--reason", f"Use one of {', '.join(REASONS)}.")
+    require_data_mode()
     keys = get_settings().keys_path
     offline = signing.read_secret_key(offline_key)
     if offline.get_public_key() != signing.read_public_key(keys / KeyFile.SUCCESSOR):

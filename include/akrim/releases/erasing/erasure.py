@@ -16,7 +16,7 @@ from akrim import audit, ledger, warehouse
 from akrim.atomic_files import write_whole
 from akrim.contracts import load_contracts
 from akrim.corrections import erase_disputes, hold_cases
-from akrim.deliveries import erase_rows, sole_proprietorships, still_delivering
+from akrim.deliveries import erase_rows, require_data_mode, sole_proprietorships, still_delivering
 from akrim.deliveries.removal import agency_lock, deliveries_with
 from akrim.errors import UserError
 from akrim.formats import as_json, file_entry
@@ -59,10 +59,11 @@ def erase_person(person_id: str, by: str, reason: str) -> ErasureSummary:
         reason: why, without personal data; the centres that had the person can read it.
 
     Raises UserError where an agency still delivers the person, a release in force contains her, or she, a delivery or a
-    release with her, somebody whom a part that tells of her names, or who had a role in her sole proprietorship is held, or where
-    no reason is given.
+    release with her, somebody whom a part that tells of her names, or who had a role in her sole proprietorship is held, where
+    no reason is given, or what is in force is of the other world than the settings say.
     """
     require_reason(by, reason)
+    require_data_mode()
     # Nothing of her is read again meanwhile.
     with agency_lock(*load_contracts()), warehouse.connect() as connection:
         _hold_decisions(connection)
