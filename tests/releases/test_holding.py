@@ -144,6 +144,14 @@ def test_what_was_made_before_a_home_was_said_to_be_protected_is_not_let_go(
         require_kept_in(marts, "before it was said that somebody's home is protected")
 
 
+def test_what_is_of_real_people_is_not_let_go_before_the_matrix_is_approved(
+    marts: Marts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    holding.hold(SECOND, "Kari Vakt", "Look at it")
+    configure(monkeypatch, AKRIM_DATA_MODE="production")
+    require_kept_in(marts, "a working assumption that nobody has approved")
+
+
 @pytest.mark.parametrize(
     ("told", "now", "nationally", "is_let_go"),
     [

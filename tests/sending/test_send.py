@@ -148,6 +148,19 @@ def test_in_production_no_key_is_made_and_nothing_is_sent_without_one(
         signing_key()
 
 
+def test_what_is_of_real_people_is_sent_to_nobody_before_the_matrix_is_approved(
+    installation: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A release that went out before it had to be; that it is taken back is told all the same."""
+    all_recipients()
+    add_recipient("oslo", keys_of(installation, "oslo") / "recipient.txt")
+    configure(monkeypatch, AKRIM_DATA_MODE="production")
+    assert "nobody has approved" in deliver().failed["oslo"]
+    assert outbox_files(installation) == {}
+    recall(SECOND, "Kari Vakt", "Feil periode.")
+    assert f"oslo/recall-{SECOND}-oslo.statement.json" in (deliver(), outbox_files(installation))[1]
+
+
 def test_a_recall_reaches_every_centre_and_its_copy_is_refused(installation: Path) -> None:
     deliver()
     copies = {centre: opened(installation, centre) for centre in ("oslo", "alta")}

@@ -23,7 +23,7 @@ cp include/akrim/sharing/matrix.yml /etc/akrim/sharing.yml    # an installation'
 AKRIM_SHARING=/etc/akrim/sharing.yml akrim doctor             # is it whole, and what does it leave out today?
 ```
 
-Where the data are of real people, nothing is received, run or published before the matrix has `status: approved` and says in `approved_by` by whom and when.
+Where the data are of real people, nothing is received, run, published or sent before the matrix has `status: approved` and says in `approved_by` by whom and when.
 
 ## How it is read
 
