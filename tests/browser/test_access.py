@@ -4,15 +4,18 @@ import re
 from html import unescape
 from typing import TYPE_CHECKING, Literal
 
+import psycopg
 import pytest
 from akrim.browser.safeguards.middleware import MAX_BODY_BYTES
 from akrim.errors import Unreachable
-from akrim.settings import Settings
+from akrim.settings import Settings, get_settings
 from playwright.sync_api import Browser
+from psycopg.types.json import Jsonb
 from pydantic import ValidationError
 from starlette.testclient import TestClient
 
 from tests.browser.conftest import ROLES, SITE, SignIn, passwords
+from tests.conftest import configure
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
@@ -58,6 +61,10 @@ LET_IN = {
     ("GET", "/quarantine"): {"operator", "analyst", "auditor"},
     ("GET", "/quarantine/{delivery_id}/{extract}/{number}"): {"operator"},
 }
+ENTER_DELIVERY = """
+insert into meta.deliveries (delivery_id, manifest_sha256, agency, period, mode, status, delivered_at, folder, folder_fingerprint, manifest)
+values (%s, 'm', 'nav', '2026-T1', 'full', 'accepted', now(), 'f', 'f', %s)
+"""
 PLACES = {"name": "pages.css", "centre_id": "oslo"}
 # What forms hold, of all of them.
 FILLED = {
@@ -122,6 +129,27 @@ def test_a_password_opens_the_pages_by_airflows_own_login(application: "FastAPI"
     told = client.post("/auth/token", json={"username": "operator", "password": passwords()["operator"]})
     client.cookies.set("_token", told.json()["access_token"])
     assert "operator" in client.get("/akrim/").text
+
+
+@pytest.mark.parametrize("mode", ["synthetic", "production"])
+def test_pages_say_that_data_are_synthetic_where_the_deliveries_do(
+    mode: str, sign_in: SignIn, installation: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever the setting says, which counts where nothing was delivered."""
+
+    def says_so() -> bool:
+        return "Syntetiske data" in sign_in("analyst").get("/akrim/").text
+
+    configure(monkeypatch, AKRIM_DATA_MODE=mode)
+    with psycopg.connect(installation, autocommit=True) as connection:
+        said = [says_so()]
+        for is_synthetic in (True, False):
+            connection.execute(ENTER_DELIVERY, [str(is_synthetic), Jsonb({"synthetic": is_synthetic})])
+            said.append(says_so())
+        connection.execute("delete from meta.deliveries")
+    monkeypatch.undo()
+    get_settings.cache_clear()
+    assert said == [mode == "synthetic", True, False]
 
 
 def test_whoever_has_no_role_is_told_how_to_get_one(sign_in: SignIn) -> None:

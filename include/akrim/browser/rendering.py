@@ -5,6 +5,7 @@ from datetime import date, datetime
 from functools import lru_cache
 from typing import Any, NamedTuple
 
+import psycopg
 from babel.dates import format_date, format_datetime
 from babel.numbers import format_decimal
 from fastapi import HTTPException, Request, Response
@@ -15,6 +16,7 @@ from markupsafe import Markup
 from akrim.browser.access import Reader, Right, named_by_cookie
 from akrim.browser.forgery import form_token
 from akrim.browser.listing import address
+from akrim.deliveries import is_synthetic
 from akrim.errors import UserError
 from akrim.periods import NORWAY
 from akrim.report import clean, glyph_sheet, template_environment
@@ -63,7 +65,7 @@ def show(
         areas=[area for area in AREAS if reader.may(area.right)],
         link=lambda **changes: address(at or f"?{request.url.query}", **changes),
         token=form_token(reader.name),
-        is_synthetic=get_settings().data_mode == "synthetic",
+        is_synthetic=status < 400 and _is_synthetic(),
         **values,
     )
     response = HTMLResponse(html, status, headers={"cache-control": "no-store"})
@@ -72,6 +74,14 @@ def show(
             LANGUAGE_COOKIE, language, path=root or "/", httponly=True, samesite="lax", max_age=365 * 86400
         )
     return response
+
+
+def _is_synthetic() -> bool:
+    """No page says so where the database cannot be asked."""
+    try:
+        return is_synthetic()
+    except (UserError, psycopg.Error):
+        return False
 
 
 async def show_failure(request: Request, status: int, error: UserError | None = None) -> HTMLResponse:

@@ -1,7 +1,7 @@
 """From the inbox to landing: what came is verified, validated, and accepted, set aside or refused."""
 
 from akrim.deliveries.confirming import confirm_extract
-from akrim.deliveries.data_mode import require_data_mode
+from akrim.deliveries.data_mode import is_synthetic, require_data_mode
 from akrim.deliveries.erasing import ErasedRows, erase_rows, sole_proprietorships, still_delivering
 from akrim.deliveries.inbox.room import room_for_arrived
 from akrim.deliveries.landing import prepare_landing
@@ -19,6 +19,7 @@ __all__ = [
     "asked_agencies",
     "confirm_extract",
     "erase_rows",
+    "is_synthetic",
     "prepare_landing",
     "receive",
     "record_strays",

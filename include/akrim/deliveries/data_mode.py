@@ -9,6 +9,8 @@ from akrim.warehouse import connect
 AS_STATED = """
 select delivery_id from meta.deliveries_in_force where (manifest ->> 'synthetic')::boolean = %s and agency <> %s order by received_at limit 1
 """
+# A manifest that does not state it is passed over.
+ALL_SYNTHETIC = "select bool_and((manifest ->> 'synthetic')::boolean) from meta.deliveries_in_force"
 
 
 def require_data_mode() -> None:
@@ -28,3 +30,10 @@ def require_data_mode() -> None:
             "AKRIM_DATA_MODE",
             "Give real data a home folder and a database of their own (AKRIM_HOME, AKRIM_DATABASE_URL).",
         )
+
+
+def is_synthetic() -> bool:
+    """Whether all that is in force was delivered as made up; where nothing is, whether the settings say so."""
+    with connect() as connection:
+        ((stated,),) = connection.execute(ALL_SYNTHETIC).fetchall()
+    return get_settings().data_mode == "synthetic" if stated is None else bool(stated)
