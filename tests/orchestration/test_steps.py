@@ -238,6 +238,31 @@ def test_a_folder_that_is_being_filled_is_left_alone_by_a_scheduler_alone(
 
 
 @pytest.mark.usefixtures("airflow")
+@pytest.mark.parametrize("made", [[], [{"oslo": "1"}, {"alta": "2"}]])
+def test_parts_are_asked_for_at_once(made: list[dict[str, str]], monkeypatch: pytest.MonkeyPatch) -> None:
+    """One by one, each run would have an error in its log: that there is none after the last."""
+    from akrim.orchestration import locks, steps
+    from akrim.orchestration.steps import assessing
+
+    class Mapped(list[dict[str, str]]):
+        def __iter__(self) -> Any:
+            pytest.fail("asked for one by one")
+
+    taken = []
+    for module, name in ((assessing, "require_decided"), (locks, "lock_assessment")):
+        monkeypatch.setattr(module, name, lambda: None)
+    monkeypatch.setattr(assessing, "_code", lambda: "code")
+    monkeypatch.setattr(
+        releases,
+        "publish",
+        lambda release_id, parts: taken.append(parts) or SimpleNamespace(path=release_id, centres={}),
+    )
+    events: Any = defaultdict(lambda: SimpleNamespace(add_partitions=lambda _: None))
+    steps.publish(Mapped(made), {"release_id": SECOND}, Ti(), SimpleNamespace(partition_key=""), events)
+    assert taken == [releases.Made({"oslo": "1", "alta": "2"}, "code") if made else None]
+
+
+@pytest.mark.usefixtures("airflow")
 def test_who_asked_for_a_run_is_a_login_or_in_process_the_account() -> None:
     """Airflow's DAG.test calls everybody alike, and what it started itself has nobody's name."""
     from airflow.sdk.definitions.dag import DAG

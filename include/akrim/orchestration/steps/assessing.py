@@ -161,7 +161,8 @@ def publish(
     require_decided()
     lock_assessment()
     release_id = _of_this_run(params, dag_run)
-    apart = {recipient: digest for part in parts for recipient, digest in part.items()}
+    # All at once: one by one, Airflow asks for one after the last, and logs an error that there is none.
+    apart = {recipient: digest for part in parts[:] for recipient, digest in part.items()}
     try:
         release = releases.publish(release_id, releases.Made(apart, _code()) if apart else None)
     except releases.ReleaseOnHold as hold:
