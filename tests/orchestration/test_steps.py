@@ -5,6 +5,7 @@ import inspect
 import logging
 from collections import defaultdict
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -14,6 +15,7 @@ import pytest
 from akrim import ledger, releases
 from akrim.deliveries import DeliveryOutcome
 from akrim.errors import UserError
+from akrim.keys import create_keys
 from akrim.periods import Period, today
 
 from tests.conftest import configure
@@ -235,6 +237,26 @@ def test_a_folder_that_is_being_filled_is_left_alone_by_a_scheduler_alone(
     assert said["scheduled"] == said["asset_triggered"] != said["manual"]
     assert [status for status, _ in said["scheduled"]] == ["waiting"]
     assert [status for status, _ in said["manual"]] == ["refused"]
+
+
+@pytest.mark.usefixtures("airflow", "warehouse")
+def test_without_a_key_to_sign_receipts_with_nothing_is_announced(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It would be received, and every receipt fail, before the assessment tells of the key."""
+    from akrim.orchestration import steps
+    from akrim.orchestration.steps import receiving
+
+    (tmp_path / "inbox").mkdir()
+    configure(monkeypatch, AKRIM_INBOX=str(tmp_path / "inbox"), AKRIM_DATA_MODE="production")
+    monkeypatch.setattr(receiving, "require_decided", lambda: None)
+    scanned = partial(steps.scan, Ti(), SimpleNamespace(run_type="manual"))
+    assert scanned() == []
+    (tmp_path / "inbox" / "nav" / "nav-2026-T1-01").mkdir(parents=True)
+    with pytest.raises(UserError, match="no key to sign releases with"):
+        scanned()
+    create_keys()
+    assert scanned() == ["announce_nav"]
 
 
 @pytest.mark.usefixtures("airflow")

@@ -47,8 +47,11 @@ def scan(ti: Any = None, dag_run: Any = None) -> list[str]:
 
     What is being received is not announced meanwhile, nor the end of the wait while an assessment runs or may follow from what does:
     the next scan does, where there is still a reason to.
+
+    Raises UserError where something is new and the key is missing that its receipt is signed with: then nothing is announced.
     """
     from akrim import deliveries, warehouse
+    from akrim.keys import signing_key
     from akrim.orchestration import readiness
 
     require_decided()
@@ -56,6 +59,8 @@ def scan(ti: Any = None, dag_run: Any = None) -> list[str]:
     inbox = get_settings().inbox
     _report(ti, deliveries.record_strays(inbox, is_scheduled=is_scheduled(dag_run)))
     arrived = {arrival.agency for arrival in deliveries.scan(inbox)} | deliveries.asked_agencies()
+    if arrived:
+        signing_key()
     under_way = {agency for agency in arrived if not no_runs_of(ti, f"receive_{agency}")}
     announcements = [announcement(agency) for agency in load_contracts() if agency in arrived - under_way]
     say("Something new from: %s.", ", ".join(sorted(arrived)) or "nobody")
