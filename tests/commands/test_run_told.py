@@ -29,7 +29,7 @@ def test_a_run_without_a_release_says_each_reason_once(monkeypatch: pytest.Monke
         "receive_politiet": nothing,
         "assess": nothing,
     }
-    outcome = local.RunOutcome(None, False, [], {}, {}, [], failures, Path("run.log"))
+    outcome = local.RunOutcome(None, False, [], {}, {}, [], [], failures, Path("run.log"))
     monkeypatch.setattr(local, "run", lambda *_: outcome)
     monkeypatch.setattr("akrim.sending.missing_receipts", no_table)
     ran = CliRunner().invoke(app, ["run", "--period", "2026-T1"])
@@ -40,12 +40,29 @@ def test_a_run_without_a_release_says_each_reason_once(monkeypatch: pytest.Monke
 
 @pytest.mark.usefixtures("home")
 def test_a_run_of_what_is_out_and_whose_files_are_lost_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    outcome = local.RunOutcome("2026-T1.1", False, [], {}, {}, [], {}, Path("run.log"))
+    outcome = local.RunOutcome("2026-T1.1", False, [], {}, {}, [], [], {}, Path("run.log"))
     monkeypatch.setattr(local, "run", lambda *_: outcome)
     monkeypatch.setattr("akrim.sending.missing_receipts", list)
     ran = CliRunner().invoke(app, ["run", "--period", "2026-T1"])
     assert ran.exit_code == 1
     assert "2026-T1.1 is out, but its files are not here" in str(ran.exception)
+
+
+@pytest.mark.usefixtures("home")
+@pytest.mark.parametrize("options", [[], ["--json"]])
+def test_a_run_says_which_centres_got_nothing_for_want_of_a_key(
+    options: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    outcome = local.RunOutcome("2026-T1.1", True, [], {}, {}, [], ["alta", "oslo"], {}, Path("run.log"))
+    monkeypatch.setattr(local, "run", lambda *_: outcome)
+    monkeypatch.setattr("akrim.sending.missing_receipts", list)
+    monkeypatch.setattr("akrim.ledger.require_files", lambda _: tmp_path)
+    ran = CliRunner().invoke(app, ["run", "--period", "2026-T1", *options])
+    assert ran.exit_code == 0
+    if options:
+        assert json.loads(ran.stdout)["without_keys"] == ["alta", "oslo"]
+    else:
+        assert "no key, not sent alta, oslo; `akrim keys add` takes one" in ran.stdout
 
 
 @pytest.mark.usefixtures("home")

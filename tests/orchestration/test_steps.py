@@ -17,6 +17,7 @@ from akrim.deliveries import DeliveryOutcome
 from akrim.errors import UserError
 from akrim.keys import create_keys
 from akrim.periods import Period, today
+from akrim.sending import SendingSummary
 
 from tests.conftest import configure
 from tests.orchestration.test_readiness import deliver
@@ -282,6 +283,33 @@ def test_parts_are_asked_for_at_once(made: list[dict[str, str]], monkeypatch: py
     events: Any = defaultdict(lambda: SimpleNamespace(add_partitions=lambda _: None))
     steps.publish(Mapped(made), {"release_id": SECOND}, Ti(), SimpleNamespace(partition_key=""), events)
     assert taken == [releases.Made({"oslo": "1", "alta": "2"}, "code") if made else None]
+
+
+@pytest.mark.usefixtures("airflow")
+def test_a_walk_knows_whom_nothing_was_sent_to_for_want_of_a_key(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever else of the sending fails."""
+    from akrim.orchestration import steps
+    from akrim.orchestration.airflow import internals
+    from akrim.orchestration.local import walk
+
+    ti = Ti()
+    sending = SendingSummary(without_keys=["alta", "oslo"], failed={"bergen": "it is full"})
+    monkeypatch.setattr("akrim.warehouse.prepare", lambda: None)
+    monkeypatch.setattr("akrim.releases.renew_catalogue", lambda: None)
+    monkeypatch.setattr("akrim.sending.deliver", lambda: sending)
+    monkeypatch.setattr(internals, "updated_partitions", lambda *_: [])
+    with pytest.raises(UserError, match="it is full"):
+        steps.deliver(ti)
+    ended = SimpleNamespace(
+        task_id="deliver",
+        state="failed",
+        xcom_pull=lambda task_ids, key: ti.pushed.get(key) if task_ids else None,
+    )
+    run = SimpleNamespace(state="failed", get_task_instances=lambda: [ended])
+    dag = SimpleNamespace(dag_id="deliver", params={}, tasks=[], test=lambda **_: run)
+    walked = walk.Walk({})
+    walk._run_if_due(dag, walked)
+    assert (walked.without_keys, walked.failed) == (["alta", "oslo"], ["deliver"])
 
 
 @pytest.mark.usefixtures("airflow")

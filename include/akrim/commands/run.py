@@ -23,7 +23,7 @@ def run(
     """Receive everything new, assess one period and publish a release for each centre.
 
     A delivery that is refused does not stop the others: the summary names it, `akrim deliveries` says why, and the
-    exit code is 0 as long as a release is out. Inputs that a release was already made from give no new one.
+    exit code is 0 as long as a release is out, whether or not there are keys to send it to every centre. Inputs that a release was already made from give no new one.
 
     Example: akrim run --inbox inbox --period 2026-T1
     """
@@ -46,6 +46,7 @@ def run(
 
 def _print_outcome(outcome: "RunOutcome", console: Screen) -> None:
     from akrim import ledger
+    from akrim.commands.releases.actions import print_without_keys
     from akrim.sending import missing_receipts
 
     _print_failures(outcome, console)
@@ -71,6 +72,7 @@ def _print_outcome(outcome: "RunOutcome", console: Screen) -> None:
         folders = ledger.require_files(outcome.release_id).iterdir()
         for centre in sorted(folder.name for folder in folders if folder.is_dir()):
             console.print(f"  {outcome.path / centre / 'assessment.html'}")
+        print_without_keys(outcome.without_keys, console)
 
 
 def _print_failures(outcome: "RunOutcome", console: Screen) -> None:

@@ -129,10 +129,16 @@ def print_delivered(summary: "SendingSummary") -> None:
         console.print(f"mirrored {', '.join(summary.mirrored)}: {get_settings().releases_mirror}")
     for centre, cases in summary.dispute_notices.items():
         console.print(f"told {centre} what is disputed: {', '.join(cases)}")
-    if summary.without_keys:
-        console.item("no key, not sent", f"{', '.join(summary.without_keys)}; `akrim keys add` takes one")
+    print_without_keys(summary.without_keys, console)
     for problem in summary.bad_receipts:
         console.item("receipt", problem)
     for late in summary.missing_receipts:
         console.item("no receipt", f"{late['release_id']} from {late['centre_id']} after {late['days']} days")
     summary.require_all()
+
+
+def print_without_keys(recipients: list[str], console: Screen) -> None:
+    """Print whom nothing could be sealed for, and what to do; nothing where everybody has a key."""
+    if recipients:
+        told = "`akrim keys add` takes one, and `akrim releases deliver` sends the release then"
+        console.item("no key, not sent", f"{', '.join(recipients)}; {told}")

@@ -35,6 +35,7 @@ class RunOutcome:
     quarantined: dict[str, int]
     seconds: dict[str, float]
     already_loaded: list[str]
+    without_keys: list[str]
     failures: dict[str, str]
     log: Path
 
@@ -44,7 +45,7 @@ class RunOutcome:
 
     def as_json(self) -> dict[str, Any]:
         """The fields that scripts may rely on; `failures` is by DAG, and may be set although a release was published."""
-        shown = ("release_id", "new", "refused", "quarantined", "seconds", "failures")
+        shown = ("release_id", "new", "refused", "quarantined", "seconds", "without_keys", "failures")
         return {name: value for name, value in asdict(self).items() if name in shown}
 
 
@@ -176,6 +177,7 @@ def _outcome(period: Period, walked: Walk, progress: Progress, log: Path) -> Run
         quarantined=_quarantined(walked.outcomes),
         seconds={stage: round(took, 2) for stage, took in progress.seconds.items()},
         already_loaded=[o["delivery_id"] for o in walked.outcomes if o["status"] == "already_loaded"],
+        without_keys=walked.without_keys,
         failures={dag_id: safe_message(progress.errors.get(dag_id, "failed")) for dag_id in walked.failed}
         | ({"publish": walked.hold} if walked.hold else {}),
         log=log,

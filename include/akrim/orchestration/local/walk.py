@@ -35,13 +35,14 @@ DagGroup = tuple[str, ...]
 class Walk:
     """The result: each DAG's end state, the deliveries' outcomes, and the parameters known at the end.
 
-    `hold` says which release is held, where the run ended at one. `gone_on` are the DAGs after which the next may run: those that updated every asset of theirs or had no reason to, whatever failed beside.
+    `hold` says which release is held, where the run ended at one, and `without_keys` whom nothing could be sealed for. `gone_on` are the DAGs after which the next may run: those that updated every asset of theirs or had no reason to, whatever failed beside.
     """
 
     known: dict[str, Any]
     states: dict[str, str] = field(default_factory=dict)
     outcomes: list[dict[str, Any]] = field(default_factory=list)
     hold: str | None = None
+    without_keys: list[str] = field(default_factory=list)
     gone_on: set[str] = field(default_factory=set)
 
     @property
@@ -96,7 +97,11 @@ def _find(dags: dict[str, "DAG"], dag_id: str) -> "DAG":
 
 
 def _run_if_due(dag: "DAG", walked: Walk) -> None:
-    from akrim.orchestration.steps import HOLD, OUTCOMES  # with Airflow, which is configured by now
+    from akrim.orchestration.steps import (
+        HOLD,
+        OUTCOMES,
+        WITHOUT_KEYS,
+    )  # with Airflow, which is configured by now
 
     given = {name: walked.known[name] for name in dag.params if name in walked.known}
     if dag.params and not given:
@@ -116,6 +121,7 @@ def _run_if_due(dag: "DAG", walked: Walk) -> None:
     for ti in instances:
         walked.outcomes += ti.xcom_pull(task_ids=ti.task_id, key=OUTCOMES) or []
         walked.hold = ti.xcom_pull(task_ids=ti.task_id, key=HOLD) or walked.hold
+        walked.without_keys += ti.xcom_pull(task_ids=ti.task_id, key=WITHOUT_KEYS) or []
     for release_id in internals.updated_partitions(run, MARTS):
         walked.known["release_id"] = release_id
 

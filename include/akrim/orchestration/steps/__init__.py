@@ -28,7 +28,7 @@ from akrim.orchestration.steps.receiving import (
     send_receipts,
 )
 from akrim.orchestration.steps.run import PERIOD_FORM, RELEASE_FORM, named_release
-from akrim.orchestration.steps.upkeep import alert, deliver, no_runs, retain
+from akrim.orchestration.steps.upkeep import WITHOUT_KEYS, alert, deliver, no_runs, retain
 
 __all__ = [
     "FIRST_SCAN",
@@ -36,6 +36,7 @@ __all__ = [
     "OUTCOMES",
     "PERIOD_FORM",
     "RELEASE_FORM",
+    "WITHOUT_KEYS",
     "alert",
     "announce_period_over",
     "announce_received",

@@ -12,9 +12,11 @@ from akrim.orchestration.steps.run import in_words, no_runs_of, say
 from akrim.periods import today
 from akrim.settings import get_settings
 
+WITHOUT_KEYS = "without_keys"
+
 
 @redact_errors
-def deliver() -> dict[str, int]:
+def deliver(ti: Any = None) -> dict[str, int]:
     """Send current releases and notices to the centres, keep the catalogue and the mirror, and read receipts; returns counts.
 
     Raises UserError if something did not reach a centre or the mirror.
@@ -24,6 +26,7 @@ def deliver() -> dict[str, int]:
     warehouse.prepare()
     releases.renew_catalogue()
     delivered = sending.deliver()
+    ti.xcom_push(key=WITHOUT_KEYS, value=delivered.without_keys)
     sent = "; ".join(f"{name} to {', '.join(centres)}" for name, centres in delivered.sent.items())
     say("Sent: %s. Without keys: %s.", sent or "nothing new", ", ".join(delivered.without_keys) or "nobody")
     say(
