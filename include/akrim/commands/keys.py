@@ -197,14 +197,12 @@ def succeed(
     Example: akrim keys succeed --offline-key /media/SAFE/successor.key --put-back --reason stolen
     """
     from akrim import warehouse
-    from akrim.deliveries import require_data_mode
     from akrim.orchestration import assessment_lock
     from akrim.sending import deliver, replace_keys
 
     if sys.stdin.isatty():
         typer.confirm("Replace the key that every centre trusts, and send the releases again?", abort=True)
     warehouse.prepare()
-    require_data_mode()  # else no centre would be sent what replaces its key
     with assessment_lock():  # what is published meanwhile would be signed with the old key
         left_out = replace_keys(offline_key, reason, put_back=put_back)
     console = Screen(soft_wrap=True)
