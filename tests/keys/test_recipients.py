@@ -161,3 +161,15 @@ def test_a_centre_makes_keys_under_a_name_that_there_is(name: str, tmp_path: Pat
     made = CliRunner().invoke(app, ["centre", name, "--out", str(tmp_path / "keys")])
     assert (made.exit_code == 0) == (name in recipients())
     assert (tmp_path / "keys").exists() == (name in recipients())
+
+
+@pytest.mark.usefixtures("keys")
+@pytest.mark.parametrize(
+    ("name", "following"), [("bergen", "akrim releases deliver"), ("nav", "akrim receive")]
+)
+def test_who_adds_a_key_is_told_what_seals_for_it(name: str, following: str, tmp_path: Path) -> None:
+    """What was received before goes to an agency with its next reception, and not with a release."""
+    added = CliRunner().invoke(app, ["add", name, str(tmp_path / "oslo" / "recipient.txt")])
+    assert added.exit_code == 0
+    assert f"{name} now has 1 key(s). " in added.stdout
+    assert f"`{following}`" in added.stdout

@@ -24,9 +24,10 @@ def add(
     from akrim.keys import add_recipient
 
     count = add_recipient(centre_id, recipient)
-    Screen().print(
-        f"{centre_id} now has {count} key(s). `akrim releases deliver` seals for them what is in force."
-    )
+    following = "`akrim releases deliver` seals for them what is in force."
+    if _is_agency(centre_id):
+        following = "The next `akrim receive` or `akrim run` seals its receipts for them anew."
+    Screen(soft_wrap=True).print(f"{centre_id} now has {count} key(s). {following}")
 
 
 def remove(
