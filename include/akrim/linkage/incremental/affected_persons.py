@@ -53,9 +53,9 @@ select distinct unit_key from cached_described semi join (
 ) using (record_key) anti join replaced_units using (unit_key)
 """
 SEEDS = """
-select * exclude (content_digest) from new_grouped_descriptions
+from new_grouped_descriptions
 union all by name
-select * exclude (content_digest) from cached_descriptions semi join affected_units using (unit_key)
+from cached_descriptions semi join affected_units using (unit_key)
 """
 
 

@@ -31,9 +31,9 @@ def build_blocking_keys(con: duckdb.DuckDBPyConnection, model: LinkageModel) -> 
 
 
 CURRENT_DESCRIPTIONS = """
-select * exclude (content_digest) from cached_descriptions anti join replaced_units using (unit_key)
+from cached_descriptions anti join replaced_units using (unit_key)
 union all by name
-select * exclude (content_digest) from new_grouped_descriptions
+from new_grouped_descriptions
 """
 
 
@@ -74,7 +74,7 @@ select l.first_key as first_key_l, r.first_key as first_key_r, match_weight
 from scored join weighed l on l.description_id = description_id_l join weighed r on r.description_id = description_id_r
 """
 NEAR_UNITS = """
-select distinct unit_key from weighed semi join (
+select unit_key from weighed semi join (
     select first_key_l as first_key from near_pairs union select first_key_r from near_pairs
 ) using (first_key)
 """
