@@ -43,8 +43,8 @@ CARRIED_OVER = {
         where t.outcome = 'below_threshold'""",
     "outer_records": """
         select record_key, person_id from cached_memberships semi join (
-            select distinct person_id from cached_memberships semi join carried_over on outer_key = record_key where is_current
-        ) using (person_id) where is_current""",
+            select person_id from cached_memberships semi join carried_over on outer_key = record_key
+        ) using (person_id)""",
     "outer_units": """
         select unit_key, dense_rank() over (order by unit_key) + (select max(unit_id) from descriptions) as unit_id,
             dense_rank() over (order by person_id) + (select max(unit_id) from descriptions) as cluster_id
