@@ -54,6 +54,13 @@ def test_neither_of_two_persons_with_one_number_now_is_settled() -> None:
         assert con.execute("select unit_id from existing_units order by 1").fetchall() == [(1,), (2,)]
 
 
+def test_one_number_of_several_records_is_of_their_person() -> None:
+    with duckdb.connect() as con:
+        assert settled(con, "update described set unit_id = 2 where unit_id = 3") == {"P": True, "Q": True}
+        units = con.execute("select unit_id, person_id from existing_units order by 1").fetchall()
+        assert units == [(1, "P"), (2, "P"), (4, "Q")]
+
+
 def test_nobody_is_settled_by_another_model() -> None:
     with duckdb.connect() as con:
         assert settled(con, may_settle=False) == {"P": False, "Q": False}
@@ -66,3 +73,22 @@ def test_a_record_that_was_somebodys_once_settles_nothing() -> None:
         assert settled(con, came_back) == {"P": True}
         came_back += "; update described set unit_id = 2 where unit_id = 4"
         assert settled(con, came_back) == {"P": False}
+
+
+VERDICTS: dict[str, tuple[tuple[str, str, str], list[tuple[object, ...]]]] = {
+    "they are one": (("nav/2", "brreg/1", "same"), [(2, 4, "same")]),
+    "they are two, the later unit first": (("brreg/1", "nav/2", "different"), [(2, 4, "different")]),
+    "two of one unit are two": (("nav/1", "nav/0", "different"), [(1, 1, "different")]),
+    "it is unsure": (("nav/2", "brreg/1", "unsure"), []),
+    "one of them is gone": (("nav/2", "tax/9", "same"), []),
+    "the other is gone": (("tax/9", "nav/2", "same"), []),
+}
+
+
+@pytest.mark.parametrize("name", VERDICTS)
+def test_a_verdict_on_two_records_is_one_on_their_units(name: str) -> None:
+    (left, right, verdict), expected = VERDICTS[name]
+    with duckdb.connect() as con:
+        said = f"insert into decisions values ('{left}', '{right}', '{verdict}', 1, null)"
+        settled(con, f"{said}; insert into described values ('nav/0', 'as it was', 1)")
+        assert con.execute("from decided_units").fetchall() == [(*row, left, right) for row in expected]

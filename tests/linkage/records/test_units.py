@@ -51,6 +51,7 @@ def units(
     of_borrowers = "select count(coalesce(identity, national_number, d_number)) from units where is_borrowed"
     assert con.execute(of_borrowers).fetchone() == (0,), "a borrowed number is no evidence"
     assert sorted(key for key, *_ in rows) == sorted(records)
+    assert {is_borrowed for *_, is_borrowed in rows} <= {True, False}, "who has no number borrows none"
     return {key: unit for key, unit, _ in rows}, {key for key, _, is_borrowed in rows if is_borrowed}
 
 
@@ -69,6 +70,7 @@ BEARS = {
     "the names swapped, born otherwise": Stated("andersson", "karin", OTHER),
     "it sounds alike": Stated("qarein", "andersson", OTHER),
     "it is mistyped": Stated("karin", "amdersson", OTHER),
+    "a short name is mistyped": Stated("kalin", "andersson", OTHER),
     "no given name, born otherwise": Stated(None, "andersson", OTHER),
     "no name at all, born otherwise": Stated(None, None, OTHER),
 }
@@ -80,6 +82,7 @@ BORROWS = {
     "one name, another year and day": Stated("karin", "zalewski", "1960-03-10"),
     "one name, another month and day": Stated("wojciech", "andersson", "1959-04-10"),
     "no given name and another family name": Stated(None, "zalewski", OTHER),
+    "a short name begins otherwise": Stated("marin", "andersson", OTHER),
 }
 
 
