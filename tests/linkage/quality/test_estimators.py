@@ -29,6 +29,8 @@ def test_wilsons_interval_is_the_tabulated_one() -> None:
     assert (estimate.low, estimate.high) == (pytest.approx(0.2993, abs=1e-4), pytest.approx(0.7007, abs=1e-4))
     assert share(20, 20).high == 1.0
     assert share(20, 20).low == pytest.approx(0.8389, abs=1e-4)
+    assert share(0, 20).low == 0.0
+    assert share(0, 20).high == pytest.approx(0.1611, abs=1e-4)
 
 
 def test_strata_of_equal_share_are_as_good_as_one() -> None:
@@ -36,6 +38,13 @@ def test_strata_of_equal_share_are_as_good_as_one() -> None:
     assert estimate is not None
     assert estimate.value == pytest.approx(0.9)
     assert estimate.low == pytest.approx(share(180, 200).low, abs=0.005)
+
+
+def test_each_stratum_counts_by_its_weight() -> None:
+    estimate = weighted_share([(1, 5, 10), (3, 45, 50)])
+    assert estimate is not None
+    assert estimate.value == pytest.approx(0.8)
+    assert estimate.support == 60
 
 
 def test_a_stratum_without_error_does_not_make_certain() -> None:
@@ -71,14 +80,21 @@ def test_nothing_to_divide_by_is_not_known() -> None:
 
 
 def test_a_difference_spans_both_doubts() -> None:
-    gap = difference(share(95, 100), share(90, 100))
-    assert gap.low < 0 < gap.value == pytest.approx(0.05)
-    assert gap.high < 0.15
+    """Newcombe's first two examples, by his method 10."""
+    gap = difference(share(56, 70), share(48, 80))
+    assert gap == (*(pytest.approx(bound, abs=1e-4) for bound in (0.2, 0.0524, 0.3339)), 70)
+    gap = difference(share(9, 10), share(3, 10))
+    assert gap == (*(pytest.approx(bound, abs=1e-4) for bound in (0.6, 0.1705, 0.8090)), 10)
 
 
 def test_the_same_distribution_does_not_drift() -> None:
     assert stability_index({"a": 0.4, "b": 0.6}, {"a": 0.4, "b": 0.6}) == 0
-    assert stability_index({"a": 0.9, "b": 0.1}, {"a": 0.5, "b": 0.5}) > 0.25
+    assert stability_index({"a": 0.9, "b": 0.1}, {"a": 0.5, "b": 0.5}) == pytest.approx(0.87889, abs=1e-5)
+
+
+def test_a_bin_that_one_side_lacks_has_the_least_share() -> None:
+    one, both = {"a": 1.0}, {"a": 0.5, "b": 0.5}
+    assert stability_index(one, both) == stability_index(both, one) == pytest.approx(4.60432, abs=1e-5)
 
 
 def test_kappa_is_the_textbook_one() -> None:
@@ -86,3 +102,4 @@ def test_kappa_is_the_textbook_one() -> None:
     readings += [("different", "same")] * 10
     assert kappa(readings) == pytest.approx(0.4)
     assert kappa([("same", "same")]) is None
+    assert kappa([]) is None

@@ -65,7 +65,7 @@ select case when best_weight is null then '{NOT_FOUND}' else
     format('{{}} to {{}}', bin, bin + {BIN_WIDTH}) end as bin, count(*) / sum(count(*)) over () as share
 from (select best_weight, least(greatest(floor(best_weight / {BIN_WIDTH}) * {BIN_WIDTH}, {LOWEST_BIN}), {HIGHEST_BIN})::int as bin
     from held_out)
-group by all order by min(bin) nulls first
+group by all
 """
 
 
