@@ -41,9 +41,8 @@ def _may_go_open(address: str) -> bool:
 
 
 def _is_here(host: str) -> bool:
-    if host in ("", "localhost") or host.startswith(
-        ("/", "@")
-    ):  # without a name, and of these signs, a socket's
+    # Without a name, or one of these signs, it is a socket's.
+    if host in ("", "localhost") or host.startswith(("/", "@")):
         return True
     try:
         return ipaddress.ip_address(host).is_loopback

@@ -97,11 +97,8 @@ def _find(dags: dict[str, "DAG"], dag_id: str) -> "DAG":
 
 
 def _run_if_due(dag: "DAG", walked: Walk) -> None:
-    from akrim.orchestration.steps import (
-        HOLD,
-        OUTCOMES,
-        WITHOUT_KEYS,
-    )  # with Airflow, which is configured by now
+    # With Airflow, which is configured by now.
+    from akrim.orchestration.steps import HOLD, OUTCOMES, WITHOUT_KEYS
 
     given = {name: walked.known[name] for name in dag.params if name in walked.known}
     if dag.params and not given:
