@@ -1,7 +1,6 @@
 """From the inbox to landing: what came is verified, validated, and accepted, set aside or refused."""
 
 from akrim.deliveries.confirming import confirm_extract
-from akrim.deliveries.data_mode import is_synthetic, require_data_mode
 from akrim.deliveries.erasing import ErasedRows, erase_rows, sole_proprietorships, still_delivering
 from akrim.deliveries.inbox.room import room_for_arrived
 from akrim.deliveries.landing import prepare_landing
@@ -10,6 +9,7 @@ from akrim.deliveries.quarantine import NOT_COUNTED
 from akrim.deliveries.receiving import receive, record_strays, scan
 from akrim.deliveries.register import withdraw
 from akrim.deliveries.replaying import ask_replay, asked_agencies, what_came_of
+from akrim.deliveries.state.data_mode import is_synthetic, require_data_mode
 
 __all__ = [
     "NOT_COUNTED",

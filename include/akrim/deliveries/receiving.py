@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 
 from akrim.characters import neutral_name
 from akrim.contracts import Contract, Extract, load_contracts
-from akrim.deliveries.data_mode import require_data_mode
 from akrim.deliveries.decisions.form import form_manifest
 from akrim.deliveries.inbox.files import MANIFEST, StorageFailed, is_folder, read_limited
 from akrim.deliveries.inbox.listing import Arrival, list_agency, list_inbox, open_inbox
@@ -38,6 +37,7 @@ from akrim.deliveries.replaying import (
 )
 from akrim.deliveries.scratch import clear_leftovers
 from akrim.deliveries.settling import refuse
+from akrim.deliveries.state.data_mode import require_data_mode
 from akrim.deliveries.state.sequence import accepted_deliveries, not_replaced, place_of, state_sequence
 from akrim.deliveries.taking import refused, take, taken_before
 from akrim.errors import UserError
