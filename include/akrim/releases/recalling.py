@@ -1,15 +1,10 @@
 """Takes a release back: the centres are told, and the catalogue names it no more."""
 
-from akrim.deliveries import require_data_mode
 from akrim.releases.dcat import write_catalogue
 from akrim.sending import withdraw_release
 
 
 def recall(release_id: str, by: str, reason: str) -> None:
-    """Withdraw a release that is out; see `akrim.sending.withdraw_release`. `deliver` sends the notices.
-
-    Raises UserError as those do, before anything is recorded: also where what is in force is of the other world than the settings say.
-    """
-    require_data_mode()
+    """Withdraw a release that is out; see `akrim.sending.withdraw_release`. `deliver` sends the notices."""
     withdraw_release(release_id, by, reason)
     write_catalogue()

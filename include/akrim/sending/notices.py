@@ -13,6 +13,7 @@ import minisign
 
 from akrim import ledger, warehouse
 from akrim.contracts import recipients
+from akrim.deliveries import require_data_mode
 from akrim.errors import UserError
 from akrim.full_disk import error_text
 from akrim.keys import signing_key
@@ -34,9 +35,11 @@ def withdraw_release(release_id: str, by: str, reason: str) -> None:
         by: who decides it.
         reason: why, without personal data; every centre can read it.
 
-    Raises UserError where the release was never published, was erased or recalled already, or is not here, or no reason is given.
+    Raises UserError where the release was never published, was erased or recalled already, or is not here, no reason is given, or what
+    is in force is of the other world than the settings say.
     """
     require_reason(by, reason)
+    require_data_mode()
     if not ledger.is_out(release_id):
         raise SaidError("release_never_published", "meta.releases", release=release_id)
     if ledger.is_erased(release_id):
