@@ -132,6 +132,27 @@ def test_files_have_the_values_types(analyst: psycopg.Connection, tmp_path: Path
     assert dict(zip(heading, first, strict=True)) == told | {"day": datetime(2025, 12, 31)}  # noqa: DTZ001  # a cell has no zone
 
 
+def test_a_workbook_has_as_text_what_its_cells_do_not_hold(
+    analyst: psycopg.Connection, tmp_path: Path
+) -> None:
+    """It knows neither infinity nor days before 1900, and rounds long numbers."""
+    held = {
+        "0.5::float8": 0.5,
+        "12.5::numeric": 12.5,
+        "9007199254740992": 2**53,
+        "date '1900-03-01'": datetime(1900, 3, 1),  # noqa: DTZ001  # a cell has no zone
+        "true": True,
+    }
+    written = {
+        "'nan'::float8": "nan", "'infinity'::float8": "inf", "'nan'::numeric": "NaN", "9007199254740993": "9007199254740993",
+        "sum(9007199254740993)": "9007199254740993", "date '1899-12-31'": "1899-12-31",
+        "timestamptz '1899-12-30 12:00+00'": "1899-12-30 12:00:00+00:00",
+    }  # fmt: skip
+    asked(f"select {', '.join(held | written)}", "--output", str(tmp_path / "out.xlsx"))
+    _, row = load_workbook(tmp_path / "out.xlsx").active.iter_rows(values_only=True)
+    assert list(row) == [*held.values(), *written.values()]
+
+
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [

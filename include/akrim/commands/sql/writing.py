@@ -1,8 +1,9 @@
 """An answer in a file: CSV, Parquet or a workbook, by the file's ending."""
 
 import io
+import math
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 MAX_ROWS = 1_048_575  # of a workbook's sheet, below the heading
 MAX_TEXT = 32_767  # of a workbook's cell
+FIRST_YEAR = 1900  # of a workbook's calendar
 
 
 def writer(path: Path) -> Callable[[Answer], int]:
@@ -106,10 +108,19 @@ def _xlsx(answer: Answer) -> bytes:
 
 def _cell(value: Any, kind: str) -> Any:
     if isinstance(value, datetime) and value.tzinfo:
-        return value.astimezone(UTC)
-    if value is None or kind in DAYS | NUMBERS | {"bool"}:
+        value = value.astimezone(UTC)
+    if value is None or (kind in DAYS | NUMBERS | {"bool"} and _is_held(value)):
         return value
     text = as_text(value)
     if len(text) > MAX_TEXT:
         raise UserError(f"A cell holds {MAX_TEXT:,} characters.", "--output", "Write .parquet or .csv.")
     return text
+
+
+def _is_held(value: Any) -> bool:
+    """Whether a cell holds it as it is: a workbook's numbers are floating point without infinity, and its days begin in 1900."""
+    if isinstance(value, date):
+        return value.year >= FIRST_YEAR
+    if not math.isfinite(float(value)):
+        return False
+    return isinstance(value, float) or value % 1 != 0 or int(float(value)) == value
