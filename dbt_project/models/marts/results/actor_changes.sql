@@ -64,8 +64,10 @@ roles_led as (
         on ids.release_id = roles.release_id and ids.then_person_id = roles.person_id
     left join {{ ref('enterprises') }} as enterprises
         on roles.release_id = enterprises.release_id and roles.orgnr = enterprises.orgnr
-    -- What is bankrupt nobody leads any more.
-    where roles.is_active and roles.is_leading and enterprises.is_bankrupt is not true
+    -- What is bankrupt nobody leads any more. Releases of older versions do not say who led on their day.
+    where coalesce(
+            roles.is_leading_today, roles.is_active and roles.is_leading and enterprises.is_bankrupt is not true
+        )
     group by ids.release_id, ids.centre_id, ids.person_id
 ),
 
