@@ -94,12 +94,12 @@ def _words(x: float, y: float, text: str) -> Iterator[str]:
 
 
 def _references(name: str, model: dict[str, Any]) -> set[str]:
-    """The marts that its rows refer to, as its tests say; each orgnr refers to an enterprise, also where the register knows none."""
+    """The marts that its rows refer to, as its tests say; each orgnr and person_id refers to a row, also where there is none."""
     tests = (test["refers_to"]["arguments"]["to"] for test in model["data_tests"] if "refers_to" in test)
-    by_orgnr = (
-        {"enterprises"} if any(column["name"].endswith("orgnr") for column in model["columns"]) else set()
-    )
-    return {to.split("'")[1] for to in tests} | by_orgnr - {name}
+    columns = {column["name"] for column in model["columns"]}
+    by_orgnr = {"enterprises"} if any(column.endswith("orgnr") for column in columns) else set()
+    by_person = {"persons"} if "person_id" in columns else set()
+    return ({to.split("'")[1] for to in tests} | by_orgnr | by_person) - {name}
 
 
 def faces() -> Iterator[str]:

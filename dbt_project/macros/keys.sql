@@ -1,7 +1,8 @@
 {#
     The keys of the marts, as constraints that any tool draws, and indexes to find rows by: of each mart that this run built. What is unique
     and what refers to what is read from its tests (unique_key, refers_to), so that it is said once: the primary key, or a unique one where a
-    column of it may be empty. Each orgnr refers to enterprises though some are unknown to the register. References are not enforced
+    column of it may be empty. Each orgnr refers to enterprises though some are unknown to the register, and each person_id to persons
+    though whom a centre has decided on may be described no more. References are not enforced
     (PostgreSQL 18; before, they are left out): a release's rows are replaced, and erased, mart by mart. A mart stays as it was where the
     rows of older releases are not unique.
 #}
@@ -29,6 +30,12 @@
                     create index if not exists {{ node.name }}_counting on marts.{{ node.name }} (release_id, person_id) where greatest(points, points_alone) > 0;
                 {%- endif %}
             {%- endfor %}
+            {#- Of changes, which no model makes: as soon as there is somebody to refer to. -#}
+            {%- if "persons" in built | map(attribute="name") %}
+                perform meta.lay_key('release_changes', array['release_id', 'comparison', 'centre_id', 'change_number', 'cause_number'], true);
+                create index if not exists release_changes_by_person_id on marts.release_changes (release_id, person_id);
+                perform meta.lay_reference('release_changes', array['person_id'], 'persons');
+            {%- endif %}
             {%- for node in built %}
                 {%- for reference in references_of(node, tests[node.unique_id]) %}
                     perform meta.lay_reference(
@@ -55,5 +62,8 @@
     {%- for column in node.columns if column.endswith("orgnr") and node.name != "enterprises" and [column] not in tested -%}
         {%- do found.append({"columns": [column], "to": "enterprises", "named": ["orgnr"]}) -%}
     {%- endfor -%}
+    {%- if "person_id" in node.columns and node.name != "persons" and ["person_id"] not in tested -%}
+        {%- do found.append({"columns": ["person_id"], "to": "persons", "named": ["person_id"]}) -%}
+    {%- endif -%}
     {{ return(found) }}
 {%- endmacro %}

@@ -27,14 +27,13 @@ NO_CODE = re.compile(
     r"|^(city|actions|municipality_code|industry_code|industry_group|code|subgroup|note|table_name|column_name)$"
 )
 
-# Of what dbt builds there: the two other tables are no model's.
 KEYS = """
 select t.relname as mart, c.contype::text, array(
     select a.attname::text from unnest(c.conkey) with ordinality as k (number, place)
     join pg_attribute as a on a.attrelid = t.oid and a.attnum = k.number order by k.place
 ) as columns
 from pg_class as t left join pg_constraint as c on c.conrelid = t.oid and c.contype in ('p', 'u')
-where t.relnamespace = 'marts'::regnamespace and t.relkind = 'r' and t.relname not in ('named_persons', 'release_changes')
+where t.relnamespace = 'marts'::regnamespace and t.relkind = 'r'
 """
 
 
@@ -200,8 +199,11 @@ def test_what_centres_are_sent_has_the_keys_that_the_marts_are_documented_with()
 def test_every_table_has_the_primary_key_that_it_is_documented_with(world: str) -> None:
     """Which tools ask for; a unique one where a column of it may be empty. Where an earlier program laid a unique one, it is replaced."""
     laid = {row.pop("mart"): tuple(row.values()) for row in rows(KEYS)}
-    documented = {}
-    for name in laid:
+    # No model makes it.
+    documented = {
+        "release_changes": ("p", ["release_id", "comparison", "centre_id", "change_number", "cause_number"])
+    }
+    for name in laid.keys() - documented:
         [grain] = [test["unique_key"]["arguments"] for test in described()[name]["data_tests"]
                    if isinstance(test, dict) and "unique_key" in test]  # fmt: skip
         documented[name] = ("u" if "optional" in grain else "p", grain["columns"])

@@ -44,8 +44,8 @@ def out(installation: str, published: Path) -> str:
             connection, HELD, "building", base_release_id=world.SECOND, previous_release_id=world.SECOND
         )
         connection.execute(
-            "insert into marts.release_changes (release_id, centre_id, person_id, change, cause, detail)"
-            " select %s, 'oslo', 'p-' || n, 'entered', 'rule', '{\"main_cause\": \"rule\"}' from generate_series(1, 7) as n", [HELD],
+            "insert into marts.release_changes (release_id, centre_id, change_number, person_id, change, cause, detail)"
+            " select %s, 'oslo', n, 'p-' || n, 'entered', 'rule', '{\"main_cause\": \"rule\"}' from generate_series(1, 7) as n", [HELD],
         )  # fmt: skip
         for release_id, recall in ((world.SECOND, 0.985), (HELD, 0.912)):
             connection.execute("insert into linkage.runs (release_id, model, counts) values (%s, 'm', '{}') on conflict do nothing", [release_id])  # fmt: skip

@@ -29,8 +29,8 @@ def test_a_release_on_hold_waits_for_approval(
         holding.check_limits(pins)
     assert f"akrim releases approve {SECOND}" in str(held.value)
     marts.run(
-        "insert into marts.release_changes (release_id, centre_id, person_id, change, cause, detail)"
-        " select %s, 'oslo', 'p' || n, 'left', 'source', '{\"main_cause\": \"source\"}' from generate_series(1, 7) as n", SECOND,
+        "insert into marts.release_changes (release_id, centre_id, change_number, person_id, change, cause, detail)"
+        " select %s, 'oslo', n, 'p' || n, 'left', 'source', '{\"main_cause\": \"source\"}' from generate_series(1, 7) as n", SECOND,
     )  # fmt: skip
     shown = CliRunner().invoke(app, ["releases", "show", SECOND]).output
     for told in (
