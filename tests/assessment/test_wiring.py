@@ -21,10 +21,10 @@ from tests.assessment.project import PROJECT, rows
 pytestmark = pytest.mark.usefixtures("home")
 MODELS = PROJECT / "models"
 WITHOUT_GRAIN = "One row per"
-# Text in the marts that is no code: ids, names, places, words, and what a seed of its own or a statistic names.
+# Text in the marts that is no code: ids, names, places, words, and what a seed of its own names.
 NO_CODE = re.compile(
     r"(^|_)(id|orgnr|number|reference|name|address|postcode|period|extracts?)$|_(nb|en)$"
-    r"|^(city|actions|municipality_code|industry_code|industry_group|code|subgroup|note|table_name|column_name)$"
+    r"|^(city|actions|municipality_code|industry_code|industry_group|code|note|table_name|column_name)$"
 )
 
 KEYS = """
@@ -250,6 +250,12 @@ def test_every_code_that_a_mart_shows_has_its_name() -> None:
             .format(**names, table=pair["table_name"], column=pair["column_name"])
         )  # fmt: skip
         assert unnamed == [], pair
+
+
+def test_every_source_of_records_is_named_as_a_subgroup_of_links() -> None:
+    named = {row["code"] for row in catalogue.read_seed("labels") if row["code_list"] == "link_subgroup"}
+    sources = {f"source/{row['agency']}" for row in catalogue.read_seed("agencies")} - {"source/sentrene"}
+    assert {code for code in named if code.startswith("source/")} == sources
 
 
 def is_array(table: str, column: str) -> bool:
