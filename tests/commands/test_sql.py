@@ -203,12 +203,16 @@ def test_other_programs_get_the_address_and_read_alone_by_it() -> None:
             connection.execute("delete from samples")
 
 
-def test_a_mistake_is_told_with_its_place_and_without_a_traceback(analyst: psycopg.Connection) -> None:
+def test_a_mistake_is_told_with_its_place_and_without_a_traceback(
+    analyst: psycopg.Connection, caplog: pytest.LogCaptureFixture
+) -> None:
     assert "permission denied for schema landing" in refused("select * from landing.secrets")
     told = refused("select *\nfrom samples where\tamont > 1").splitlines()
     assert told[0] == 'column "amont" does not exist'
     assert told[1][told[2].index("^") :] == "amont > 1"
     assert "samples.amount" in told[3]
+    assert "--output FILE" in refused("copy (select 1) to stdout")
+    assert not caplog.records  # as of a rollback that the copy lets nobody do
     told = refused("select *\r\nfrom (\n").splitlines()
     assert (told[0], told[1].strip()) == ("syntax error at end of input", "where: line 3:")
 

@@ -4,6 +4,7 @@ import json
 from typing import Any, NamedTuple
 
 import psycopg
+from psycopg.pq import TransactionStatus
 from psycopg.types.string import TextLoader
 
 from akrim.errors import UserError
@@ -50,6 +51,10 @@ def ask(connection: psycopg.Connection, query: str, *, has_days: bool = False) -
             cursor.fetchall() if columns else [],
         )
     except psycopg.Error as error:
+        if (
+            connection.info.transaction_status == TransactionStatus.ACTIVE
+        ):  # a COPY, which the connection would wait for
+            connection.close()
         raise _told(error, query) from None
 
 
@@ -71,6 +76,10 @@ def _told(error: psycopg.Error, query: str) -> UserError:
     hints = [hint for hint in (said.message_detail, said.message_hint) if hint]
     if "multiple commands" in str(error):
         hints = ["Ask them one by one, or in the prompt: akrim sql"]
+    if "COPY cannot be used" in str(error):
+        return UserError(
+            "COPY is for the prompt.", "akrim sql", "Ask with select, and --csv or --output FILE."
+        )
     message = said.message_primary or str(error).strip().splitlines()[0]
     return UserError(message, where, " ".join(hints) or "Correct the query.")
 
