@@ -138,15 +138,33 @@ statuses_counted as (
     group by scope
 ),
 
+-- What takes an extract that was not delivered, or came without its rows, is not counted: that is not the same as none.
+out_of_reach as (
+    select distinct measures.measure
+    from {{ local_ref('measures') }} as measures
+    cross join lateral unnest(string_to_array(measures.extracts, ' ')) as needed (extract)
+    left join {{ local_ref('delivery_ages') }} as ages
+        on ages.release_id = {{ release_id }} and split_part(needed.extract, '/', 1) = ages.agency
+    left join {{ local_ref('extract_ages') }} as delivered
+        on delivered.release_id = {{ release_id }} and needed.extract = delivered.agency || '/' || delivered.extract
+    where measures.table_name = 'situation'
+        and (ages.is_missing or delivered.unavailable_because in ('missing', 'empty', 'shrunken'))
+),
+
 situation as (
     select
         scopes.scope,
         scopes.base,
         measures.measure,
-        coalesce(measures.numerator, 0)::bigint as numerator,
-        case when measures.has_denominator then coalesce(measures.denominator, 0) end::bigint as denominator,
+        case when out_of_reach.measure is null then coalesce(measures.numerator, 0) end::bigint as numerator,
+        -- The actors are known all the same; the cases are not.
+        case
+            when measures.has_denominator and (measures.is_share or out_of_reach.measure is null)
+                then coalesce(measures.denominator, 0)
+        end::bigint as denominator,
         -- Whole per cent, half upwards, as the published tables have it; no share of nobody.
         case
+            when out_of_reach.measure is not null then null
             when measures.is_share then round(100.0 * measures.numerator / nullif(measures.denominator, 0))
             else coalesce(measures.numerator, 0)
         end::bigint as value
@@ -166,6 +184,7 @@ situation as (
         ('M8', cases.dropped_for_evidence, cases.cases, true, false),
         ('M9', persons.bankrupted, persons.actors, true, true)
     ) as measures (measure, numerator, denominator, has_denominator, is_share)
+    left join out_of_reach on measures.measure = out_of_reach.measure
 )
 {%- endmacro %}
 

@@ -123,6 +123,32 @@ def test_a_rule_is_out_of_reach_for_what_is_wanting_and_says_of_what() -> None:
         assert confirmed not in told
 
 
+@pytest.mark.usefixtures("assessed")
+def test_the_situation_counts_nothing_of_an_extract_that_is_not_there() -> None:
+    """No inspections were delivered and no benefit cases; what is too old alone is counted."""
+    found = rows("""
+        select measure, numerator, denominator, value from marts.situation('2025-T3.2', '2020-01-01', '2025-12-31')
+        where scope = 'national' and base = 'all'
+    """)
+    counted = {row.pop("measure"): tuple(row.values()) for row in found}
+    assert {measure: counted.pop(measure) for measure in ("M4", "M5")} == dict.fromkeys(
+        ("M4", "M5"), (None, 0, None)
+    )
+    assert counted.keys() == {f"M{place}" for place in (1, 2, 3, 6, 7, 8, 9)}
+    assert {numerator for numerator, *_ in counted.values()} == {0}
+    with warehouse.connect() as connection:
+        connection.execute(
+            "update marts.extract_ages set unavailable_because = 'empty' where release_id = '2025-T3.2' and extract = 'involverte'"
+        )
+    found = rows("""
+        select measure, numerator, denominator, value from marts.situation('2025-T3.2', '2020-01-01', '2025-12-31')
+        where scope = 'oslo' and base = 'threat_actors' and measure in ('M6', 'M7', 'M8', 'M9')
+    """)
+    assert [tuple(row.values()) for row in found] == [
+        (f"M{place}", None, None, None) for place in (6, 7, 8)
+    ] + [("M9", 0, 0, None)]
+
+
 def test_what_is_late_is_missing_but_stands_until_it_is_too_old(
     project: Project, world_run: dict[str, Any]
 ) -> None:

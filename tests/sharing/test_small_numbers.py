@@ -131,7 +131,7 @@ def test_no_municipality_is_shown_beside_a_range() -> None:
     }
 
 
-def situation(scope: str, measure: str, numerator: int, denominator: int | None) -> Row:
+def situation(scope: str, measure: str, numerator: int | None, denominator: int | None) -> Row:
     return {
         "scope": scope, "measure": measure, "base": "all", "numerator": numerator, "denominator": denominator, "unit": "per_cent",
         "window_from": date(2020, 1, 1), "window_to": date(2025, 12, 31),
@@ -234,6 +234,14 @@ def test_few_cases_of_the_situation_are_hidden_though_many_actors_are_told(
     counts = counts_told(rows({("oslo", DECIDED[0]): 30}))
     (found,) = measures_told([situation(NATIONAL, "M7", cases, 40)], [], counts)
     assert (found["at_least"], found["at_most"]) == shown
+
+
+@pytest.mark.parametrize(("measure", "whole"), [("M4", 40), ("M6", None), ("M7", None)])
+def test_what_was_not_counted_is_not_told(measure: str, whole: int | None) -> None:
+    counts = counts_told(rows({("oslo", DECIDED[0]): 40}))
+    uncounted = [situation(scope, measure, None, whole) for scope in (NATIONAL, "oslo")]
+    (found,) = measures_told(uncounted, [], counts)
+    assert (found["at_least"], found["at_most"], found["share_pct"]) == (None, None, None)
 
 
 def test_a_group_of_few_takes_the_ratios_of_its_characteristic_with_it() -> None:

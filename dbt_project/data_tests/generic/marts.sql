@@ -86,7 +86,7 @@
     left join {{ ref('measures') }} as measures on figures.measure = measures.measure
     where figures.release_id = {{ release_id() }}
         and (
-            (figures.denominator is null) is distinct from (measures.whole is null)
+            (figures.numerator is not null and (figures.denominator is null) is distinct from (measures.whole is null))
             or figures.unit is distinct from measures.unit
             or figures.value is distinct from case
                 when measures.unit = 'per_cent' then round(100.0 * figures.numerator / nullif(figures.denominator, 0))

@@ -17,6 +17,7 @@ from akrim.settings import get_settings
 from akrim.texts import Language, labels, texts
 
 Row = dict[str, Any]
+DASH = "\u2013"
 SPAN = re.compile(r"(\d{4})(?:\.\.(\d{4}))?")
 
 
@@ -109,6 +110,8 @@ def _show(rows: list[Row], language: Language, window: str, release_id: str) -> 
         console.table(_each_scope(rows, scopes[1:], language))
     if not any(row["numerator"] for row in rows if row["measure"] == "M1"):
         console.print(Text(words["nobody"], style="yellow"))
+    if any(row["numerator"] is None for row in rows):
+        console.print(Text(words["not_counted"], style="yellow"))
     console.print(Text(f"\n{words['definitions']}", style="bold"))
     published = {row["measure"]: row for row in read_seed("measures")}
     for row in first:
@@ -153,7 +156,7 @@ def _each_scope(rows: list[Row], scopes: list[str], language: Language) -> Table
 
 
 def _cell(row: Row) -> Text:
-    is_share = row["unit"] == "per_cent"
+    is_share = row["unit"] == "per_cent" and row["numerator"] is not None
     return Text.assemble(
         _value(row), (f" {row['numerator']}/{row['denominator']}" if is_share else "", "dim")
     )
@@ -161,12 +164,14 @@ def _cell(row: Row) -> Text:
 
 def _value(row: Row) -> str:
     if row["value"] is None:
-        return "\u2013"
+        return DASH
     number = f"{row['value']:,}".replace(",", " ")
     return f"{number} %" if row["unit"] == "per_cent" else number
 
 
 def _counted(row: Row, word: str) -> str:
+    if row["numerator"] is None:
+        return DASH
     return (
         str(row["numerator"])
         if row["denominator"] is None

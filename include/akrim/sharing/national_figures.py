@@ -166,9 +166,13 @@ def _situation(measure: str, rows: Mapping[str, Row], counts: Counts) -> Iterato
         return
     is_whole = actors[NATIONAL].is_exact and not is_small(actors[NATIONAL].at_most)
     if measure not in SHARES:  # numbers of cases, few of which may be about one person
-        yield _row(NATIONAL, about, told(national["numerator"]) if is_whole else None)
+        number = national["numerator"]
+        yield _row(NATIONAL, about, told(number) if is_whole and number is not None else None)
         return
     part, whole = national["numerator"], national["denominator"]
+    if part is None:  # what it takes was not delivered
+        yield _row(NATIONAL, about, None)
+        return
     yield _share(NATIONAL, about, part, whole, is_told=is_whole and told_share(part, whole))
     shares = {
         scope: (row["numerator"], row["denominator"]) for scope, row in rows.items() if scope != NATIONAL
