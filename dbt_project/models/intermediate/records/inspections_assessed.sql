@@ -19,7 +19,7 @@ reactions as (
 median as (
     select percentile_cont(0.5) within group (order by breach_count::numeric / checkpoint_count) as breach_share
     from inspections
-    where checkpoint_count > 0
+    where checkpoint_count > 0 and inspection_date <= {{ as_of() }}
 ),
 
 assessed as (
