@@ -2,6 +2,7 @@
 
 from dataclasses import asdict
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from akrim.contracts import load_contracts
@@ -21,13 +22,17 @@ def test_what_was_accepted_or_is_over_calls_for_a_period_as_a_partition() -> Non
     from akrim.orchestration import assets, steps
 
     ti, called = Ti(), OutletEventAccessors()
-    steps.announce_period_over("2026-05-01", called)
-    assert called[assets.PERIOD_OVER].partition_keys == {"2026-T2"}
+    by_clock, by_kari = (SimpleNamespace(triggering_user_name=name) for name in (None, "kari"))
+    steps.announce_period_over("2026-05-01", by_clock, called)
+    assert (called[assets.PERIOD_OVER].partition_keys, called[assets.PERIOD_OVER].extra) == ({"2026-T2"}, {})
+    backfilled = OutletEventAccessors()
+    steps.announce_period_over("2026-05-01", by_kari, backfilled)
+    assert backfilled[assets.PERIOD_OVER].extra == {"asked_by": "kari"}
     with pytest.raises(AirflowSkipException, match="a period that is over"):  # a backfill may name any day
-        steps.announce_period_over(str(FUTURE.start), OutletEventAccessors())
+        steps.announce_period_over(str(FUTURE.start), by_clock, OutletEventAccessors())
     for none in (None, "2026-T2"):  # somebody started it by hand
         with pytest.raises(UserError, match="not the day on which one began"):
-            steps.announce_period_over(none, called)
+            steps.announce_period_over(none, by_clock, called)
     deliver("nav", period="2025-T3")
     ti.pushed[steps.OUTCOMES] = [asdict(GOOD), asdict(BAD), asdict(SEEN)]
     steps.announce_received("nav", ti, called)

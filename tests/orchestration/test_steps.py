@@ -319,12 +319,22 @@ def test_who_asked_for_a_run_is_a_login_or_in_process_the_account() -> None:
     from airflow.sdk.types import DagRunProtocol
     from akrim.orchestration.steps import run
 
+    def run_called(name: str | None, *events: tuple[str | None, dict[str, str]]) -> Any:
+        consumed = [SimpleNamespace(source_run_id=source, extra=extra) for source, extra in events]
+        return SimpleNamespace(triggering_user_name=name, consumed_asset_events=consumed, dag_id="assess")
+
     assert f'triggering_user_name="{run.IN_PROCESS}"' in inspect.getsource(DAG.test)
-    assert "triggering_user_name" in DagRunProtocol.__annotations__
-    asked = [
-        run.asked_by(SimpleNamespace(triggering_user_name=name)) for name in ("kari", None, run.IN_PROCESS)
-    ]
-    assert asked == ["kari", None, getpass.getuser()]
+    assert {"triggering_user_name", "consumed_asset_events"} <= DagRunProtocol.__annotations__.keys()
+    asked = [run.asked_by(run_called(name)) for name in ("kari", None, run.IN_PROCESS)]
+    assert asked == [{"kari"}, set(), {getpass.getuser()}]
+    by_clock, by_kari, by_ola = (
+        ("scheduled__1", {}),
+        *(("backfill__1", {run.ASKED_BY: name}) for name in ("kari", "ola")),
+    )
+    assert run.asked_by(run_called(None, by_clock)) == set()
+    assert run.asked_by(run_called(None, by_kari, by_clock, by_ola)) == {"kari", "ola"}
+    with pytest.raises(UserError, match="somebody made by hand"):
+        run.asked_by(run_called(None, by_clock, (None, {"asked_by": "nobody"})))
 
 
 @pytest.mark.usefixtures("airflow", "home")
@@ -390,7 +400,13 @@ def test_a_release_that_is_out_is_not_made_again_under_its_id(warehouse: str) ->
 
 
 def run_of(kind: str, partition: str | None) -> Any:
-    return SimpleNamespace(run_type=kind, partition_key=partition, dag_id="assess")
+    return SimpleNamespace(
+        run_type=kind,
+        partition_key=partition,
+        dag_id="assess",
+        triggering_user_name=None,
+        consumed_asset_events=[],
+    )
 
 
 @pytest.mark.usefixtures("airflow", "warehouse")

@@ -48,6 +48,7 @@ def pin(params: Any = None, ti: Any = None, dag_run: Any = None) -> dict[str, An
     require_decided()
     warehouse.prepare()
     require_data_mode()
+    askers = asked_by(dag_run)
     if params["release_id"]:
         lock_assessment()
         pins = ledger.load(params["release_id"])
@@ -64,7 +65,7 @@ def pin(params: Any = None, ti: Any = None, dag_run: Any = None) -> dict[str, An
             except ReleaseOnHold as hold:
                 _skip_held(ti, hold)
     signing_key()  # if it is missing in production, fail here and not after hours
-    if name := asked_by(dag_run):
+    for name in askers:
         ledger.record_request(pins.release_id, name)
     occupy_workbench(pins.release_id)
     for agency, deliveries in pins.inputs["deliveries"].items():

@@ -13,6 +13,7 @@ from akrim.errors import UserError
 from akrim.orchestration import assets
 from akrim.orchestration.redaction import redact_errors
 from akrim.orchestration.steps.run import (
+    ASKED_BY,
     calls_to_come,
     is_scheduled,
     no_runs_of,
@@ -83,8 +84,11 @@ def announce_wait_over(outlet_events: Any = None) -> None:
 
 
 @redact_errors
-def announce_period_over(partition_key: Any = None, outlet_events: Any = None) -> None:
-    """Call for the period that began on the day of the run's partition; skips where it is not over, as a backfill may name it."""
+def announce_period_over(partition_key: Any = None, dag_run: Any = None, outlet_events: Any = None) -> None:
+    """Call for the period that began on the day of the run's partition; skips where it is not over, as a backfill may name it.
+
+    With it goes who asked, where it was no schedule: whoever starts a backfill asks for what comes of it.
+    """
     try:
         began = date.fromisoformat(partition_key or "")
     except ValueError:
@@ -94,6 +98,8 @@ def announce_period_over(partition_key: Any = None, outlet_events: Any = None) -
             "Start it with such a day as its partition key, 2026-05-01; or start assess with the period, 2026-T2.",
         ) from None
     period = Period.of(began)
+    if name := dag_run.triggering_user_name:
+        outlet_events[assets.PERIOD_OVER].extra[ASKED_BY] = name
     _call_for(period if period.as_of < today() else None, assets.PERIOD_OVER, outlet_events)
 
 

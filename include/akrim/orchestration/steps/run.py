@@ -12,6 +12,8 @@ from akrim.periods import RELEASE_PATTERN, Period, today
 
 # The name that Airflow gives to whoever runs a DAG in process.
 IN_PROCESS = "dag_test"
+# What an event says of whoever asked for the run that it comes from.
+ASKED_BY = "asked_by"
 # What a person may write into a run's form; Airflow refuses another text there.
 PERIOD_FORM = r"^[12][0-9]{3}-T[123]$"
 RELEASE_FORM = r"^[12][0-9]{3}-T[123]\.[0-9]{1,4}$"
@@ -49,10 +51,21 @@ def is_in_process(dag_run: Any) -> bool:
     return bool(dag_run.triggering_user_name == IN_PROCESS)
 
 
-def asked_by(dag_run: Any) -> str | None:
-    """Who asked for the run, by login or by the account of this machine; nobody where a schedule or a delivery started it."""
-    name: str | None = dag_run.triggering_user_name
-    return getpass.getuser() if is_in_process(dag_run) else name
+def asked_by(dag_run: Any) -> set[str]:
+    """Who asked for the run, or for one that called for it, by login or by the account of this machine; nobody where a schedule or a delivery did.
+
+    Raises UserError where somebody made the event that called for it by hand: it says nothing of whom.
+    """
+    if is_in_process(dag_run):
+        return {getpass.getuser()}
+    events = dag_run.consumed_asset_events
+    if any(event.source_run_id is None for event in events):
+        raise UserError(
+            "The run was called for by an event that somebody made by hand, and not by a run: who asked for it is not known.",
+            f"DAG {dag_run.dag_id}",
+            "Start it yourself, with what it is for as its partition key.",
+        )
+    return {dag_run.triggering_user_name, *(event.extra.get(ASKED_BY) for event in events)} - {None}
 
 
 def named_release(params: Any, dag_run: Any) -> str | None:
