@@ -13,6 +13,7 @@ import pytest
 from akrim.keys import add_recipient
 from akrim.orchestration import pinning
 from akrim.periods import Period
+from akrim.settings import get_settings
 from akrim.trust import sealing
 from markupsafe import escape
 from playwright.sync_api import Browser
@@ -69,6 +70,17 @@ def test_agencies_and_periods_at_a_glance(received: str, sign_in: SignIn) -> Non
     assert "Uendret: 3" in said
     assert "Politiet Avvist" in said
     assert "Skatteetaten Mangler" in said
+
+
+def test_how_soon_the_inbox_is_read_is_told_as_it_is_set(
+    received: str, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    configure(monkeypatch, AKRIM_SCAN_MINUTES="17")
+    assert "innboksen leses, innen 17 min." in text(
+        sign_in("operator").get("/akrim/deliveries/nav-2026-T2-01").text
+    )
+    monkeypatch.undo()
+    get_settings.cache_clear()
 
 
 def test_the_list_is_sorted_and_narrowed_by_its_address(received: str, sign_in: SignIn) -> None:

@@ -135,6 +135,7 @@ def _environment(language: Language) -> Environment:
         "guards_in_words": of_links["guards"],
         "linked_in_words": of_links["headings"],
         "glyphs": glyph_sheet(),
+        "scan_minutes": lambda: get_settings().scan_minutes,
         "language": language,
         "languages": {name: texts(name, "pages")["language"] for name in LANGUAGES},
         "named": lambda code_list, codes: [
