@@ -1,12 +1,13 @@
 """When a scheduled assessment starts."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from akrim.deliveries import withdraw
 from akrim.orchestration import readiness
 from akrim.periods import Period
 from akrim.warehouse import connect
+from psycopg.types.json import Jsonb
 
 from tests.ledger.entering import enter_release
 
@@ -136,3 +137,27 @@ class TestReadiness:
         deliver("nav")
         reserve("2026-T1.1")
         assert readiness.overdue_period(TOO_LATE) is None
+
+    @pytest.mark.parametrize("status", ["failed", "building"])
+    def test_what_cannot_go_out_since_a_home_was_protected_meanwhile_is_begun_anew(self, status: str) -> None:
+        """By a delivery for a period that is not over, which calls for nothing: once, since that is pinned then."""
+        deliver(*EXPECTED)
+        with connect() as connection:
+            enter_release(connection, "2026-T1.1", "published", published_at=datetime.now(UTC))
+            enter_release(connection, "2026-T1.2", status)
+        deliver("skatteetaten", period="2026-T2")
+        assert readiness.overdue_period(TOO_LATE) is None, "it protects nobody"
+        with connect() as connection:
+            connection.execute(
+                "insert into landing.protection_statements (delivery_id, agency, extract, record_id, is_keyless, grade)"
+                " values ('skatteetaten-2026-T2-01', 'skatteetaten', 'personer', 'P1', false, 'fortrolig')"
+            )
+        assert readiness.overdue_period(TOO_LATE) == PERIOD
+        with connect() as connection:
+            heard = [{"delivery_id": "skatteetaten-2026-T2-01", "is_lift_void": False}]
+            pins = Jsonb({"protections": {"skatteetaten": heard}})
+            connection.execute("update meta.releases set pins = %s where release_id = '2026-T1.2'", [pins])
+        assert readiness.overdue_period(TOO_LATE) is None
+        with connect() as connection:
+            connection.execute("update meta.releases set pins = '{}', published_at = now()")
+        assert readiness.overdue_period(TOO_LATE) is None, "it is out"

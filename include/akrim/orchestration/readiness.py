@@ -20,6 +20,13 @@ where d.delivery_id = any(%(deliveries)s) or greatest(d.received_at, r.done_at) 
 """
 
 
+# Of the period's newest release: pinned anew, it has what was said of homes since.
+IS_GIVEN_UP = """
+select published_at is null and exists (select from meta.protected_since(release_id)) from meta.releases
+where period = %s order by revision desc limit 1
+"""
+
+
 def newest_period(today: date) -> Period | None:
     """The newest period that has ended and has a delivery in force; early deliveries for the next do not delay this one."""
     with warehouse.connect() as connection:
@@ -77,16 +84,14 @@ def waits_for(period: Period, today: date) -> list[str]:
 
 
 def overdue_period(today: date) -> Period | None:
-    """The newest period, where it waits for no agency any more and has no release yet.
+    """The newest period, where it waits for no agency any more and has no release yet, or one that cannot go out since a home was protected meanwhile.
 
-    Mostly its last delivery has called for it; but not where the wait for others ended since, nor while `assess` was paused. A failed
-    release counts, so that it is not repeated every few minutes.
+    Mostly its last delivery has called for it; but not where the wait for others ended since, nor while `assess` was paused, nor where what protects
+    the home is for a later period. A release that failed otherwise counts, so that it is not repeated every few minutes.
     """
     period = newest_period(today)
     if period is None or waits_for(period, today):
         return None
     with warehouse.connect() as connection:
-        row = connection.execute(
-            "select 1 from meta.releases where period = %s limit 1", [str(period)]
-        ).fetchone()
-    return period if row is None else None
+        row = connection.execute(IS_GIVEN_UP, [str(period)]).fetchone()
+    return period if row is None or row[0] else None
