@@ -191,8 +191,10 @@ def test_what_stands_is_what_waits_for_a_person_and_is_measured(warehouse: str) 
     with pytest.raises(ReleaseOnHold):
         holding.check_limits(ledger.load(SECOND))
     assert stands()["undecided"] == [SECOND], "one more run with the same inputs is no decision"
+    assert "unpublished" not in stands(), "it waits for somebody"
     with psycopg.connect(warehouse) as connection:
         connection.execute("delete from meta.release_holds")  # as where it is pinned with other inputs
+    assert stands()["unpublished"] == [SECOND], "as where `publish` was paused"
     with pytest.raises(ReleaseOnHold):
         holding.check_limits(ledger.load(SECOND))
     assert "undecided" not in stands(), "other inputs wait anew"

@@ -25,6 +25,14 @@ HELD = """
     select release_id, left(fingerprint, 12) as inputs, held_since < now() - %(hours)s * interval '1 hour' as is_undecided
     from meta.releases_awaiting_approval order by release_id
 """
+# Made to its end longer ago than a run may take, and nobody has to let it go: where `publish` was paused Airflow dropped what called for it.
+UNPUBLISHED = """
+    select release_id, period from meta.releases as r
+    where status = 'building' and is_explained and reserved_at < now() - %(hours)s * interval '1 hour'
+    and not exists (select from meta.releases_awaiting_approval as w where w.release_id = r.release_id)
+    and not exists (select from meta.releases as o where o.published_at is not null and o.sequence > r.sequence)
+    order by release_id
+"""
 STALE = """
     select agency, newest_fact_date::text as as_of from marts.delivery_ages where is_stale and release_id = (
         select release_id from marts.releases where is_newest
@@ -46,6 +54,10 @@ def standing(today: date, since: timedelta = timedelta()) -> list[Alert]:
         *_missing(today),
         *(Alert("stale", _named(row, "agency", "as_of")) for row in _stale()),
         *_held(),
+        *(
+            Alert("unpublished", _named(row, "release_id", "period"))
+            for row in _read(UNPUBLISHED, hours=_hours())
+        ),
         *outdated(since),
         *(Alert("no_receipt", _named(row, "release_id", "centre_id")) for row in sending.missing_receipts()),
     ]
@@ -84,12 +96,16 @@ def _missing(today: date) -> list[Alert]:
 
 def _held() -> list[Alert]:
     """Releases that wait for somebody to let them go, and those again that have waited longer than a run may take."""
-    hours = f"{get_settings().deadline_hours:g}"
+    hours = _hours()
     found = [(_named(row, "release_id", "inputs"), row["is_undecided"]) for row in _read(HELD, hours=hours)]
     return [
         *(Alert("held", named) for named, _ in found),
         *(Alert("undecided", named | {"hours": hours}) for named, is_undecided in found if is_undecided),
     ]
+
+
+def _hours() -> str:
+    return f"{get_settings().deadline_hours:g}"
 
 
 def _stale() -> list[dict[str, Any]]:
