@@ -53,6 +53,7 @@ def test_what_was_accepted_or_is_over_calls_for_a_period_as_a_partition() -> Non
     [
         ("AKRIM_EXPORTS", "gone", "no export format `gone`"),
         ("AKRIM_LINKAGE_MODEL", "2020-01-01-abcdef", "no linkage model 2020-01-01-abcdef"),
+        ("AKRIM_LIMITS", "/nowhere.yml", "The file of plausibility limits cannot be read"),
     ],
 )
 def test_a_setting_that_would_end_the_assessment_is_told_and_calls_for_none(

@@ -15,7 +15,10 @@ def named_exports() -> list[str]:
 
 
 def require_named() -> None:
-    """Raise UserError where the linkage model, an export format or the sharing matrix that settings name is not there."""
+    """Raise UserError where the linkage model, an export format, the sharing matrix or the limits that settings name are not there."""
+    from akrim.releases import read_limits  # which takes longer to read than a DAG's file may
+
     named_exports()
     model_version()
     load_matrix()
+    read_limits(get_settings().limits)
