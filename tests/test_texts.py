@@ -61,6 +61,17 @@ def test_no_line_of_a_report_ends_between_a_section_sign_and_its_number(language
     assert told.count("§") == told.count("§\u00a0") > 1
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_is_left_out_of_a_report_is_in_a_file_that_it_names(language: str) -> None:
+    """But the profiles, which are of all of them."""
+    told = [
+        path
+        for path, text in leaves(texts(language, "report"))
+        if re.search(r"datafil|data file", str(text)) and ".parquet" not in text
+    ]
+    assert told == [("ranking_note_profiles",)]
+
+
 def test_norwegian_comes_first() -> None:
     assert LANGUAGES[:2] == LANGUAGES_OF_MARTS == ("nb", "en")
 

@@ -37,7 +37,13 @@ def goals(tables: Tables, words: Words) -> Sequence[Block]:
     reported = {
         measure: newest[measure + CENTRES]["at_least"] for measure in GOALS if measure + CENTRES in newest
     }
-    return told("goals", _table(rows, words, reported), words("goals_note"), "national_dash", words)
+    return told(
+        "goals",
+        _table(rows, words, reported),
+        words("goals_note", table="national_measures"),
+        "national_dash",
+        words,
+    )
 
 
 def shares_by_centre(tables: Tables, words: Words) -> Sequence[Block]:

@@ -42,7 +42,10 @@ def situation_parts(material: Material) -> list[Sequence[Block]]:
     goals = [row for row in goals if row["measured_period"] == newest[row["measure"]]]
     return [
         told(key, _table(rows, edition, words), text, "situation_dash", words)
-        for key, rows, text in (("situation", situation, note), ("goals", goals, words("goals_note")))
+        for key, rows, text in (
+            ("situation", situation, note),
+            ("goals", goals, words("goals_note", table="goal_indicators")),
+        )
         if rows
     ]
 
