@@ -70,7 +70,7 @@ def test_rows_that_decide_nothing_and_numbers_of_people_informed_are_no_decision
     said = told({"read": 3, "rows": [[informed], [undecided]], "refused": []})
     assert said[-1].endswith("Rett tallet i det skjemaet, og send det på nytt.")
     assert said[:4] == [
-        "Alle 3 beslutninger dere sendte på skjema, er lest.",
+        "De 3 beslutningene dere sendte på skjema, er lest.",
         "Svar på skjemaet dere sendte",
         "Celle informasjonstiltak!F2 (Antall informert) skal være et helt tall fra 0 til 100000, uten annen tekst.",
         "Rad 4 har tekst, men ingen beslutning, og er ikke lest.",

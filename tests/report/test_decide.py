@@ -9,7 +9,7 @@ import pyarrow as pa
 import pytest
 from akrim.report import Earlier, Renewal
 from akrim.report.agenda import agenda_of, background_points
-from akrim.report.blocks import Listing, Name, Table, Text
+from akrim.report.blocks import Listing, Name, Paragraph, Table, Text
 from akrim.report.sections.decide import MAX_NAMED, SECTION
 from akrim.report.wording import Words
 
@@ -243,6 +243,17 @@ def test_who_is_to_do_what_stands_by_agency_and_a_case_that_is_not_there_is_seen
     assert [row[3][0] for row in table.rows] == ["–", "–", "–", "felles kontroll"], (
         "a label on a narrow screen has a value"
     )
+
+
+def test_where_people_are_dismissed_alone_it_is_not_said_that_no_decision_is_in_force() -> None:
+    """The review of one stands beside that."""
+    blocks = build([entry(1)], prioritisations=[review("p1", date(2026, 1, 1)) | {"status": "avskrevet"}])
+    (said,) = (
+        after
+        for heading, after in itertools.pairwise(blocks)
+        if getattr(heading, "text", "") == "Hvem skal gjøre hva"
+    )
+    assert said == Paragraph("Ingen beslutning i kraft setter noen etat til å arbeide med noen på listen.")
 
 
 def test_who_changed_since_the_period_before_is_named_where_they_are_few() -> None:
