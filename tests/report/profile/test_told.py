@@ -112,6 +112,8 @@ def test_only_what_is_disputed_in_an_open_case_is_told_as_disputed() -> None:
     ("code", "disputes", "agencies"),
     [
         ("benefit_while_leading", [dispute("nav", "saker", "1"), dispute("brreg", "roller", "2", is_open=False)], "Nav"),
+        # Named as within a sentence.
+        ("convicted", [dispute("politiet", "saker", "1")], "politiet"),
         # What cannot be left out for one person alone stays unchecked though the person was found to be right.
         ("underpaid_workers", [dispute("skatteetaten", "arbeidsforhold", "1", is_open=False)], "Skatteetaten"),
     ],
@@ -129,7 +131,7 @@ def test_a_rule_that_a_dispute_leaves_unchecked_tells_whose_information_it_is_of
 @pytest.mark.parametrize(
     ("code", "category", "agencies"),
     [
-        ("convicted", "politiet.criminal_offence", "Politiet"),
+        ("convicted", "politiet.criminal_offence", "politiet"),
         # Made from homes and visits that these two know of, though it uses no row of theirs as evidence.
         ("phoenix", "nav.address", "Nav"),
         ("reported_repeatedly", "arbeidstilsynet.presence", "Arbeidstilsynet"),

@@ -35,7 +35,7 @@ def unchecked(observation: Row, facts: Facts, words: Words) -> str:
     if observation["checked"] != "unavailable":
         return clean(words.label("unmet", observation["checked"]))
     if not_shared := facts.reach.withheld_agencies(rule):
-        return _without("not_shared", [words.agency(agency) for agency in not_shared], words)
+        return _without("not_shared", words.agencies(",".join(not_shared)), words)
     if wanting := {
         agency: found for agency in sorted(rule.agencies) if (found := facts.reach.wanting(agency, rule))
     }:
@@ -43,14 +43,14 @@ def unchecked(observation: Row, facts: Facts, words: Words) -> str:
             "not_delivered", [_wanting(agency, found, words) for agency, found in wanting.items()], words
         )
     disputed = {
-        words.agency(dispute["agency"])
+        dispute["agency"]
         for dispute in facts.disputes.get(observation["person_id"], [])
         if (dispute["is_open"] or dispute["extract"] == EMPLOYMENTS)
         and f"{dispute['agency']}/{dispute['extract']}" in rule.extracts
     }
     if not disputed:  # what is disputed is a row that the centre may not know of
         return clean(words.label("unmet", "withheld"))
-    return _without("disputed", sorted(disputed), words)
+    return _without("disputed", words.agencies(",".join(disputed)), words)
 
 
 def _wanting(agency: str, reasons: list[tuple[str, Row]], words: Words) -> str:
@@ -60,7 +60,8 @@ def _wanting(agency: str, reasons: list[tuple[str, Row]], words: Words) -> str:
         else words.extract_state(reason, row)
         for reason, row in reasons
     )
-    return f"{words.agency(agency)} ({'; '.join(told)})"
+    (named,) = words.agencies(agency)
+    return f"{named} ({'; '.join(told)})"
 
 
 def _without(why: str, agencies: list[str], words: Words) -> str:
