@@ -13,7 +13,7 @@ from akrim.changes.steps import ORDER
 from akrim.report import Earlier, Edition, Reference, write_report
 from akrim.report.blocks import Paragraph
 from akrim.report.registry import Material, sections
-from akrim.report.sections import method
+from akrim.report.sections import method, ranked_list
 from akrim.report.sections.changes import changes_summary
 from akrim.report.sections.profiles import SECTION
 from akrim.report.wording import Words
@@ -60,9 +60,11 @@ def test_every_section_has_a_name_a_place_and_a_heading_of_its_own() -> None:
     assert set(names) <= Words("nb").texts.keys()
 
 
-def test_where_nobody_is_on_the_list_no_profile_is_explained() -> None:
-    (said,) = SECTION.build(build_material([]))
-    assert said == Paragraph(Words("nb")("list_empty"))
+def test_where_nobody_is_on_the_list_there_is_no_section_of_profiles() -> None:
+    """On paper it has its own pages, and would have one for a sentence that the list says."""
+    material = build_material([])
+    assert not SECTION.build(material)
+    assert ranked_list.SECTION.build(material) == (Paragraph(Words("nb")("list_empty")),)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -8,15 +8,13 @@ from akrim.report.registry import PROFILES_IN_HTML, PROFILES_IN_PDF, Material, S
 
 
 def _profiles(material: Material) -> Sequence[Block]:
-    """Where nobody is on the list, that is said in place of what a profile is."""
+    """Nothing where nobody is on the list, which says so itself: on paper a sentence alone would have a page of its own."""
     words, with_measures = material.words, material.edition.with_measures
     cards = [
         build_profile(entry, material.facts, words, with_measures)
         for entry in material.ranking[:PROFILES_IN_HTML]
     ]
-    if not cards:
-        return (Paragraph(words("list_empty")),)
-    return Paragraph(words("profiles_note")), Cards(cards, PROFILES_IN_PDF)
+    return (Paragraph(words("profiles_note")), Cards(cards, PROFILES_IN_PDF)) if cards else ()
 
 
 SECTION = Section("profiles", 40, _profiles)
