@@ -44,6 +44,20 @@ def test_only_those_in_the_ranking_have_a_number(sheet: Worksheet) -> None:
     assert [sheet.cell(row, column(sheet, "rangering")).value for row in rows] == [1, 2, 3, 4, "\u2013"]
 
 
+@pytest.mark.parametrize("name", ["beslutninger", "gruppebeslutninger"])
+def test_points_are_numbers_and_whoever_is_on_no_list_has_none(form: Workbook, name: str) -> None:
+    """So that a filter takes 158 for more than 29."""
+    sheet = form[name]
+    rows = range(2, sheet.max_row + 1)
+    places, points = (
+        [sheet.cell(row, column(sheet, about)) for row in rows] for about in ("rangering", "poeng")
+    )
+    on_no_list = [cell.value == "\u2013" for cell in points]
+    assert [cell.data_type for cell in points] == ["s" if is_out else "n" for is_out in on_no_list]
+    assert on_no_list == [cell.value == "\u2013" for cell in places]
+    assert not all(on_no_list)
+
+
 def test_it_shows_the_status_that_stands_and_the_one_proposed(sheet: Worksheet) -> None:
     shown = [sheet.cell(2, column(sheet, name)).value for name in ("gjeldende_status", "foreslatt_status")]
     assert shown == ["Trusselaktør – Nominert av politiet (B2)", "Potensiell trusselaktør"]
@@ -209,7 +223,8 @@ def test_each_row_is_sealed_in_a_locked_hidden_cell(
         }
         about = [str(cells[name].value) for name in ("beslutning_id", "person_id")]
         shown = [
-            str(sheet.cell(row, column(sheet, name)).value or "") for name in SHEETS["beslutninger"].shown
+            "" if (value := sheet.cell(row, column(sheet, name)).value) is None else str(value)
+            for name in SHEETS["beslutninger"].shown
         ]
         assert fits(str(cells["segl"].value), key, world.SECOND, "oslo", *about, shown=shown)
         assert not fits(str(cells["segl"].value), key, world.SECOND, "oslo", *about, shown=shown[::-1])

@@ -194,10 +194,16 @@ def _guide(
 def write(folder: Path, snapshot: Snapshot) -> None:
     """Write prioritisation.xlsx."""
     tables, words = snapshot.tables, snapshot.words
-    # Whom the team has dismissed is outside the ranking, as in the report.
-    persons = [e | {"place": DASH} if e["is_dismissed"] else e for e in snapshot.ranking]
+    # Points are numbers here, by which a spreadsheet can filter. Whom the team has dismissed is outside the ranking, as in the report.
+    persons = [
+        e | {"place": DASH if e["is_dismissed"] else e["place"], "total": e["order"]["total"]}
+        for e in snapshot.ranking
+    ]
     # Networks and enterprises are ranked each by themselves, and stand in one sheet.
-    groups = [g | {"place": f"{words.label('party', g['kind'])} {g['place']}"} for g in snapshot.groups]
+    groups = [
+        g | {"place": f"{words.label('party', g['kind'])} {g['place']}", "total": g["total_points"]}
+        for g in snapshot.groups
+    ]
     persons += nominated_persons(tables, {entry["person_id"] for entry in persons}, words)
     groups += nominated_enterprises(tables, {entry["group_id"] for entry in groups}, words)
     persons += linked_persons(tables, snapshot.ranking, {entry["person_id"] for entry in persons}, words)

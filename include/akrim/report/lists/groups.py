@@ -40,6 +40,7 @@ def build_groups(tables: Tables, listed: Mapping[str, str], words: Words) -> lis
                 [listed.get(m["person_id"], m["person_id"]) for m in _strongest(members[group_id])]
             ),
             "total": words.number(row["total_points"]),
+            "total_points": row["total_points"],
             "shown_status": words.label("status", statuses.get(group_id, {}).get("status")),
             "status_code": statuses.get(group_id, {}).get("status") or row["proposed_status"],
             "proposed": words.label("status", row["proposed_status"]),
