@@ -1,5 +1,7 @@
 """Requests and their errors; the centres' decisions on a release."""
 
+import csv
+import io
 import json
 from pathlib import Path
 
@@ -9,6 +11,10 @@ import pyarrow.parquet as pq
 import pytest
 from akrim.contracts import load_contracts
 from akrim.errors import UserError
+from akrim.periods import Period
+from akrim.synthetic.delivery.decisions import decide
+from akrim.synthetic.delivery.delivery import DeliverySpec
+from akrim.synthetic.world.randomness import Chance
 
 from tests.synthetic.conftest import AGENCIES, ask, identified, make
 
@@ -55,6 +61,24 @@ def test_centres_decide_on_the_releases_own_persons(release: Path, tmp_path: Pat
                 code for (code,) in ask("select distinct id from sent", sent=identified(sent, column.path))
             }
             assert codes <= set(column.codes), column.path
+
+
+def test_few_decisions_contradict_themselves(release: Path) -> None:
+    """As by a slip: whom a team dismisses it asks no work on, and what it closes has no measure."""
+    at_rest = [
+        row
+        for seed in range(20)
+        for row in decided_on(release, seed)
+        if row["status"] == "avskrevet" or row["prioritering"] == "avslutt"
+    ]
+    slips = [row for row in at_rest if row["prioritering"] != "avslutt" or row["tiltak"]]
+    assert 0 < len(slips) < len(at_rest) / 5
+
+
+def decided_on(release: Path, seed: int) -> list[dict[str, str]]:
+    spec = DeliverySpec("sentrene", Period.parse("2025-T3"), bad_rows=False)
+    (file,) = decide(Chance(seed), spec, release).files
+    return list(csv.DictReader(io.StringIO(file.content.decode("utf-8-sig")), delimiter=";"))
 
 
 def test_wrong_decisions_refer_to_what_never_was(release: Path, tmp_path: Path) -> None:

@@ -12,13 +12,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from akrim.contracts import DECISIONS_SENDER, Extract, centres, load_contracts
+from akrim.contracts import DECISIONS_SENDER, DISMISSED, Extract, centres, load_contracts
 from akrim.errors import UserError
 from akrim.periods import Period
 from akrim.synthetic.delivery import files
 from akrim.synthetic.delivery.bad_rows import Spoiler, untouched
 from akrim.synthetic.delivery.delivery import Delivery, DeliverySpec, File, manifest_of
-from akrim.synthetic.world.randomness import Chance, Integers, only_where
+from akrim.synthetic.world.randomness import Chance, Integers, Texts, only_where
 from akrim.synthetic.world.timeline import DELIVERY_DAYS, as_dates, cut_off, delivery_day
 
 DECIDED_PER_CENTRE = 12
@@ -32,6 +32,8 @@ LISTED = pa.schema(
 )
 # Aligned with the contract's list of statuses.
 STATUS_CHANCES = (0.15, 0.3, 0.25, 0.2, 0.1)
+# So many decisions ask for work on whom they dismiss, or have a measure where they close, as by a slip.
+SLIPS = 0.1
 
 
 def decide(chance: Chance, spec: DeliverySpec, release: Path) -> Delivery:
@@ -76,21 +78,26 @@ def _decisions(rng: np.random.Generator, agreed: Extract, listed: pa.Table, as_o
     total = listed.num_rows
     decided = as_of + rng.integers(14, DELIVERY_DAYS[DECISIONS_SENDER] - 2, total)
     serial = pa.array(np.arange(total).astype(str))
+    has_measure = rng.random(total) < 0.5
+    drawn: dict[str, Texts] = {}
+    for column in agreed.columns:
+        if column.codes and column.path != "senter":
+            chances = STATUS_CHANCES if column.path == "status" else None
+            drawn[column.path] = rng.choice(np.array(column.codes, dtype=object), total, p=chances)
+    is_slip = rng.random(total) < SLIPS
+    is_closed = drawn["status"] == DISMISSED
+    drawn["prioritering"][is_closed & ~is_slip] = "avslutt"
+    rests = is_closed | (drawn["prioritering"] == "avslutt")
     columns: dict[str, Any] = {
         "beslutning_id": pc.binary_join_element_wise("B", listed["release_id"], serial, "-"),
         "senter": listed["centre_id"],
         "release_id": listed["release_id"],
         "person_id": listed["person_id"],
-        "tiltak": pa.array(only_where(rng.random(total) < 0.5, "felles kontroll"), pa.string()),
+        "tiltak": pa.array(only_where(has_measure & (is_slip | ~rests), "felles kontroll"), pa.string()),
         "besluttet_dato": _iso(decided),
         "neste_vurdering": _iso(decided + 120),
+        **{path: pa.array(codes) for path, codes in drawn.items()},
     }
-    for column in agreed.columns:
-        if column.path not in columns:
-            chances = STATUS_CHANCES if column.path == "status" else None
-            columns[column.path] = pa.array(
-                rng.choice(np.array(column.codes, dtype=object), total, p=chances)
-            )
     return files.as_text(pa.table({column.path: columns[column.path] for column in agreed.columns}))
 
 
