@@ -236,6 +236,28 @@ def test_a_recall_goes_on_counting_when_the_notice_is_gone(
     assert code_of(sender.release() / "oslo", check) == "recalled"
 
 
+@pytest.mark.parametrize(("kind", "code"), [("recall", "recalled"), ("succession", "replaced_key")])
+def test_a_notice_that_a_release_was_refused_for_goes_on_counting_when_it_is_gone(
+    kind: str, code: str, sender: Sender, oslo: Path, check: Check, tmp_path: Path
+) -> None:
+    """Also where nothing else was verified while it lay there: else whoever takes it away has the release taken for sound."""
+    keys, notices = sender.home / "keys", tmp_path / "notices"
+    signing.create_pair(tmp_path / "key", tmp_path / "pub", "the next key")
+    named = signing.read_public_key(tmp_path / "pub").to_base64().decode()
+    said = {
+        "recall": state(SECOND, reason="Feil."),
+        "succession": {
+            "replaces": signing.key_id(signing.read_public_key(keys / KeyFile.SIGNING)),
+            "signing_key": named, "successor_key": named, "reason": "stolen", "date": "2026-05-20",
+        },
+    }  # fmt: skip
+    by = KeyFile.SUCCESSOR_SECRET if kind == "succession" else KeyFile.SIGNING_SECRET
+    write_statement(notices, "a", {"statement": kind} | said[kind], signing.read_secret_key(keys / by))
+    assert code_of(oslo, Check(check.keys, DAY, (notices,))) == code
+    shutil.rmtree(notices)
+    assert code_of(oslo, check) == code
+
+
 @pytest.mark.parametrize("is_signed", [True, False])
 def test_a_file_of_a_recalls_name_does_not_take_the_recall_away(
     is_signed: bool, sender: Sender, oslo: Path, check: Check, tmp_path: Path

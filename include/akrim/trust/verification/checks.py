@@ -1,6 +1,7 @@
 """Verifies a release: signed, whole, for this centre, not withdrawn or expired, not older than the last verified one.
 
-At a centre the newest verified release is remembered beside the keys, and older ones are refused.
+At a centre the newest verified release is remembered beside the keys, and older ones are refused; so is every notice that was seen,
+also where the release is refused for it.
 """
 
 import hashlib
@@ -53,9 +54,11 @@ def verify(folder: Path, check: Check) -> Verified:
             "no_manifest", f"There is no {MANIFEST}.", str(folder), "Name a release's folder or a centre's."
         )
     trust = read_trust(check.keys, [*check.beside, folder.parent, folder.parent.parent])
+    centre = read_centre(check.keys)
+    if centre is not None:  # before anything is refused, be it for what they say
+        keep_statements(check.keys, trust)
     raw = trust.check(folder / MANIFEST)
     manifest = parse(raw)
-    centre = read_centre(check.keys)
     _check_recipient(folder, manifest, centre)
     _check_files(folder, trust)
     _check_status(folder, manifest, trust, check)
@@ -68,7 +71,6 @@ def verify(folder: Path, check: Check) -> Verified:
     )
     if centre is not None:
         _remember(check, trust, found, manifest, folder)
-        keep_statements(check.keys, trust)
     return found
 
 
