@@ -138,7 +138,8 @@ statuses_counted as (
     group by scope
 ),
 
--- What takes an extract that was not delivered, or came without its rows, is not counted: that is not the same as none.
+-- What takes an extract that was not delivered, or came without the rows that it had, is not counted: that is not the
+-- same as none. One that never had any is counted as it is.
 out_of_reach as (
     select distinct measures.measure
     from {{ local_ref('measures') }} as measures
@@ -148,7 +149,11 @@ out_of_reach as (
     left join {{ local_ref('extract_ages') }} as delivered
         on delivered.release_id = {{ release_id }} and needed.extract = delivered.agency || '/' || delivered.extract
     where measures.table_name = 'situation'
-        and (ages.is_missing or delivered.unavailable_because in ('missing', 'empty', 'shrunken'))
+        and (
+            ages.is_missing
+            or delivered.unavailable_because = 'missing'
+            or (delivered.unavailable_because in ('empty', 'shrunken') and delivered.rows_usual > 0)
+        )
 ),
 
 situation as (

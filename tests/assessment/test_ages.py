@@ -147,6 +147,15 @@ def test_the_situation_counts_nothing_of_an_extract_that_is_not_there() -> None:
     assert [tuple(row.values()) for row in found] == [
         (f"M{place}", None, None, None) for place in (6, 7, 8)
     ] + [("M9", 0, 0, None)]
+    with warehouse.connect() as connection:
+        connection.execute("update marts.extract_ages set rows_usual = null where extract = 'involverte'")
+    ((numerator,),) = [
+        row.values()
+        for row in rows("""
+        select distinct numerator from marts.situation('2025-T3.2', '2020-01-01', '2025-12-31') where measure in ('M6', 'M7', 'M8')
+    """)
+    ]
+    assert numerator == 0, "an extract that never had rows is counted as it is"
 
 
 def test_what_is_late_is_missing_but_stands_until_it_is_too_old(
