@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from markupsafe import Markup, escape
 
-from akrim import ledger, warehouse
+from akrim import ledger
 from akrim.report import (
     Block,
     Reference,
@@ -19,7 +19,7 @@ from akrim.report import (
     read_reference,
     render_blocks,
 )
-from akrim.sharing import Tables, sent_about_group, sent_about_person, sent_list
+from akrim.sharing import Tables, has_kept_rows, sent_about_group, sent_about_person, sent_list
 from akrim.texts import Language
 
 
@@ -41,7 +41,7 @@ def read_profile(
     Args:
         address: of a person's page, without the id.
     """
-    if not _are_kept():
+    if not has_kept_rows():
         return NOTHING
     listed = sent_list(release_id, centre_id)
     persons = listed["person_id"].to_pylist()
@@ -58,7 +58,7 @@ def read_group_profile(
     group_id: str, release_id: str, centre_id: str, language: Language, address: str
 ) -> Profile:
     """What the report says of a network or an enterprise; arguments as of `read_profile`."""
-    if not _are_kept():
+    if not has_kept_rows():
         return NOTHING
     tables = sent_about_group(release_id, centre_id, group_id)
     members = tables["group_members"]["person_id"].to_pylist()
@@ -72,12 +72,6 @@ def _profile(blocks: Sequence[Block], tables: Tables, language: Language) -> Pro
     named = tables["persons"].select(["person_id", "full_name"]).to_pylist()
     shown = ((row["person_id"], escape(clean(row["full_name"]))) for row in named)
     return Profile(said, [person_id for person_id, name in shown if name and name in said])
-
-
-def _are_kept() -> bool:
-    """Whether rows that were sent are kept at all: not where no release was published since they are."""
-    with warehouse.connect() as connection:
-        return warehouse.has_table(connection, "shared_rows.assessments")
 
 
 def _told(release_id: str, centre_id: str, addresses: dict[str, str]) -> Told:

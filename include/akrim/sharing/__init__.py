@@ -14,7 +14,14 @@ from akrim.sharing.national_tables import (
     sent_national_tables,
 )
 from akrim.sharing.sent_about import sent_about_group, sent_about_person, sent_list
-from akrim.sharing.shared_rows import empty_kept, forget_rows, keep_rows, mark_kept, prepare_tables
+from akrim.sharing.shared_rows import (
+    empty_kept,
+    forget_rows,
+    has_kept_rows,
+    keep_rows,
+    mark_kept,
+    prepare_tables,
+)
 from akrim.sharing.small_numbers import HIDDEN
 
 __all__ = [
@@ -29,6 +36,7 @@ __all__ = [
     "classified",
     "empty_kept",
     "forget_rows",
+    "has_kept_rows",
     "is_withheld_more",
     "keep_rows",
     "load_matrix",

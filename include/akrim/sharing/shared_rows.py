@@ -66,6 +66,12 @@ def keep_rows(release_id: str, centre_id: str, tables: Tables) -> None:
                 cursor.execute(sql.SQL("drop table {passing}").format(**values).as_string())
 
 
+def has_kept_rows() -> bool:
+    """Whether rows that were sent are kept at all: not where no release was published since they are."""
+    with warehouse.connect() as connection:
+        return warehouse.has_table(connection, f"{SCHEMA}.assessments")
+
+
 def forget_rows(connection: Connection, release_ids: Sequence[str], recipients: Sequence[str]) -> None:
     """Delete what was kept of the recipients' parts of these releases."""
     names = connection.execute("select tablename from pg_tables where schemaname = %s", [SCHEMA]).fetchall()
