@@ -24,6 +24,9 @@ DBT_SOURCE = re.compile(r"(?:\{\{\s*)?source\(\s*'(\w+)',\s*'(\w+)'\s*\)(?:\s*\}
 COMMENT = re.compile(r"\{#.*?#\}", re.DOTALL)
 JINJA = re.compile(r"""\{\{(?:"[^"]*"|'[^']*'|.)*?\}\}|\{%.*?%\}""", re.DOTALL)
 MADE_SCHEMA = re.compile(r"create schema (?:if not exists )?(\w+)")
+WRITTEN_LINKAGE = re.compile(
+    r"(?:insert into|update|delete from|truncate|alter table|drop table) (?:clerk|linkage)\."
+)
 QUALIFIED = re.compile(rf"\b({'|'.join(sorted(SCHEMAS))})\.(\w+)")
 
 
@@ -153,6 +156,13 @@ def test_what_is_stated_is_named_by_its_owner_and_published_for_somebody() -> No
         for name in kinds.get("keeps", []):
             # dbt's own schemas are named by its refs.
             assert name.endswith(ANY) or names.get(name, set()) & {package, "warehouse"}, f"{name} is gone"
+
+
+def test_what_linkage_has_is_written_by_linkage_alone() -> None:
+    """Also what it publishes, so that replacing Splink touches nothing else; warehouse makes and migrates every table."""
+    writers = {package for package, path in texts() if WRITTEN_LINKAGE.search(path.read_text())}
+    assert "linkage" in writers
+    assert writers <= {"linkage", "warehouse"}
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ import psycopg
 from psycopg import sql
 
 from akrim import warehouse
+from akrim.linkage.review import hide_addresses_from_clerks, hide_from_clerks
 from akrim.linkage.store import newest_run
 from akrim.sharing import empty_kept, mark_kept
 
@@ -64,8 +65,11 @@ def _find_protected(connection: psycopg.Connection, known: dict[str, Any]) -> No
     is_staged = warehouse.has_table(connection, "intermediate.person_records")
     connection.execute(sql.SQL(PERSONS_NOW).format(by_number=sql.SQL(BY_NUMBER if is_staged else "")))
     connection.execute("analyze homes_now; analyze persons_now")
-    for statement in TO_CLERKS:
-        connection.execute(statement, known)
+    is_known_run = connection.execute(LOOKED_AT_BY_RUN, known).fetchone() is not None
+    # Among the addresses are some where she lived by what was shown: a later assessment judges of them.
+    hide_from_clerks(
+        connection, sql.Identifier("persons_now"), sql.Identifier("homes_now"), keeps_addresses=is_known_run
+    )
 
 
 def _find_new(connection: psycopg.Connection, release_id: str) -> None:
@@ -85,7 +89,7 @@ def _hide(connection: psycopg.Connection, release_id: str) -> None:
     led = _ids(connection, LED, about)
     at_home = _ids(connection, BEARING.format(mart="enterprises", key="orgnr"), about)
     sole = _ids(connection, SOLE, about | {"enterprises": [*led, *at_home]})
-    connection.execute(TO_CLERKS_TOO)
+    hide_addresses_from_clerks(connection, sql.Identifier("homes_hidden"))
     connection.execute("drop table homes_hidden")
     for mart, key, ids, columns in (
         ("persons", "person_id", [*persons, *bearers], HOME),
@@ -207,22 +211,7 @@ where m.release_id = %(release)s and m.street_address is not null and (
     or exists (select from homes_hidden where postcode = '')
 )
 """
-# By these clerks are shown no home of hers. Beside what a run found: it makes that anew by older inputs, and reads it on its way.
-TO_CLERKS = (
-    "delete from linkage.hidden_persons",
-    "insert into linkage.hidden_persons select distinct person_id from persons_now",
-    # Among them are some where she lived by what was shown: a later assessment judges of them.
-    "delete from linkage.hidden_addresses where not exists (select from meta.hidden_homes where run_number = %(run_number)s)",
-    """
-    insert into linkage.hidden_addresses
-    select distinct digest from homes_now cross join lateral meta.protected_address_digests(street_address, postcode) as digest
-    on conflict do nothing""",
-)
-TO_CLERKS_TOO = """
-insert into linkage.hidden_addresses
-select distinct digest from homes_hidden cross join lateral meta.protected_address_digests(street_address, postcode) as digest
-on conflict do nothing
-"""
+LOOKED_AT_BY_RUN = "select from meta.hidden_homes where run_number = %(run_number)s limit 1"
 LED = "select distinct orgnr from marts.roles where release_id = %(release)s and person_id = any(%(persons)s) and is_leading"
 SOLE = """
 select orgnr from marts.enterprises where release_id = %(release)s and orgnr = any(%(enterprises)s) and legal_form_code = 'ENK'

@@ -17,6 +17,7 @@ from akrim import ledger, warehouse
 from akrim.deliveries.removal import require_rows
 from akrim.errors import UserError, redacted
 from akrim.ledger import Pins
+from akrim.linkage.store import undo_verdicts
 from akrim.orchestration import pinning
 from akrim.releases.provenance import pinned_form_keys
 from akrim.reproduction.building import BuildEnvironment, new_database, new_home, require_model
@@ -151,6 +152,7 @@ def _rewind(address: str, pins: Pins) -> list[str]:
             connection.execute(statement, [[*later, pins.release_id]])
         for undoing in UNDO:
             connection.execute(undoing.encode(), release)
+        undo_verdicts(connection, pins.release_id)
         connection.execute(
             "update meta.releases set status = 'failed', published_at = null where release_id = any(%s)",
             [later],
@@ -179,8 +181,6 @@ where c.table_schema = 'marts' and c.column_name = 'release_id' and t.table_type
 """
 UNDO = (
     "update meta.releases set status = 'building', published_at = null, is_explained = false where release_id = %(release)s",
-    "delete from linkage.link_decisions d using meta.releases r"
-    " where r.release_id = %(release)s and d.decision_id > r.last_decision_id",
     "update meta.releases older set status = 'published' from meta.releases this where this.release_id = %(release)s"
     " and older.status = 'superseded' and older.sequence < this.sequence and older.period = this.period"
     " and older.revision = this.revision - 1",

@@ -16,6 +16,7 @@ from akrim.linkage.review.decisions import (
     verdicts_on,
 )
 from akrim.linkage.review.groups import Group, group_of
+from akrim.linkage.review.hidden_homes import hide_addresses_from_clerks, hide_from_clerks
 
 __all__ = [
     "Decision",
@@ -28,6 +29,8 @@ __all__ = [
     "disagreements",
     "findings_on",
     "group_of",
+    "hide_addresses_from_clerks",
+    "hide_from_clerks",
     "hold_verdicts",
     "record_decisions",
     "review_queue",

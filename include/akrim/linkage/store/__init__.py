@@ -4,7 +4,13 @@ from akrim.linkage.incremental.cache import clear_cache
 from akrim.linkage.store.erasing import LinkedPerson, erase_person, erased_on, linked_person
 from akrim.linkage.store.expiring import EndedLinks, ended_links, forget_ended, last_links
 from akrim.linkage.store.standing import is_linked, newest_run, undo_given_up
-from akrim.linkage.store.verdicts import forget_verdicts, kept_verdicts, read_verdicts, restore_verdicts
+from akrim.linkage.store.verdicts import (
+    forget_verdicts,
+    kept_verdicts,
+    read_verdicts,
+    restore_verdicts,
+    undo_verdicts,
+)
 
 __all__ = [
     "EndedLinks",
@@ -23,4 +29,5 @@ __all__ = [
     "read_verdicts",
     "restore_verdicts",
     "undo_given_up",
+    "undo_verdicts",
 ]

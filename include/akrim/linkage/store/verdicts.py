@@ -45,6 +45,11 @@ def forget_verdicts(connection: psycopg.Connection, decision_ids: Collection[int
     return connection.execute(FORGET, [list(decision_ids)]).rowcount
 
 
+def undo_verdicts(connection: psycopg.Connection, release_id: str) -> None:
+    """Delete the verdicts that came after the release was pinned: for a copy of the warehouse alone, since verdicts are kept."""
+    connection.execute(UNDO, [release_id])
+
+
 def read_verdicts(connection: psycopg.Connection, last_decision_id: int) -> Rows:
     """The verdicts up to this one and the samples that they answer, by table; without times."""
     last = {"last": last_decision_id}
@@ -71,6 +76,10 @@ update linkage.link_decisions as d set removed_sha256 = linkage.verdict_sha256(d
     source_r = null, source_record_id_r = null, verdict = null, reason = null, author = null, reading = null, sample_id = null,
     match_weight = null
 where decision_id = any(%s) and removed_sha256 is null
+"""
+UNDO = """
+delete from linkage.link_decisions as d using meta.releases as r
+where r.release_id = %s and d.decision_id > r.last_decision_id
 """
 READ = {
     "link_decisions": """
