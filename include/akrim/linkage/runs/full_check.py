@@ -6,6 +6,7 @@ another person and how many pairs another finding, which must be none.
 
 from dataclasses import astuple, dataclass
 
+from akrim import ledger
 from akrim.errors import UserError
 from akrim.identifiers import control_rule
 from akrim.linkage.engine import count, open_engine
@@ -36,8 +37,6 @@ class NothingStaged(UserError):
 
 def check_in_full() -> FullCheck:
     """Relink the last release in full and count the records and findings that differ; raises NothingStaged if its records are not there."""
-    from akrim import ledger  # the ledger asks this package for the model's version
-
     with store.open_store() as connection, open_engine() as con:
         run = connection.execute(store.LAST_RUN).fetchone()
         if run is None or not run[3]:

@@ -11,6 +11,7 @@ from typing import Any
 import duckdb
 import psycopg
 
+from akrim import ledger
 from akrim.identifiers import control_rule
 from akrim.linkage.engine import count, open_engine, tables
 from akrim.linkage.incremental import cache
@@ -52,8 +53,6 @@ def link(release_id: str, in_full: bool = False) -> LinkSummary:
         release_id: a release that orchestration has pinned, whose records are staged.
         in_full: relink every record instead of those that changed since the base release; the result is the same.
     """
-    from akrim import ledger  # the ledger asks this package for the model's version
-
     pins = ledger.load(release_id)
     base, model_name = pins.base_release_id, pins.model.split(":")[0]
     rule = control_rule(pins.period.year)

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import duckdb
 import pyarrow as pa
 
-from akrim import warehouse
+from akrim import ledger, warehouse
 from akrim.errors import UserError
 from akrim.identifiers import control_rule
 from akrim.linkage.engine import open_engine, tables
@@ -36,8 +36,6 @@ def relink(release_id: str, records: pa.Table) -> Relinked:
 
     Raises UserError where the release was not linked here.
     """
-    from akrim import ledger  # the ledger asks this package for the model's version
-
     with warehouse.connect() as connection:
         run = store.find_run(connection, release_id)
     if run is None:
