@@ -7,7 +7,7 @@ from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
-from akrim.deltas import Moved, check, write_delta
+from akrim.deltas import IdentityChanges, check, write_delta
 from akrim.deltas.difference import CHANGE, aligned, applied, difference
 from akrim.deltas.state import row_texts, table_state
 from hypothesis import given
@@ -50,7 +50,7 @@ def write(
     (folder / "manifest.json").write_text(json.dumps(about))
     write_delta(
         folder, about, {} if previous is None else {"persons": previous}, {"persons": data},
-        {"persons": tuple(key)}, Moved(),
+        {"persons": tuple(key)}, IdentityChanges(),
     )  # fmt: skip
     return folder
 
@@ -93,7 +93,9 @@ def test_each_row_says_how_it_came_or_went() -> None:
         [{"person_id": p, **empty} for p in ("kept", "new", "split")]
         + [{"person_id": "altered", **empty, "points": 2}]
     )
-    moved = Moved(frozenset({"merged", "erased"}), frozenset({"split", "altered"}), frozenset({"erased"}))
+    moved = IdentityChanges(
+        frozenset({"merged", "erased"}), frozenset({"split", "altered"}), frozenset({"erased"})
+    )
     told = difference(before, after, KEY, moved)
     assert table_state("t", applied(before, told, KEY)) == table_state("t", after)
     assert dict(zip(told["person_id"].to_pylist(), told[CHANGE].to_pylist(), strict=True)) == {

@@ -7,7 +7,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from akrim.deltas import Moved, as_records, as_texts, check, write_delta
+from akrim.deltas import IdentityChanges, as_records, as_texts, check, write_delta
 
 # As PostgreSQL writes them.
 TEXTS = [
@@ -33,7 +33,12 @@ def written(folder: Path, release_id: str, earlier: str | None, data: pa.Table, 
     (folder / "manifest.json").write_text(json.dumps(about))
     tables = {"observations": as_texts(data)}
     write_delta(
-        folder, about, {"observations": as_texts(before)}, tables, {"observations": ("person_id",)}, Moved()
+        folder,
+        about,
+        {"observations": as_texts(before)},
+        tables,
+        {"observations": ("person_id",)},
+        IdentityChanges(),
     )
     return folder
 

@@ -30,7 +30,7 @@ class PersonEffects(NamedTuple):
     rules: Mapping[tuple[str, str], Counter[str]]
 
 
-class Moved(NamedTuple):
+class PointChanges(NamedTuple):
     """By how much each part of a group's points differs from before, and the rules that have another version."""
 
     points: Shares
@@ -67,7 +67,7 @@ def effects_on_persons(changes: Iterable[Change]) -> PersonEffects:
 
 
 def causes_of_group(
-    change: Change, members: Members, persons: PersonEffects, differing: Collection[str], moved: Moved
+    change: Change, members: Members, persons: PersonEffects, differing: Collection[str], moved: PointChanges
 ) -> list[Cause]:
     """The causes of a group's change, the one that moved most points first; each with its points, which sum up to the difference.
 

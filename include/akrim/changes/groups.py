@@ -10,7 +10,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from akrim.changes.group_causes import Members, Moved, causes_of_group, effects_on_persons
+from akrim.changes.group_causes import Members, PointChanges, causes_of_group, effects_on_persons
 from akrim.changes.group_shares import Shares, difference, shares
 from akrim.changes.listing import FIELDS, ORDER, Change, fields, movements
 
@@ -74,7 +74,7 @@ def _with_causes(
             moved_ids,
         )
         members = Members(was.get(old_id, nobody), now.get(group_id, nobody))
-        causes = causes_of_group(change, members, effects, differing, Moved(moved, changed_rules))
+        causes = causes_of_group(change, members, effects, differing, PointChanges(moved, changed_rules))
         return {**change, "rules": _rules(moved), "cause": causes[0]["cause"], "causes": causes}
 
     return [told(change) for change in changes]

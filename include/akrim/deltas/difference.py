@@ -14,7 +14,7 @@ KINDS = ("added", "changed", "removed", "merged", "split", "erased")
 
 
 @dataclass(frozen=True)
-class Moved:
+class IdentityChanges:
     """Persons whose rows appear or disappear because they were merged, split or erased."""
 
     merged: frozenset[str] = field(default_factory=frozenset)
@@ -44,7 +44,9 @@ def _cast(column: pa.ChunkedArray, field: pa.Field) -> pa.ChunkedArray:
     return (listed(column, field.name) if is_new else column).cast(field.type)
 
 
-def difference(before: pa.Table, after: pa.Table, key: list[str], moved: Moved = Moved()) -> pa.Table:
+def difference(
+    before: pa.Table, after: pa.Table, key: list[str], moved: IdentityChanges = IdentityChanges()
+) -> pa.Table:
     """The rows that differ, each with its kind of change; removed rows have only their key. Lists of records are to be texts.
 
     Args:
@@ -86,11 +88,11 @@ def _persons(table: pa.Table) -> list[str | None]:
     return table["person_id"].to_pylist() if "person_id" in table.column_names else [None] * table.num_rows
 
 
-def _arrival(person_id: str | None, moved: Moved) -> str:
+def _arrival(person_id: str | None, moved: IdentityChanges) -> str:
     return "split" if person_id in moved.split else "added"
 
 
-def _departure(person_id: str | None, moved: Moved) -> str:
+def _departure(person_id: str | None, moved: IdentityChanges) -> str:
     if person_id in moved.erased:
         return "erased"
     return "merged" if person_id in moved.merged else "removed"

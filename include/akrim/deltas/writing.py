@@ -9,7 +9,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from akrim.deltas.difference import CHANGE, KINDS, Moved, aligned, difference, unique_key
+from akrim.deltas.difference import CHANGE, KINDS, IdentityChanges, aligned, difference, unique_key
 from akrim.deltas.records import as_records, as_texts
 from akrim.deltas.state import ENCODING, as_hex, table_state
 
@@ -22,7 +22,7 @@ def write_delta(
     before: Mapping[str, pa.Table],
     after: Mapping[str, pa.Table],
     keys: Mapping[str, tuple[str, ...]],
-    moved: Moved,
+    moved: IdentityChanges,
 ) -> None:
     """Write the delta of each table.
 
@@ -52,7 +52,7 @@ def write_delta(
 
 
 def _write_table(
-    path: Path, name: str, before: pa.Table, after: pa.Table, key: tuple[str, ...], moved: Moved
+    path: Path, name: str, before: pa.Table, after: pa.Table, key: tuple[str, ...], moved: IdentityChanges
 ) -> dict[str, Any]:
     # As texts, which are compared, sorted and hashed as they are; the file alone holds records.
     before, after = as_texts(before), as_texts(after)

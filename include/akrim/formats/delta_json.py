@@ -4,7 +4,7 @@ from pathlib import Path
 
 from akrim import warehouse
 from akrim.changes import identities_between
-from akrim.deltas import Moved, write_delta
+from akrim.deltas import IdentityChanges, write_delta
 from akrim.formats.files import as_json
 from akrim.formats.moved_ids_json import moved_ids_of
 from akrim.formats.registry import Format, Snapshot
@@ -19,7 +19,7 @@ def write(folder: Path, snapshot: Snapshot) -> None:
         identities = identities_between(connection, previous, pins.release_id) if previous else []
         document = moved_ids_of(connection, pins, centre_id, snapshot.before, snapshot.tables)
     (folder / "moved_ids.json").write_text(as_json(document), encoding="utf-8")
-    moved = Moved(
+    moved = IdentityChanges(
         merged=frozenset(row["old_person_id"] for row in identities if row["change"] == "merged"),
         split=frozenset(row["person_id"] for row in identities if row["change"] == "split"),
     )

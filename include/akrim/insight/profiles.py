@@ -10,7 +10,7 @@ from akrim import ledger
 from akrim.report import (
     Block,
     Reference,
-    Told,
+    SentPart,
     Words,
     clean,
     group_profile,
@@ -48,9 +48,9 @@ def read_profile(
     if person_id not in persons:
         return NOTHING
     place, near = place_of(person_id, listed)
-    told = _told(release_id, centre_id, {other: address + other for other in persons})
+    part = _part(release_id, centre_id, {other: address + other for other in persons})
     tables = sent_about_person(release_id, centre_id, near)
-    blocks = person_profile(person_id, place, tables, told, _reference(release_id, language))
+    blocks = person_profile(person_id, place, tables, part, _reference(release_id, language))
     return _profile(blocks, tables, language)
 
 
@@ -62,8 +62,8 @@ def read_group_profile(
         return NOTHING
     tables = sent_about_group(release_id, centre_id, group_id)
     members = tables["group_members"]["person_id"].to_pylist()
-    told = _told(release_id, centre_id, {member: address + member for member in members})
-    return _profile(group_profile(group_id, tables, told, _reference(release_id, language)), tables, language)
+    part = _part(release_id, centre_id, {member: address + member for member in members})
+    return _profile(group_profile(group_id, tables, part, _reference(release_id, language)), tables, language)
 
 
 def _profile(blocks: Sequence[Block], tables: Tables, language: Language) -> Profile:
@@ -74,10 +74,10 @@ def _profile(blocks: Sequence[Block], tables: Tables, language: Language) -> Pro
     return Profile(said, [person_id for person_id, name in shown if name and name in said])
 
 
-def _told(release_id: str, centre_id: str, addresses: dict[str, str]) -> Told:
+def _part(release_id: str, centre_id: str, addresses: dict[str, str]) -> SentPart:
     pins = ledger.load(release_id)
     with_measures = pins.inputs.get("settings", {}).get("recommended_measures", False)
-    return Told(release_id, str(pins.period), pins.as_of, centre_id, with_measures, addresses)
+    return SentPart(release_id, str(pins.period), pins.as_of, centre_id, with_measures, addresses)
 
 
 # Of a release that is out neither seeds nor rules change before another program serves the pages.

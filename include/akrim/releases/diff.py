@@ -9,7 +9,7 @@ import pyarrow.parquet as pq
 from akrim.changes import Change, compare
 from akrim.contracts import NATIONAL
 from akrim.errors import UserError
-from akrim.sharing import Moved, Tables, moved_figures, national_marts
+from akrim.sharing import FigureChange, Tables, moved_figures, national_marts
 from akrim.trust import MANIFEST
 
 LIST = Path("data", "assessments.parquet")
@@ -51,7 +51,7 @@ def without_list(earlier: Path, later: Path) -> set[str]:
     }
 
 
-def national_moves(earlier: Path, later: Path) -> list[Moved]:
+def national_moves(earlier: Path, later: Path) -> list[FigureChange]:
     """The figures of the national part that moved from the earlier to the later release.
 
     Raises UserError where one of them has no national part, or one that was erased.

@@ -1,6 +1,6 @@
 """The assessment report of one centre: its contents, its wording, and its rendering as HTML and PDF."""
 
-from akrim.report.actors import Told, group_profile, person_profile
+from akrim.report.actors import SentPart, group_profile, person_profile
 from akrim.report.blocks import Block
 from akrim.report.drawings import glyph_sheet
 from akrim.report.edition import TERTIALS_SHOWN, Earlier, Edition, ListSize, Renewal
@@ -26,7 +26,7 @@ __all__ = [
     "ListSize",
     "Reference",
     "Renewal",
-    "Told",
+    "SentPart",
     "Words",
     "clean",
     "found",

@@ -17,7 +17,7 @@ from akrim.sharing import Tables
 
 
 @dataclass(frozen=True)
-class Told:
+class SentPart:
     """Which release's rows they are, and of which centre; `addresses` is where the pages of persons are, by their ids."""
 
     release_id: str
@@ -29,7 +29,7 @@ class Told:
 
 
 def person_profile(
-    person_id: str, place: int, tables: Tables, told: Told, reference: Reference
+    person_id: str, place: int, tables: Tables, part: SentPart, reference: Reference
 ) -> Sequence[Block]:
     """The profile of a person on the centre's list, as the report has it.
 
@@ -39,25 +39,25 @@ def person_profile(
     """
     words = reference.words()
     strict_link = reference.quantity("strict_link")
-    entry = build_ranking(tables, [], told.centre_id, strict_link, words, place)[0]
+    entry = build_ranking(tables, [], part.centre_id, strict_link, words, place)[0]
     facts = Facts(
         tables,
-        dict(told.addresses) | {person_id: ""},
-        told.as_of,
+        dict(part.addresses) | {person_id: ""},
+        part.as_of,
         reference.outcomes,
         reference.rules,
         reference.thresholds,
     )
-    card = build_profile(entry, facts, words, told.with_measures)
+    card = build_profile(entry, facts, words, part.with_measures)
     return (Paragraph(card.lines), *card.blocks)
 
 
-def group_profile(group_id: str, tables: Tables, told: Told, reference: Reference) -> Sequence[Block]:
+def group_profile(group_id: str, tables: Tables, part: SentPart, reference: Reference) -> Sequence[Block]:
     """What the report says of a network or an enterprise: its line with members and rules, and of a network a drawing.
 
     Args:
         tables: the centre's rows about the group (akrim.sharing.sent_about_group).
     """
-    edition = Edition(told.release_id, told.period, told.as_of, told.centre_id, None, False, {})
+    edition = Edition(part.release_id, part.period, part.as_of, part.centre_id, None, False, {})
     material = Material(edition, tables, [], reference, reference.words(), [])
-    return (group_table(group_id, material), *network_of_group(tables, told.addresses, material.words))
+    return (group_table(group_id, material), *network_of_group(tables, part.addresses, material.words))

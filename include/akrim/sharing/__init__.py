@@ -5,7 +5,7 @@ from akrim.sharing.centre_tables import Tables, read_tables, sent_tables
 from akrim.sharing.columns import Columns, allowed_columns, shared_columns
 from akrim.sharing.matrix import ASSESSMENT, classified, is_withheld_more
 from akrim.sharing.matrix_file import load_matrix, require_approved, state_of_matrix
-from akrim.sharing.national_changes import Moved, moved_figures, new_on_several
+from akrim.sharing.national_changes import FigureChange, moved_figures, new_on_several
 from akrim.sharing.national_tables import (
     national_columns,
     national_documents,
@@ -29,8 +29,8 @@ __all__ = [
     "HIDDEN",
     "MARTS",
     "Columns",
+    "FigureChange",
     "Mart",
-    "Moved",
     "Tables",
     "allowed_columns",
     "classified",

@@ -5,11 +5,11 @@ from typing import Any, NamedTuple
 from akrim.sharing.centre_tables import Tables
 from akrim.sharing.small_numbers import Range, told
 
-Told = Range | None
+Figure = Range | None
 MEASURE = "measure"
 
 
-class Moved(NamedTuple):
+class FigureChange(NamedTuple):
     """A figure that the two parts tell differently; None where one of them does not tell it.
 
     `kind` and `code` are those of national_counts, or `measure` and the measure's code; a measure is of a `period`, a count of none.
@@ -19,11 +19,11 @@ class Moved(NamedTuple):
     kind: str
     code: str
     period: str
-    before: Told
-    after: Told
+    before: Figure
+    after: Figure
 
 
-def moved_figures(before: Tables, after: Tables) -> list[Moved]:
+def moved_figures(before: Tables, after: Tables) -> list[FigureChange]:
     """The numbers of persons and the measures that moved, in the order of the later part.
 
     Of a measure both parts are asked about the newest period that both tell of: four months of a year are not held against the whole of
@@ -39,7 +39,7 @@ def moved_figures(before: Tables, after: Tables) -> list[Moved]:
         period = max(periods, default="")
         numbers = [figures.get(period) for figures in told]
         if numbers[0] != numbers[1]:
-            moved.append(Moved(*key, period, *numbers))
+            moved.append(FigureChange(*key, period, *numbers))
     return moved
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
-from akrim.report.moves.moved import Moved, kind_of, moved_persons
+from akrim.report.moves.moved import PersonChanges, kind_of, moved_persons
 from akrim.report.wording import Words
 from akrim.rules import load_rules
 from akrim.sharing import Tables
@@ -59,7 +59,7 @@ def tables(*observations: dict[str, Any]) -> Tables:
 
 def only(
     changes: list[dict[str, Any]], before: Tables, now: Tables, aside: frozenset[str] = frozenset()
-) -> Moved:
+) -> PersonChanges:
     (moved,) = moved_persons(changes, before, now, aside, WORDS, load_rules())
     return moved
 

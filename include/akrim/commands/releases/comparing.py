@@ -14,7 +14,7 @@ from akrim.settings import read_settings
 
 if TYPE_CHECKING:
     from akrim.changes import Change
-    from akrim.sharing import Moved
+    from akrim.sharing import FigureChange
 
 CentreOption = Annotated[str | None, typer.Option("--centre", help="One centre alone, such as oslo.")]
 
@@ -70,7 +70,7 @@ def _persons(found: "dict[str, list[Change]]") -> set[str]:
     return {change["person_id"] for changes in found.values() for change in changes}
 
 
-def _show_moves(moves: "list[Moved]", *, as_json: bool) -> None:
+def _show_moves(moves: "list[FigureChange]", *, as_json: bool) -> None:
     """The figures with what the earlier and the later release tell: a number, or a range where it is small."""
     if as_json:
         told = [

@@ -5,7 +5,7 @@ from typing import Any
 
 from akrim.report.agenda import Entry
 from akrim.report.blocks import Block, Content, Name, Table, Text, columns
-from akrim.report.moves.moved import Moved, moved_persons
+from akrim.report.moves.moved import PersonChanges, moved_persons
 from akrim.report.profile.fairness import in_favour
 from akrim.report.registry import Material
 from akrim.report.wording import Words
@@ -44,7 +44,7 @@ def _first(entry: Entry, material: Material) -> Content:
     )
 
 
-def _moved(material: Material) -> list[Moved]:
+def _moved(material: Material) -> list[PersonChanges]:
     """Who has changed and is on the list, as the section of changes has them."""
     _, changes = material.compared
     before = material.earlier.last_period if material.edition.since_last_period else material.earlier.before
@@ -54,7 +54,7 @@ def _moved(material: Material) -> list[Moved]:
     return [one for one in found if "left" not in one.kinds]
 
 
-def _changed(moved: Sequence[Moved], material: Material) -> Iterator[Any]:
+def _changed(moved: Sequence[PersonChanges], material: Material) -> Iterator[Any]:
     """The first of them, each in a line, and where the others are told of."""
     words = material.words
     for one in moved[:MAX_MOVED]:

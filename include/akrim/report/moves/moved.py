@@ -16,7 +16,7 @@ ARROW = " \u2192 "
 
 
 @dataclass(frozen=True)
-class Moved:
+class PersonChanges:
     """A person's changes since the release before.
 
     Attributes:
@@ -52,7 +52,7 @@ def moved_persons(
     aside: Set[str],
     words: Words,
     rules: Sequence[Rule] = (),
-) -> list[Moved]:
+) -> list[PersonChanges]:
     """An entry for each person: the new first, then for whom the rules propose another status, by how many points they moved, who has
     another status by decision alone, and who left.
 
@@ -70,7 +70,7 @@ def moved_persons(
     return sorted(found, key=_order)
 
 
-def _order(moved: Moved) -> tuple[int, int, str]:
+def _order(moved: PersonChanges) -> tuple[int, int, str]:
     if "entered" in moved.kinds:
         place = 0
     elif "left" in moved.kinds:
@@ -82,7 +82,9 @@ def _order(moved: Moved) -> tuple[int, int, str]:
     return place, -abs(moved.difference), moved.person_id
 
 
-def _moved(person_id: str, changes: list[Change], facts: RuleFacts, is_aside: bool, words: Words) -> Moved:
+def _moved(
+    person_id: str, changes: list[Change], facts: RuleFacts, is_aside: bool, words: Words
+) -> PersonChanges:
     before, after = _known_lines(changes)
     causes = causes_of(changes)
     # A decision about somebody else moves the place alone; where there is more to tell, it is no cause of this person's.
@@ -94,7 +96,7 @@ def _moved(person_id: str, changes: list[Change], facts: RuleFacts, is_aside: bo
     moves = [move for cause in causes for move in came_or_went(cause, words.language)]
     # What people have decided rests on no rule.
     fact = "" if has_status or not difference else facts.more if difference > 0 else facts.less
-    return Moved(
+    return PersonChanges(
         person_id,
         kinds=list(dict.fromkeys(kind_of(change) for change in changes)),
         from_to=[*from_to, *_ids(changes)],

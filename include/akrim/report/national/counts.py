@@ -9,10 +9,10 @@ from akrim.report.wording import DASH, Words
 from akrim.sharing import HIDDEN, Tables
 
 STATUSES = tuple(status for status in statuses() if status != DISMISSED)
-Told = dict[tuple[str, str, str], tuple[int, int]]
+Numbers = dict[tuple[str, str, str], tuple[int, int]]
 
 
-def numbers(tables: Tables) -> Told:
+def numbers(tables: Tables) -> Numbers:
     """The counts, each as the least and the most that it may be."""
     rows = tables["national_counts"].to_pylist()
     return {(r["scope"], r["kind"], r["code"]): (r["at_least"], r["at_most"]) for r in rows}
@@ -117,7 +117,7 @@ def _header(cells: Sequence[tuple[str, str]], words: Words) -> list[Column]:
     return [Column(words("national_scope"), "heading", 1.4), *(Column(title, "number") for title in titles)]
 
 
-def _line(scope: str, cells: Sequence[tuple[str, str]], told: Told, words: Words) -> Sequence[str | Text]:
+def _line(scope: str, cells: Sequence[tuple[str, str]], told: Numbers, words: Words) -> Sequence[str | Text]:
     style: Literal["", "strong"] = "strong" if scope == NATIONAL else ""
     name = words("scope_national") if scope == NATIONAL else words.label("centre", scope)
     return (Text(name, style), *(Text(in_words(told.get((scope, *cell)), words), style) for cell in cells))

@@ -6,7 +6,7 @@ from akrim.contracts import NATIONAL, WITHOUT_CENTRE
 from akrim.report.blocks import Block, Heading, Paragraph, Table, columns
 from akrim.report.national.counts import in_words
 from akrim.report.wording import Words
-from akrim.sharing import Moved, Tables, moved_figures, new_on_several
+from akrim.sharing import FigureChange, Tables, moved_figures, new_on_several
 
 # Of a centre how many are listed and how many have a status; nationally, and of those without a centre, all but where they live.
 OF_CENTRES = ("listed", "actors")
@@ -56,13 +56,13 @@ def _since(heading: str, before: Tables, tables: Tables, words: Words) -> Iterat
     yield Paragraph(words("national_new_on_several", number=in_words(new, words)) if new else "")
 
 
-def _is_shown(moved: Moved) -> bool:
+def _is_shown(moved: FigureChange) -> bool:
     return moved.kind in OF_CENTRES or (
         moved.scope in (NATIONAL, WITHOUT_CENTRE) and moved.kind != "municipality"
     )
 
 
-def _figure(moved: Moved, words: Words) -> str:
+def _figure(moved: FigureChange, words: Words) -> str:
     if moved.kind == "measure":
         return f"{words.label('measure', moved.code)}, {moved.period}"
     if moved.code == "all":
@@ -71,7 +71,7 @@ def _figure(moved: Moved, words: Words) -> str:
     return f"{status} ({words(f'national_kind_{moved.kind}')})"
 
 
-def _number(moved: Moved, told: tuple[int, int] | None, units: dict[str, str], words: Words) -> str:
+def _number(moved: FigureChange, told: tuple[int, int] | None, units: dict[str, str], words: Words) -> str:
     if told and moved.kind == "measure" and units.get(moved.code) == "nok":
         return words("kroner", amount=words.number(told[0]))
     return in_words(told, words)

@@ -7,7 +7,7 @@ from typing import Any
 from akrim.own_yaml import read_own
 from akrim.report.blocks import Block, Heading, Paragraph
 from akrim.report.drawings.panels import Bar, Panel, draw_panels
-from akrim.report.national.counts import STATUSES, Told, in_words, numbers
+from akrim.report.national.counts import STATUSES, Numbers, in_words, numbers
 from akrim.report.wording import Words
 from akrim.sharing import Tables
 
@@ -45,7 +45,7 @@ def tiles() -> dict[str, dict[str, Any]]:
     return found
 
 
-def _bar(told: Told, centre_id: str, status: str, words: Words) -> Bar:
+def _bar(told: Numbers, centre_id: str, status: str, words: Words) -> Bar:
     """As many as there are at least, and hollow above it as many as there may be more."""
     number = told.get((centre_id, "decided", status))
     at_least, at_most = number or (0, 0)
