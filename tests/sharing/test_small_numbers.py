@@ -15,7 +15,7 @@ from akrim.sharing.national_figures import (
     fairness_told,
     measures_told,
 )
-from akrim.sharing.small_numbers import HIDDEN, Range, is_small, told, told_shares, told_total
+from akrim.sharing.small_numbers import HIDDEN, Range, hide_in_total, hide_small, is_small, shown_shares
 from hypothesis import example, given
 from hypothesis import strategies as st
 
@@ -46,7 +46,7 @@ def test_every_hidden_number_could_be_another(cells: dict[tuple[str, tuple[str, 
     """Whatever is shown would be the same, down to the last total, were a hidden number another."""
     shown = counts_told(rows(cells))
     for (scope, cell), number in cells.items():
-        assert shown[(scope, *cell)] == told(number)
+        assert shown[(scope, *cell)] == hide_small(number)
         if is_small(number):
             others = (other_table(cells, scope, cell, to) for to in range(1, 5) if to != number)
             assert any(counts_told(rows(other)) == shown for other in others if other), (scope, cell)
@@ -70,7 +70,7 @@ def other_table(
 @example([3, 3], 3)
 def test_a_total_holds_the_number_and_is_exact_where_it_can_be(parts: list[int], in_two: int) -> None:
     total = max(*parts, sum(parts) - in_two)
-    shown = told_total(parts, total)
+    shown = hide_in_total(parts, total)
     assert min(total, 1) <= shown.at_least <= max(total, 1)
     assert total <= shown.at_most
     if not any(map(is_small, parts)):
@@ -153,7 +153,7 @@ def test_shares_are_compared_between_centres_of_many_actors_alone() -> None:
 )
 def test_never_is_one_share_alone_left_out(drawn: dict[str, tuple[int, int]]) -> None:
     shares = {scope: (min(pair), max(pair)) for scope, pair in drawn.items()}
-    kept = told_shares(shares, list(shares), COMPARABLE)
+    kept = shown_shares(shares, list(shares), COMPARABLE)
     left_out = [scope for scope, (_, whole) in shares.items() if whole and scope not in kept]
     assert not kept or len(left_out) != 1
     for part, whole in kept.values():

@@ -3,7 +3,7 @@
 from typing import Any, NamedTuple
 
 from akrim.sharing.centre_tables import Tables
-from akrim.sharing.small_numbers import Range, told
+from akrim.sharing.small_numbers import Range, hide_small
 
 Figure = Range | None
 MEASURE = "measure"
@@ -52,7 +52,7 @@ def new_on_several(before: Tables, after: Tables) -> Range | None:
         {row["person_id"] for row in tables["national_actors"].to_pylist() if row["is_on_several_lists"]}
         for tables in (before, after)
     )
-    return told(len(now - was)) if now else None
+    return hide_small(len(now - was)) if now else None
 
 
 def _figures(tables: Tables) -> dict[tuple[str, str, str], dict[str, Range]]:

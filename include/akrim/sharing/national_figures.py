@@ -12,12 +12,12 @@ from akrim.sharing.small_numbers import (
     FEWEST,
     HIDDEN,
     Range,
+    hide_in_total,
+    hide_small,
     is_small,
+    may_show_share,
+    shown_shares,
     summed,
-    told,
-    told_share,
-    told_shares,
-    told_total,
 )
 
 Row = dict[str, Any]
@@ -46,12 +46,12 @@ def counts_told(rows: Iterable[Row]) -> Counts:
     found: Counts = {}
     for kind, code in (CONSIDERED, *DECIDED, DISMISSALS, *PROPOSED):
         parts = {scope: counted.get((scope, kind, code), 0) for scope in scopes}
-        found |= {(scope, kind, code): told(number) for scope, number in parts.items()}
-        found[NATIONAL, kind, code] = told_total(parts.values(), counted.get((NATIONAL, kind, code), 0))
+        found |= {(scope, kind, code): hide_small(number) for scope, number in parts.items()}
+        found[NATIONAL, kind, code] = hide_in_total(parts.values(), counted.get((NATIONAL, kind, code), 0))
     several = counted.get((NATIONAL, "several_lists", ALL), 0)
     if is_small(several):
         found |= _without_overlap(found, scopes)
-    found[NATIONAL, "several_lists", ALL] = told(several)
+    found[NATIONAL, "several_lists", ALL] = hide_small(several)
     for scope in (*scopes, NATIONAL):
         for name, cells in (("actors", DECIDED), ("listed", (*DECIDED, *PROPOSED))):
             found[scope, name, ALL] = summed(found[scope, *cell] for cell in cells)
@@ -81,7 +81,7 @@ def fairness_told(disparities: Iterable[Row]) -> Iterator[Row]:
     for _, found in groupby(rows, key=lambda row: row["characteristic"]):
         group = list(found)
         is_told = all(
-            row["assessed_count"] >= FEWEST and told_share(row["assessed_count"], row["person_count"])
+            row["assessed_count"] >= FEWEST and may_show_share(row["assessed_count"], row["person_count"])
             for row in group
         )
         for row in group:
@@ -119,7 +119,7 @@ def efficacy_told(rows: Iterable[Row]) -> Iterator[Row]:
 
 
 def _is_large(row: Row) -> bool:
-    return row["person_count"] >= COMPARABLE and told_share(row["outcome_count"], row["person_count"])
+    return row["person_count"] >= COMPARABLE and may_show_share(row["outcome_count"], row["person_count"])
 
 
 def _without_overlap(found: Counts, scopes: Sequence[str]) -> Counts:
@@ -150,7 +150,7 @@ def _municipalities(counted: Mapping[str, int], listed: Range) -> Counts:
         del shown[min(shown, key=lambda code: (shown[code], code))]
     other = listed.at_most - sum(shown.values())
     return {
-        (WITHOUT_CENTRE, "municipality", code): told(number)
+        (WITHOUT_CENTRE, "municipality", code): hide_small(number)
         for code, number in (shown | ({OTHER: other} if other else {})).items()
     }
 
@@ -167,18 +167,18 @@ def _situation(measure: str, rows: Mapping[str, Row], counts: Counts) -> Iterato
     is_whole = actors[NATIONAL].is_exact and not is_small(actors[NATIONAL].at_most)
     if measure not in SHARES:  # numbers of cases, few of which may be about one person
         number = national["numerator"]
-        yield _row(NATIONAL, about, told(number) if is_whole and number is not None else None)
+        yield _row(NATIONAL, about, hide_small(number) if is_whole and number is not None else None)
         return
     part, whole = national["numerator"], national["denominator"]
     if part is None:  # what it takes was not delivered
         yield _row(NATIONAL, about, None)
         return
-    yield _share(NATIONAL, about, part, whole, is_told=is_whole and told_share(part, whole))
+    yield _share(NATIONAL, about, part, whole, is_told=is_whole and may_show_share(part, whole))
     shares = {
         scope: (row["numerator"], row["denominator"]) for scope, row in rows.items() if scope != NATIONAL
     }
     exact = [scope for scope in centres() if actors[scope].is_exact]
-    for scope, (part, whole) in told_shares(shares, exact, COMPARABLE).items():
+    for scope, (part, whole) in shown_shares(shares, exact, COMPARABLE).items():
         yield _share(scope, about, part, whole, is_told=True)
 
 
@@ -187,7 +187,7 @@ def _goals(rows: Sequence[Row], counts: Counts) -> Iterator[Row]:
     of_whom = [DECIDED] if rows[0]["measure"].startswith("B1_others") else [(KEY_ACTORS,)]
     is_known = all(counts[NATIONAL, *cell].is_exact for cells in of_whom for cell in cells)
     is_told = (is_known or not rows[0]["measure"].startswith("B1")) and all(
-        told_share(row["numerator"] or 0, row["denominator"])
+        may_show_share(row["numerator"] or 0, row["denominator"])
         for row in rows
         if row["denominator"] is not None
     )
@@ -201,12 +201,14 @@ def _goals(rows: Sequence[Row], counts: Counts) -> Iterator[Row]:
         elif number is None:
             yield _row(NATIONAL, about, None)
         else:
-            yield _row(NATIONAL, about, told(number) if row["unit"] in OF_PERSONS else Range(number, number))
+            yield _row(
+                NATIONAL, about, hide_small(number) if row["unit"] in OF_PERSONS else Range(number, number)
+            )
 
 
 def _key_actors(on_cut_off: int, now: Range) -> Range:
     """Those on the cut-off date, who are mostly those of now: told no narrower than these are, or they would give them away."""
-    counted = told(on_cut_off)
+    counted = hide_small(on_cut_off)
     if now.is_exact:
         return counted
     return Range(min(counted.at_least, now.at_least), max(counted.at_most, now.at_most))

@@ -32,13 +32,13 @@ def is_small(number: int) -> bool:
     return 0 < number < FEWEST
 
 
-def told(number: int) -> Range:
-    """A number that no total contains."""
+def hide_small(number: int) -> Range:
+    """A number that no total contains: as it is, or hidden where it is small."""
     return HIDDEN if is_small(number) else Range(number, number)
 
 
-def told_total(parts: Iterable[int], total: int) -> Range:
-    """A total that is counted by itself and told beside its parts, as `told` tells these.
+def hide_in_total(parts: Iterable[int], total: int) -> Range:
+    """A total that is counted by itself and told beside its parts, as `hide_small` shows these.
 
     Persons may be in several parts, and whoever knows of how many that holds can take the parts that are told from the total:
     what is left are the hidden ones together. With one of them, that is it; with several it gives none away, unless all are 1
@@ -58,12 +58,12 @@ def summed(ranges: Iterable[Range]) -> Range:
     return Range(sum(r.at_least for r in listed), sum(r.at_most for r in listed))
 
 
-def told_share(part: int, whole: int) -> bool:
+def may_show_share(part: int, whole: int) -> bool:
     """Whether a share may be told, with its counts: neither those whom it holds for nor the others are few."""
     return not (is_small(part) or is_small(whole - part))
 
 
-def told_shares(
+def shown_shares(
     shares: Mapping[str, tuple[int, int]], told_wholes: Collection[str], fewest: int
 ) -> dict[str, tuple[int, int]]:
     """Of parts and wholes by centre, those that may be told beside the total of all: none where just one would be left out.
@@ -76,6 +76,6 @@ def told_shares(
     kept = {
         scope: (part, whole)
         for scope, (part, whole) in shares.items()
-        if scope in told_wholes and whole >= fewest and told_share(part, whole)
+        if scope in told_wholes and whole >= fewest and may_show_share(part, whole)
     }
     return {} if len(shares) - len(kept) == 1 else kept
