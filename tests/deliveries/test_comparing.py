@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from akrim.contracts import Extract, load_contracts
 from akrim.deliveries import confirm_extract, withdraw
-from akrim.deliveries.state.standing import Standing, judge
+from akrim.deliveries.state.extract_state import ExtractState, judge
 from akrim.errors import UserError
 
 from tests.deliveries.building import Delivery, base_row, delta_delivery, full_delivery, person_number
@@ -16,13 +16,13 @@ EXTRACT = load_contracts()["nav"].extract("saker")
 LAST, THIS = date(2025, 12, 31), date(2026, 4, 30)
 
 
-def standing(rows: int, state: str | None = "changed", digest: str = "before", **more: Any) -> Standing:
+def standing(rows: int, state: str | None = "changed", digest: str = "before", **more: Any) -> ExtractState:
     known = {"is_delivered": True, "rows": rows, "digest": digest, "state": state, "as_of": LAST}
-    return Standing(**(known | more))
+    return ExtractState(**(known | more))
 
 
-def now(rows: int, digest: str = "now", **more: Any) -> Standing:
-    return Standing(**({"is_delivered": True, "rows": rows, "digest": digest} | more))
+def now(rows: int, digest: str = "now", **more: Any) -> ExtractState:
+    return ExtractState(**({"is_delivered": True, "rows": rows, "digest": digest} | more))
 
 
 @pytest.mark.parametrize(
@@ -30,7 +30,7 @@ def now(rows: int, digest: str = "now", **more: Any) -> Standing:
     [
         (None, now(5), "first", None, THIS),
         (None, now(0), "empty", None, None),
-        (Standing(is_delivered=True), now(5), "first", None, THIS),
+        (ExtractState(is_delivered=True), now(5), "first", None, THIS),
         (standing(5), now(5, "before"), "unchanged", 5, LAST),
         (standing(5), now(5), "changed", 5, THIS),
         (standing(5, state=None), now(0), "empty", 5, LAST),
@@ -61,7 +61,7 @@ def now(rows: int, digest: str = "now", **more: Any) -> Standing:
     ],
 )  # fmt: skip
 def test_a_state_is_compared_with_the_one_before_it(
-    before: Standing | None, after: Standing, state: str, usual: int | None, as_of: date | None
+    before: ExtractState | None, after: ExtractState, state: str, usual: int | None, as_of: date | None
 ) -> None:
     found = judge(before, after, EXTRACT, THIS)
     assert (found.state, found.rows_usual, found.as_of) == (state, usual, as_of)

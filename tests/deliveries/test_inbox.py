@@ -16,7 +16,7 @@ from akrim.deliveries.inbox import read_limited
 from akrim.deliveries.inbox.listing import list_agency, list_inbox
 from akrim.errors import UserError
 from akrim.orchestration.alerts import Alert
-from akrim.orchestration.alerts.standing import shut_folders
+from akrim.orchestration.alerts.conditions import shut_folders
 from upath import UPath
 
 from tests.conftest import configure

@@ -12,7 +12,7 @@ import psycopg
 import pytest
 from akrim import ledger
 from akrim.errors import UserError
-from akrim.orchestration.alerts import Alert, standing, tell
+from akrim.orchestration.alerts import Alert, current_conditions, tell
 from akrim.orchestration.alerts.outdated import outdated
 from akrim.orchestration.gauges import measure
 from akrim.releases import ReleaseOnHold, approve, holding
@@ -118,7 +118,7 @@ def test_every_kind_has_its_place_in_the_runbook() -> None:
 def stands(today: date = TODAY) -> dict[str, list[str]]:
     """What stands: each kind's first value, what it is about."""
     found: dict[str, list[str]] = {}
-    for alert in standing(today):
+    for alert in current_conditions(today):
         found.setdefault(alert.kind, []).append(next(iter(alert.values.values())))
         for language in ("nb", "nn", "en"):
             assert alert.told(language)

@@ -227,7 +227,7 @@ def deliveries() -> str:
     from akrim.orchestration import alerts
     from akrim.periods import today
 
-    stands = [alert for alert in alerts.standing(today()) if alert.kind != "no_receipt"]
+    stands = [alert for alert in alerts.current_conditions(today()) if alert.kind != "no_receipt"]
     told = [f"\n  {alert.what('en')}\n    {alert.advice('en')}" for alert in stands]
     return Caution("".join(told)) if told else "nothing is refused, early, missing, too old or held"
 

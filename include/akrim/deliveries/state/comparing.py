@@ -12,11 +12,11 @@ import psycopg
 from psycopg import sql
 
 from akrim.contracts import Contract, Extract
+from akrim.deliveries.state.extract_state import ExtractState, judge
 from akrim.deliveries.state.sequence import Accepted, accepted_deliveries, not_replaced, state_sequence
-from akrim.deliveries.state.standing import Standing, judge
 from akrim.periods import Period
 
-Standings = dict[str, Standing]
+ExtractStates = dict[str, ExtractState]
 Place = tuple[str, datetime, str]
 
 
@@ -30,7 +30,7 @@ def compare_from(connection: psycopg.Connection, contract: Contract, delivery_id
     connection.execute("set local enable_nestloop = off")  # the planner can only guess a state's size
     accepted = accepted_deliveries(connection, contract.agency)
     start: Place = min(connection.execute(PLACES, {"delivery": delivery_id}).fetchall())
-    before: Standings = {}
+    before: ExtractStates = {}
     for delivery in _from(accepted, start):
         until = [d for d in accepted if _place(d) <= _place(delivery)]
         sequence = state_sequence(until, delivery.period, contract.is_append_only)
@@ -65,7 +65,9 @@ def _from(accepted: list[Accepted], start: Place) -> list[Accepted]:
     return earlier[-1:] + standing[len(earlier) :]
 
 
-def _carry_over(contract: Contract, delivery: Accepted, known: Standings, before: Standings) -> Standings:
+def _carry_over(
+    contract: Contract, delivery: Accepted, known: ExtractStates, before: ExtractStates
+) -> ExtractStates:
     """A delta's states: rows and digest from before where it leaves an extract as it was, none where they must be counted anew.
 
     An extract whose parents a delta changes may lose children, though none of it was delivered. A full delivery carries nothing over.
@@ -78,7 +80,7 @@ def _carry_over(contract: Contract, delivery: Accepted, known: Standings, before
             known[extract.name].is_delivered or touched & {parent for _, parent in extract.parents}
         ):
             touched.add(extract.name)
-    nothing = Standing(is_delivered=False)
+    nothing = ExtractState(is_delivered=False)
     as_before = {name: before.get(name, nothing) for name in known}
     return {
         name: replace(standing, rows=None)
@@ -89,8 +91,8 @@ def _carry_over(contract: Contract, delivery: Accepted, known: Standings, before
 
 
 def _count(
-    connection: psycopg.Connection, contract: Contract, sequence: list[str], known: Standings
-) -> Standings:
+    connection: psycopg.Connection, contract: Contract, sequence: list[str], known: ExtractStates
+) -> ExtractStates:
     """The states with their rows and digest, counted where these are not known."""
     return {
         name: replace(standing, **_counted(connection, contract.extract(name), sequence))
@@ -108,8 +110,8 @@ def _counted(connection: psycopg.Connection, extract: Extract, sequence: list[st
 
 
 def _read(
-    connection: psycopg.Connection, contract: Contract, delivery: Accepted, before: Standings
-) -> Standings:
+    connection: psycopg.Connection, contract: Contract, delivery: Accepted, before: ExtractStates
+) -> ExtractStates:
     """What is known of the delivery's extracts; those that it leaves out are entered beside its files.
 
     A delta leaves them as they were; a full delivery empties an optional one. One that the agency never sent is not there.
@@ -123,10 +125,10 @@ def _read(
     about = {"delivery": delivery.delivery_id, "extracts": left_out}
     connection.execute(LEFT_OUT, about)
     rows = connection.execute(KNOWN, about).fetchall()
-    return {row[0]: Standing(*row[1:]) for row in rows if row[0] in names}
+    return {row[0]: ExtractState(*row[1:]) for row in rows if row[0] in names}
 
 
-def _write(connection: psycopg.Connection, delivery: Accepted, standings: Standings) -> None:
+def _write(connection: psycopg.Connection, delivery: Accepted, standings: ExtractStates) -> None:
     connection.cursor().executemany(
         WRITE,
         [{"delivery": delivery.delivery_id, "extract": name} | vars(s) for name, s in standings.items()],

@@ -3,7 +3,7 @@
 from akrim.linkage.incremental.cache import clear_cache
 from akrim.linkage.store.erasing import LinkedPerson, erase_person, erased_on, linked_person
 from akrim.linkage.store.expiring import EndedLinks, ended_links, forget_ended, last_links
-from akrim.linkage.store.standing import is_linked, newest_run, undo_given_up
+from akrim.linkage.store.undoing import is_linked, newest_run, undo_given_up
 from akrim.linkage.store.verdicts import (
     forget_verdicts,
     kept_verdicts,

@@ -19,7 +19,7 @@ from akrim import warehouse
 from akrim.errors import UserError
 from akrim.linkage.engine import tables
 from akrim.linkage.records.standardise import RECORD_COLUMNS
-from akrim.linkage.store.standing import undo_run
+from akrim.linkage.store.undoing import undo_run
 
 if TYPE_CHECKING:
     import adbc_driver_postgresql.dbapi as adbc

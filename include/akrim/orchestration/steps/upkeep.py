@@ -56,7 +56,7 @@ def alert() -> list[str]:
 
     warehouse.prepare()
     gauges.send(gauges.measure(today()))
-    stands = alerts.standing(today(), timedelta(hours=get_settings().deadline_hours))
+    stands = alerts.current_conditions(today(), timedelta(hours=get_settings().deadline_hours))
     for found in stands:
         say("Stands: %s", found.what("en"))
     if not alerts.receivers():

@@ -40,7 +40,7 @@ STALE = """
 """
 
 
-def standing(today: date, since: timedelta = timedelta()) -> list[Alert]:
+def current_conditions(today: date, since: timedelta = timedelta()) -> list[Alert]:
     """Everything that waits for a person; what an agency is late with, from the middle of the wait for it on.
 
     Args:

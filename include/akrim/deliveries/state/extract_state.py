@@ -12,7 +12,7 @@ UNSOUND = {"empty", "shrunken", "swollen"}
 
 
 @dataclass(frozen=True)
-class Standing:
+class ExtractState:
     """An extract's state after a delivery: what was counted of it, and how it compares.
 
     `rows` and `digest` are None where nothing could be counted, `state` where it was accepted before states were kept.
@@ -37,7 +37,7 @@ class Standing:
         return self.rows_usual if self.state in UNSOUND and not self.is_confirmed else self.rows
 
 
-def judge(before: Standing | None, now: Standing, extract: Extract, end: date) -> Standing:
+def judge(before: ExtractState | None, now: ExtractState, extract: Extract, end: date) -> ExtractState:
     """How the state compares with the one before it.
 
     Args:
