@@ -3,7 +3,7 @@
 import psycopg
 import pytest
 from akrim.cli import app
-from akrim.commands.doctor.database import rights
+from akrim.commands.doctor.logins import rights
 from akrim.contracts import NATIONAL, centres
 from akrim.errors import UserError
 from akrim.warehouse import embedded

@@ -8,7 +8,7 @@ from pathlib import Path
 import psycopg
 import pytest
 from akrim.commands.doctor.caution import Caution
-from akrim.commands.doctor.database import own_settings
+from akrim.commands.doctor.logins import own_settings
 from akrim.errors import UserError
 from akrim.settings import get_settings
 from akrim.warehouse import embedded, prepare

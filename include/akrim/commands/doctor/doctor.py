@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import typer
 
-from akrim.commands.doctor import database, encryption, installation
+from akrim.commands.doctor import database, encryption, installation, logins
 from akrim.commands.doctor.caution import Absent, Caution
 from akrim.commands.output import Screen
 from akrim.errors import UserError, told_without_data
@@ -55,11 +55,11 @@ CHECKS: dict[str, Callable[[], str]] = {
     "how long data are kept": installation.limits,
     "database": database.database,
     "tables": database.tables,
-    "roles": database.roles,
-    "addresses": database.addresses,
+    "roles": logins.roles,
+    "addresses": logins.addresses,
     "encryption": encryption.encryption,
-    "rights": database.rights,
-    "people's logins": database.own_settings,
+    "rights": logins.rights,
+    "people's logins": logins.own_settings,
     "audit log": database.audit_log,
     "releases": database.releases,
     "retention": database.retention,
