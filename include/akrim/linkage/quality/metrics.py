@@ -2,7 +2,7 @@
 
 `figures` becomes linkage.quality and `drifts` linkage.drift. `recall` is the share of true links that were found,
 `precision` the share of found links that are true. A measure's suffix names its records: `_held_out` those whose person
-number was withheld, `_reviewed` those that clerks have read (review_samples.py).
+number was withheld, `_reviewed` those that clerks have read (reviewed_quality.py).
 """
 
 from collections.abc import Iterable

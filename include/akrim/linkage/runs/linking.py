@@ -21,7 +21,7 @@ from akrim.linkage.model.file import LinkageModel, load_model
 from akrim.linkage.pipeline import find_persons, prepare
 from akrim.linkage.quality.held_out import hold_out
 from akrim.linkage.quality.metrics import assess_quality
-from akrim.linkage.quality.review_samples import reviewed_figures
+from akrim.linkage.quality.reviewed_quality import reviewed_figures
 from akrim.linkage.runs.incremental import carry_over_findings, hold_out_from_cache, link_changed_records
 from akrim.linkage.store import postgres as store
 from akrim.linkage.store import saving
