@@ -47,7 +47,7 @@ demo: setup ## two periods of synthetic deliveries through the whole pipeline; s
 	@echo "Rows were set aside because these deliveries have bad ones by design. Open Oslo's page, which has the most to tell."
 	@echo "Next: $(BIN)/akrim releases list, and docs/engineers.md"
 
-check: setup ## formatting, lint, types, imports, dependencies, SQL, whose tables SQL names, and what data reach the assessment
+check: setup ## formatting, lint, types, imports, sizes, dependencies, SQL, whose tables SQL names, and what data reach the assessment
 	@$(MAKE) --no-print-directory --jobs 2 --output-sync=target check-code .venv/sql-linted .venv/data-checked
 
 .PHONY: check-code
@@ -58,7 +58,7 @@ check-code:
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/deptry --no-ansi include dags plugins expectations
 	$(BIN)/deptry --no-ansi --exclude .venv --ignore DEP002,DEP004 tests benchmarks
-	$(BIN)/pytest --quiet tests/test_sql_walls.py
+	$(BIN)/pytest --quiet tests/test_house.py tests/test_sql_walls.py
 
 # Most of the work, so it is done for the models that changed since the last time; for all after a change of what they are read with.
 SQL := $(shell find dbt_project/models dbt_project/data_tests -name '*.sql')
