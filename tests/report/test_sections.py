@@ -9,11 +9,12 @@ from pathlib import Path
 import akrim.report.sections
 import pyarrow as pa
 import pytest
-from akrim.changes.steps import ORDER
+from akrim.changes import listing
+from akrim.changes.steps import CAUSES_IN_ORDER, ORDER
 from akrim.report import Earlier, Edition, Reference, write_report
 from akrim.report.blocks import Paragraph
 from akrim.report.registry import Material, sections
-from akrim.report.sections import method, ranked_list
+from akrim.report.sections import changes, method, ranked_list
 from akrim.report.sections.changes import changes_summary
 from akrim.report.sections.profiles import SECTION
 from akrim.report.wording import Words
@@ -88,6 +89,12 @@ def test_the_method_names_every_cause_in_the_order_in_which_it_is_tried(language
     assert places == sorted(places)
     assert min(places) > 0
     assert words("control_probably") in said
+
+
+def test_every_kind_and_cause_of_change_has_its_row_and_column() -> None:
+    """One that a release records and the report does not know would be counted nowhere."""
+    assert [kind for kind in changes.KINDS if kind != "proposal"] == [*listing.ORDER]
+    assert {*changes.CAUSES} == {*CAUSES_IN_ORDER, "erasure"}
 
 
 def test_a_further_section_takes_its_place(held: None) -> None:

@@ -6,7 +6,10 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 from akrim.contracts import load_contracts
+from akrim.rules import read_seed
+from akrim.synthetic.answer_key import INVOLVEMENT_DAYS
 from akrim.synthetic.delivery.bad_rows import CODES, candidates
+from akrim.synthetic.world.roles import LEADING
 
 from tests.synthetic.conftest import AGENCIES, Made, ask, identified, make, rows_of
 
@@ -19,6 +22,13 @@ PERSON_ROWS = {
 
 
 ROW_CODES = set(CODES) - {"unknown_reference"}
+
+
+@pytest.mark.usefixtures("home")
+def test_the_key_has_of_a_bankruptcy_whom_the_definitions_count() -> None:
+    days = {row["definition_code"]: row["quantity"] for row in read_seed("definitions")}
+    leading = {row["role_code"] for row in read_seed("role_codes") if row["is_leading"] == "true"}
+    assert (str(INVOLVEMENT_DAYS), set(LEADING)) == (days["bankruptcy_involvement"], leading)
 
 
 @pytest.mark.parametrize(("agency", "extract", "name"), PERSON_ROWS)

@@ -6,13 +6,13 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from akrim.contracts import NATIONAL, all_extracts, centres, load_contracts
+from akrim.contracts import DECISIONS_SENDER, NATIONAL, all_extracts, centres, load_contracts
 
 # `nominators`: the agency that nominated, which is told what became of its own nominations.
 ASSESSMENT, CENTRES, NOMINATORS = "assessment", "centres", "nominators"
 Share = Literal["content", "hit"]
 Stated = Annotated[str, StringConstraints(strip_whitespace=True, min_length=3, max_length=400)]
-DECISIONS = "sentrene.decision"
+DECISIONS = f"{DECISIONS_SENDER}.decision"
 Withheld = dict[str, dict[str, str]]
 TOLD = ("nothing", "hit", "content")
 
