@@ -45,6 +45,13 @@ SPEAKS_FOR = """
 """
 
 
+OF_RELEASE = {
+    "assessments": ASSESSMENTS,
+    "observations": OBSERVATIONS,
+    "speaks_for_person": SPEAKS_FOR,
+}
+
+
 def read_explanation(  # noqa: PLR0913  # who looks, at what, and why: the fields of an event
     person_id: str,
     release_id: str,
@@ -69,20 +76,12 @@ def read_explanation(  # noqa: PLR0913  # who looks, at what, and why: the field
         linked = asdict(linkage.explain(person_id, language))
     near = {miss["other_person_id"] for miss in linked["near_misses"]} if shows_near else set()
     with warehouse.connect() as connection:
-        release = (
-            ledger.load(release_id).release_id
-            if release_id
-            else require_newest_release(connection, "akrim explain")
-        )
+        release = _release(connection, release_id)
         keys = {"person_id": linked["person_id"], "release_id": release}
         records = _rows(connection, RECORDS, keys)
-        marts = {
-            "assessments": _rows(connection, ASSESSMENTS, keys),
-            "observations": _rows(connection, OBSERVATIONS, keys),
-            "speaks_for_person": _rows(connection, SPEAKS_FOR, keys),
-        }
-        told, persons = {"command": "explain"}, {linked["person_id"], *near, *others}
-        event = audit.Event("consultation", by, purpose, release_id=release, detail=told, persons=persons)
+        marts = {part: _rows(connection, query, keys) for part, query in OF_RELEASE.items()}
+        detail, persons = {"command": "explain"}, {linked["person_id"], *near, *others}
+        event = audit.Event("consultation", by, purpose, release_id=release, detail=detail, persons=persons)
         audit.record(connection, event)
     return {
         "person_id": keys["person_id"],
@@ -90,12 +89,16 @@ def read_explanation(  # noqa: PLR0913  # who looks, at what, and why: the field
         "release_id": release,
         "linked_last": linked["linked_last"],
         "records": records,
-        "steps": linked["steps"],
-        "near_misses": linked["near_misses"],
-        "persons_near": linked["persons_near"],
-        "history": linked["history"],
+        **{part: linked[part] for part in ("steps", "near_misses", "persons_near", "history")},
         **marts,
     }
+
+
+def _release(connection: psycopg.Connection, release_id: str) -> str:
+    """The release that is asked for; without one the newest that is out."""
+    if release_id:
+        return ledger.load(release_id).release_id
+    return require_newest_release(connection, "akrim explain")
 
 
 def _rows(connection: psycopg.Connection, query: str, keys: Row) -> list[Row]:

@@ -12,7 +12,7 @@ import duckdb
 import psycopg
 
 from akrim import ledger
-from akrim.identifiers import control_rule
+from akrim.identifiers import ControlRule, control_rule
 from akrim.linkage.engine import count, open_engine, tables
 from akrim.linkage.incremental import cache
 from akrim.linkage.incremental.cache_layer import create_layer_views
@@ -68,9 +68,7 @@ def link(release_id: str, in_full: bool = False) -> LinkSummary:
         if base_cache and not link_changed_records(con, release_id, model, base_cache, rule):
             base_cache = None
         if base_cache is None:
-            store.load(con, release_id)
-            prepare(con, rule)
-            find_persons(con, model, may_settle)
+            _link_all_records(con, release_id, model, rule, may_settle=may_settle)
         _compare_with_base(con, model, is_of_change=base_cache is not None)
         summary = _summary(con, release_id, model.name, base_run.counts if base_run and base_cache else None)
         create_layer_views(con, is_of_change=base_cache is not None)
@@ -86,6 +84,19 @@ def link(release_id: str, in_full: bool = False) -> LinkSummary:
         log_combinations(connection, release_id)
         cache.publish(written, names.of(token), base_name)
     return summary
+
+
+def _link_all_records(
+    con: duckdb.DuckDBPyConnection,
+    release_id: str,
+    model: LinkageModel,
+    rule: ControlRule,
+    *,
+    may_settle: bool,
+) -> None:
+    store.load(con, release_id)
+    prepare(con, rule)
+    find_persons(con, model, may_settle)
 
 
 def _compare_with_base(con: duckdb.DuckDBPyConnection, model: LinkageModel, *, is_of_change: bool) -> None:

@@ -65,30 +65,41 @@ def rule_facts(
         if person_id not in later and any(change["after"] for change in own):
             later[person_id] = defaultdict(_Found, of_nobody)
     names = _enterprise_names(now, later)
-    found: dict[str, RuleFacts] = {}
-    for person_id, given in later.items():
-        old = defaultdict(
-            _Found, earlier.get(person_id) or _as_caused(given, changes[person_id], of_nobody_before)
+    return {
+        person_id: _difference(
+            defaultdict(
+                _Found, earlier.get(person_id) or _as_caused(given, changes[person_id], of_nobody_before)
+            ),
+            given,
+            names,
+            words,
         )
-        differences = {code: given[code].points - old[code].points for code in {*given, *old}}
-        largest = sorted(differences, key=lambda code: (-abs(differences[code]), code))
-        by_rule = {
-            code: _told(code, old[code], given[code], names, words)
-            for code in largest[:MAX_RULES]
-            if differences[code]
-        }
-        told = list(by_rule.values())
-        more, less = (
-            next((text for code, text in by_rule.items() if (differences[code] > 0) == is_more), "")
-            for is_more in (True, False)
-        )
-        if rest := sum(differences[code] for code in largest[MAX_RULES:]):
-            told.append(words("other_rules", points=words.signed(rest)))
-        is_new = any(differences[code] > 0 or _new(old[code], given[code]) for code in differences)
-        is_less = any(n < 0 for n in differences.values())
-        is_again = any(differences[code] > 0 and old[code].checked == UNCHECKED for code in differences)
-        found[person_id] = RuleFacts(told, more, less, is_new, is_less, is_again)
-    return found
+        for person_id, given in later.items()
+    }
+
+
+def _difference(
+    old: Mapping[str, _Found], now: Mapping[str, _Found], names: Mapping[str, str], words: Words
+) -> RuleFacts:
+    """What the rules give one person now that they did not give before, or no longer give."""
+    differences = {code: now[code].points - old[code].points for code in {*now, *old}}
+    largest = sorted(differences, key=lambda code: (-abs(differences[code]), code))
+    by_rule = {
+        code: _told(code, old[code], now[code], names, words)
+        for code in largest[:MAX_RULES]
+        if differences[code]
+    }
+    told = list(by_rule.values())
+    more, less = (
+        next((text for code, text in by_rule.items() if (differences[code] > 0) == is_more), "")
+        for is_more in (True, False)
+    )
+    if rest := sum(differences[code] for code in largest[MAX_RULES:]):
+        told.append(words("other_rules", points=words.signed(rest)))
+    is_new = any(differences[code] > 0 or _new(old[code], now[code]) for code in differences)
+    is_less = any(n < 0 for n in differences.values())
+    is_again = any(differences[code] > 0 and old[code].checked == UNCHECKED for code in differences)
+    return RuleFacts(told, more, less, is_new, is_less, is_again)
 
 
 def causes_of(changes: Sequence[Change]) -> list[Row]:
