@@ -12,7 +12,7 @@ from akrim.contracts import load_contracts
 from akrim.rules import catalogue, catalogue_page, mart_documents
 from akrim.settings import PROJECT_ROOT
 from akrim.sharing import MARTS, classified
-from akrim.sharing.national_tables import AS_THEY_ARE
+from akrim.sharing.national.tables import AS_THEY_ARE
 from akrim.texts import LANGUAGES, LANGUAGES_OF_MARTS
 from psycopg import sql
 
@@ -177,7 +177,7 @@ def test_the_exposures_name_the_marts_that_they_are_made_from() -> None:
         if "national" not in path.relative_to(report).parts
         for mart in re.findall(r'(?:tables\[|of_persons\()"(\w+)"', path.read_text(encoding="utf-8"))
     }
-    national = (PROJECT_ROOT / "include" / "akrim" / "sharing" / "national_tables.py").read_text("utf-8")
+    national = (PROJECT_ROOT / "include" / "akrim" / "sharing" / "national" / "tables.py").read_text("utf-8")
     made_from = {*AS_THEY_ARE, *re.findall(r'"marts\.(\w+)"', national)}
     sent = {mart.name for mart in MARTS}
     assert exposed.pop("decision_form") <= exposed["report"]

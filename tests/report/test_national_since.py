@@ -7,7 +7,8 @@ import pytest
 from akrim.report.blocks import Heading, Paragraph, Table
 from akrim.report.national.since import since_last
 from akrim.report.wording import Words
-from akrim.sharing import Tables, moved_figures, new_on_several
+from akrim.sharing import Tables
+from akrim.sharing.national import moved_figures, new_on_several
 from akrim.texts import LANGUAGES, Language
 
 PERSONS = pa.schema([("person_id", pa.string()), ("is_on_several_lists", pa.bool_())])

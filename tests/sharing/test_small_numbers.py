@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from akrim.contracts import NATIONAL, WITHOUT_CENTRE, centres, statuses
-from akrim.sharing.national_figures import (
+from akrim.sharing.national.figures import (
     COMPARABLE,
     DECIDED,
     DISMISSALS,
@@ -15,7 +15,14 @@ from akrim.sharing.national_figures import (
     fairness_told,
     measures_told,
 )
-from akrim.sharing.small_numbers import HIDDEN, Range, hide_in_total, hide_small, is_small, shown_shares
+from akrim.sharing.national.small_numbers import (
+    HIDDEN,
+    Range,
+    hide_in_total,
+    hide_small,
+    is_small,
+    shown_shares,
+)
 from hypothesis import example, given
 from hypothesis import strategies as st
 

@@ -6,7 +6,7 @@ Read once per release.
 from dataclasses import dataclass
 
 from akrim.rules import mart_documents
-from akrim.sharing import national_documents
+from akrim.sharing.national import national_documents
 from akrim.texts import Language, texts
 
 

@@ -9,7 +9,8 @@ import pyarrow.parquet as pq
 from akrim.changes import Change, compare
 from akrim.contracts import NATIONAL
 from akrim.errors import UserError
-from akrim.sharing import FigureChange, Tables, moved_figures, national_marts
+from akrim.sharing import Tables
+from akrim.sharing.national import FigureChange, moved_figures, national_marts
 from akrim.trust import MANIFEST
 
 LIST = Path("data", "assessments.parquet")

@@ -37,7 +37,8 @@ from akrim.releases.provenance import write_pins
 from akrim.releases.snapshot import SnapshotInputs
 from akrim.sending import log_disclosure
 from akrim.settings import get_settings
-from akrim.sharing import national_columns, prepare_tables, require_approved
+from akrim.sharing import prepare_tables, require_approved
+from akrim.sharing.national import national_columns
 from akrim.trust import read_manifest
 
 log = logging.getLogger(__name__)

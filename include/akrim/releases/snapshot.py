@@ -26,15 +26,8 @@ from akrim.releases.list_sizes import list_sizes
 from akrim.releases.manifests import write_centre_manifest
 from akrim.releases.renewal import renewal
 from akrim.report import Earlier, Edition, Reference, write_national_report, write_report
-from akrim.sharing import (
-    Columns,
-    keep_rows,
-    national_marts,
-    read_national_tables,
-    read_tables,
-    sent_national_tables,
-    sent_tables,
-)
+from akrim.sharing import Columns, keep_rows, read_tables, sent_tables
+from akrim.sharing.national import national_marts, read_national_tables, sent_national_tables
 
 
 @dataclass(frozen=True)

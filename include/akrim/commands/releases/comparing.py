@@ -14,7 +14,7 @@ from akrim.settings import read_settings
 
 if TYPE_CHECKING:
     from akrim.changes import Change
-    from akrim.sharing import FigureChange
+    from akrim.sharing.national import FigureChange
 
 CentreOption = Annotated[str | None, typer.Option("--centre", help="One centre alone, such as oslo.")]
 

@@ -6,7 +6,8 @@ from typing import Literal
 from akrim.contracts import DISMISSED, NATIONAL, WITHOUT_CENTRE, centres, statuses
 from akrim.report.blocks import Block, Column, Figures, Heading, Paragraph, Table, Text
 from akrim.report.wording import DASH, Words
-from akrim.sharing import HIDDEN, Tables
+from akrim.sharing import Tables
+from akrim.sharing.national import HIDDEN
 
 STATUSES = tuple(status for status in statuses() if status != DISMISSED)
 Numbers = dict[tuple[str, str, str], tuple[int, int]]

@@ -6,7 +6,8 @@ from akrim.contracts import NATIONAL, WITHOUT_CENTRE
 from akrim.report.blocks import Block, Heading, Paragraph, Table, columns
 from akrim.report.national.counts import in_words
 from akrim.report.wording import Words
-from akrim.sharing import FigureChange, Tables, moved_figures, new_on_several
+from akrim.sharing import Tables
+from akrim.sharing.national import FigureChange, moved_figures, new_on_several
 
 # Of a centre how many are listed and how many have a status; nationally, and of those without a centre, all but where they live.
 OF_CENTRES = ("listed", "actors")

@@ -19,7 +19,7 @@ from akrim.settings import get_settings
 from akrim.sharing.centre_rows import Mart
 from akrim.sharing.centre_tables import Tables
 from akrim.sharing.columns import Columns, SharedColumn
-from akrim.sharing.national_figures import counts_told, efficacy_told, fairness_told, measures_told
+from akrim.sharing.national.figures import counts_told, efficacy_told, fairness_told, measures_told
 
 if TYPE_CHECKING:
     from adbc_driver_manager.dbapi import Cursor  # it imports pandas, which most commands do without

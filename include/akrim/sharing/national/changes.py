@@ -3,7 +3,7 @@
 from typing import Any, NamedTuple
 
 from akrim.sharing.centre_tables import Tables
-from akrim.sharing.small_numbers import Range, hide_small
+from akrim.sharing.national.small_numbers import Range, hide_small
 
 Figure = Range | None
 MEASURE = "measure"

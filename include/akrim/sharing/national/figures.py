@@ -8,7 +8,7 @@ from itertools import groupby
 from typing import Any
 
 from akrim.contracts import DISMISSED, NATIONAL, WITHOUT_CENTRE, centres, statuses
-from akrim.sharing.small_numbers import (
+from akrim.sharing.national.small_numbers import (
     FEWEST,
     HIDDEN,
     Range,
