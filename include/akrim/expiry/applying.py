@@ -20,6 +20,7 @@ from akrim.deliveries import require_data_mode
 from akrim.expiry.surveying import CategoryState, state_of
 from akrim.expiry.units import Keeping, Unit
 from akrim.linkage import store
+from akrim.releases import hold_homes
 from akrim.releases import removal as releases
 from akrim.retention import DELIVERED, Held, require_limits
 
@@ -65,7 +66,7 @@ def rehearse_limits(on: date) -> list[Removal]:
     require_data_mode()
     with deliveries.agency_lock(*load_contracts()), warehouse.connect() as connection:
         # Before any table: whoever hides homes reads those that are emptied here and kept until the end.
-        releases.hold_homes(connection)
+        hold_homes(connection)
         removed = _of_parts(releases.pending_parts(connection))
         for limit in limits.values():
             removed += _rehearse(connection, state_of(Keeping(connection), limit, on))
