@@ -1,7 +1,7 @@
 """`akrim corrections`: disputes of facts, links and identities, which are left out until they are settled."""
 
 from datetime import date
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -9,6 +9,9 @@ from akrim.commands.audit.consulting import ByOption, PurposeOption, person_id
 from akrim.commands.days import day
 from akrim.commands.output import JsonOption, Screen, bare_table, print_json
 from akrim.errors import UserError
+
+if TYPE_CHECKING:
+    from akrim.corrections import Dispute
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -66,23 +69,16 @@ def open_one(
     Example: akrim corrections open politiet/saker/14872-24 --person P0123456789AB --by person --since 2026-05-12 --reason "Wrong person." --author kn
     """
     from akrim.commands.releases.actions import print_delivered
-    from akrim.corrections import Dispute, DisputeKind, open_case
-    from akrim.linkage.review import RecordKey
+    from akrim.corrections import open_case
     from akrim.periods import today
     from akrim.sending import deliver
 
-    agency, extract, key = _parts(fact)
+    row = _parts(fact)
     if since > today():
         raise UserError(
             "That day is to come.", f"--since {since:%Y-%m-%d}", "Give the day on which it was disputed."
         )
-    if link and identity:
-        raise UserError("Dispute one link or the identity.", "--link, --identity", "Give one of them.")
-    kind: DisputeKind = "link" if link else "identity" if identity else "fact"
-    other = RecordKey.parse(link) if link else None
-    if person and kind != "fact":
-        raise UserError("A link or an identity has its person by itself.", "--person", "Leave it out.")
-    dispute = Dispute(kind, agency, extract, key, other, person)
+    dispute = _dispute(row, link, person, of_identity=identity)
     case_id = open_case(dispute, by, since, reason, author)
     Screen().print(f"Case {case_id} is open. `akrim run` makes a release without it.")
     print_delivered(deliver())
@@ -135,6 +131,20 @@ def close_one(
 
     close_case(case_id, outcome, reason, author)
     Screen().print(f"Case {case_id} is {outcome}. `akrim run` makes a release by it.")
+
+
+def _dispute(row: tuple[str, str, str], link: str, person: str, *, of_identity: bool) -> "Dispute":
+    """What is disputed of a row, by the options; raises UserError where they do not go together."""
+    from akrim.corrections import Dispute, DisputeKind
+    from akrim.linkage.review import RecordKey
+
+    if link and of_identity:
+        raise UserError("Dispute one link or the identity.", "--link, --identity", "Give one of them.")
+    kind: DisputeKind = "link" if link else "identity" if of_identity else "fact"
+    other = RecordKey.parse(link) if link else None
+    if person and kind != "fact":
+        raise UserError("A link or an identity has its person by itself.", "--person", "Leave it out.")
+    return Dispute(kind, *row, other, person)
 
 
 def _parts(fact: str) -> tuple[str, str, str]:

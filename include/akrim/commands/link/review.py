@@ -54,7 +54,7 @@ def review(
 
     Example: akrim link review --sample 50 --seed 7 --out sample.xlsx
     """
-    from akrim.linkage.quality import agreement, draw_sample, pairs_to_read_again
+    from akrim.linkage.quality import agreement
     from akrim.linkage.review import review_queue
 
     require_records("akrim link review")
@@ -64,24 +64,36 @@ def review(
     if show_agreement:
         _show_agreement(asdict(agreement()), as_json)
         return
-    marks: dict[str, Any] = {}
     if sample:
-        drawn = draw_sample(sample, seed, unmask=unmask)
-        pairs, marks = drawn.unread, {"sample": drawn.sample_id}
-        title = (
-            f"Sample {drawn.sample_id} of {drawn.release_id}: {drawn.anchors} records drawn, {len(pairs)} of"
-            f" {drawn.pairs} pairs still to read"
-        )
+        pairs, marks, title = _sampled(sample, seed, unmask=unmask)
     elif second:
-        if not author:
-            raise UserError("Who reads?", "--author", "Name the second reader: --second --author kari")
-        pairs = pairs_to_read_again(author, limit, unmask=unmask)
-        marks = {"reading": "second", "author": author}
-        title = "Pairs to read a second time"
+        pairs, marks, title = _to_read_again(author, limit, unmask=unmask)
     else:
-        pairs, title = review_queue(limit, unmask=unmask), "Pairs to look at"
+        pairs, marks, title = review_queue(limit, unmask=unmask), {}, "Pairs to look at"
     _log(pairs, author, purpose, unmask=unmask)
     _output(pairs, marks, title, out, as_json)
+
+
+def _sampled(size: int, seed: str, *, unmask: bool) -> tuple[Pairs, dict[str, Any], str]:
+    """The pairs of a sample that are still to read, what marks their verdicts as its, and their title."""
+    from akrim.linkage.quality import draw_sample
+
+    drawn = draw_sample(size, seed, unmask=unmask)
+    title = (
+        f"Sample {drawn.sample_id} of {drawn.release_id}: {drawn.anchors} records drawn, {len(drawn.unread)} of"
+        f" {drawn.pairs} pairs still to read"
+    )
+    return drawn.unread, {"sample": drawn.sample_id}, title
+
+
+def _to_read_again(author: str, limit: int, *, unmask: bool) -> tuple[Pairs, dict[str, Any], str]:
+    """The pairs that this reader is to read blind, what marks the verdicts as second ones, and their title."""
+    from akrim.linkage.quality import pairs_to_read_again
+
+    if not author:
+        raise UserError("Who reads?", "--author", "Name the second reader: --second --author kari")
+    pairs = pairs_to_read_again(author, limit, unmask=unmask)
+    return pairs, {"reading": "second", "author": author}, "Pairs to read a second time"
 
 
 def _check_out(out: Path | None) -> None:
