@@ -277,6 +277,7 @@ declare
     signs text[] := string_to_array(value, null);
     places integer[];
     digits bytea;
+    before integer;
     gap integer;
     is_apart boolean;
     is_written_so boolean;
@@ -292,8 +293,11 @@ begin
             gap := places[at + i] - places[at + i - 1] - 1;
             if gap > 0 then
                 is_apart := is_apart or i = 6;
+                -- Sign by sign: a slice of an array copies all of it, which takes hours where a text is long.
+                before := places[at + i - 1];
                 is_written_so := gap <= 3 and (i in (2, 4, 6) or i = 9 and is_apart)
-                    and array_to_string(signs[places[at + i - 1] + 1:places[at + i] - 1], '') !~ '[[:alpha:]]';
+                    and concat(signs[before + 1], case when gap > 1 then signs[before + 2] end, case when gap > 2 then signs[before + 3] end)
+                        !~ '[[:alpha:]]';
                 exit when not is_written_so;
             end if;
         end loop;
