@@ -40,6 +40,11 @@ def no_number_in(text: str) -> bool:
         ({"purpose": NUMBER, "legal_basis": f"nr. {REAL}"}, None),
         ({"synthetic": {NUMBER: SPACED}}, "synthetic_mismatch"),
         (declared((NUMBER, "a.csv"), (REAL, "b.csv")), "file_missing"),
+        # As the first of them is told, and as the second would be.
+        (
+            declared((NUMBER, "a.csv"), ("*********** (1)", "b.csv"), ("*********** (2)", "c.csv")),
+            "file_missing",
+        ),
         (declared(("saker", f"{NUMBER[:6]} {NUMBER[6:]}.csv"), ("personer", f"{REAL}.csv")), "bad_file_name"),
         (declared(("saker", f"{SPACED}.csv")), "bad_file_name"),
     ],

@@ -11,6 +11,7 @@ from akrim.characters import neutral_name
 from akrim.contracts import load_contracts
 from akrim.deliveries.inbox.listing import Arrival
 from akrim.deliveries.inbox.manifest import FIELDS, FILE_FIELDS, Manifest
+from akrim.deliveries.inbox.spool import MASKED as STARS
 from akrim.deliveries.outcome import DeliveryOutcome
 from akrim.deliveries.state.comparing import compare_from
 from akrim.texts.errors import SaidError, require_reason
@@ -102,7 +103,8 @@ def as_told(manifest: Manifest) -> Manifest:
 
 
 def _apart(word: str, told: str, place: int) -> str:
-    return told if told == word else f"{told} ({place})"
+    """The word, with its place where it is told otherwise than it was sent, or was sent as another may be told."""
+    return told if told == word and STARS not in word else f"{told} ({place})"
 
 
 def find_accepted(delivery_id: str) -> dict[str, Any] | None:
