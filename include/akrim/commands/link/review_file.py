@@ -126,8 +126,10 @@ def _rows(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
         raise UserError(
             f"Columns are missing: {', '.join(missing)}.", str(path), "Return the file as it was made."
         )
+    # Of a heading with thousands of columns none but these is asked for, row by row.
+    known = {place: name for place, name in header.items() if name in (*KEYS, *CLERK_COLUMNS)}
     return (
-        (row.number, {name: row.cells.get(place, "") for place, name in header.items()}) for row in table[1:]
+        (row.number, {name: row.cells.get(place, "") for place, name in known.items()}) for row in table[1:]
     )
 
 

@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -116,11 +117,11 @@ def read_form_rows(
         shown: the columns that show who that is.
     """
     header, rows = _sheet(path, file_name, extract.name)
-    names = list(header.values())
-    places = {name: place for place, name in header.items() if names.count(name) == 1}
+    times = Counter(header.values())
+    places = {name: place for place, name in header.items() if times[name] == 1}
     own, subject, seal = (places.get(name, -1) for name in (extract.key.path, about[0], seal_column))
     letters = column_letters(subject) if subject > 0 else ""
-    shows_list = not set(shown).isdisjoint(names)
+    shows_list = not times.keys().isdisjoint(shown)
 
     def texts(row: SheetRow, columns: tuple[str, ...]) -> tuple[str, ...]:
         return tuple(row.cells.get(places.get(name, -1), "") for name in columns)
