@@ -21,6 +21,7 @@ from akrim.linkage.model.comparisons import (
 )
 from akrim.linkage.pipeline import prepare
 from akrim.linkage.records.descriptions import COMPARED_COLUMNS, describe
+from akrim.linkage.records.standardise import LONGEST_COMPARED
 from akrim.linkage.training.household import GRADES
 from akrim.texts import LANGUAGES
 
@@ -78,6 +79,15 @@ def test_no_typing_error_is_missed_by_looking_at_the_ends_first() -> None:
             f" where not ({ONE_TYPING_ERROR.format('l.word', 'r.word')})"
         ).fetchall()
     assert missed == []
+
+
+def test_texts_as_long_as_a_contract_allows_are_compared_by_their_beginnings() -> None:
+    """The distance of two names of a mebibyte would take more memory than any machine has, and end every assessment."""
+    texts = ("identifier", "given_name", "middle_name", "family_name", "street_address", "postcode", "municipality_code", "phone")  # fmt: skip
+    one, other = (dict.fromkeys(texts, "a1" * 2**19 + end) for end in "bc")
+    with described(OLA | one, OLA | other) as con:
+        (longest,) = con.execute("select max(length(columns(*)::varchar)) from descriptions").fetchall()
+    assert max(length or 0 for length in longest) <= 2 * LONGEST_COMPARED
 
 
 @pytest.mark.parametrize(

@@ -18,6 +18,8 @@ TEXT_COLUMNS = (
     "identifier", "previous_identifier", "given_name", "middle_name", "family_name", "street_address", "postcode",
     "municipality_code", "phone",
 )  # fmt: skip
+# What texts are compared by: edit distance takes time and memory by both lengths, and a contract lets a name be a mebibyte.
+LONGEST_COMPARED = 300
 RECORD_COLUMNS = (*KEY_COLUMNS, *TEXT_COLUMNS, "birth_date")
 
 # With this many differently named persons, an address is a hostel or a barracks, a phone an employer's.
@@ -69,10 +71,12 @@ def mark_shared_values(con: duckdb.DuckDBPyConnection) -> None:
 
 
 def _present_sql(con: duckdb.DuckDBPyConnection) -> str:
-    """Every expected column as text, null where the table lacks it or has an empty string."""
+    """Every expected column as text, as long as it is compared; null where the table lacks it or has an empty string."""
     present = {row[0] for row in con.execute("describe records").fetchall()}
     text = [
-        f"nullif(trim({name}::varchar), '') as {name}" if name in present else f"null::varchar as {name}"
+        f"nullif(left(trim({name}::varchar), {LONGEST_COMPARED}), '') as {name}"
+        if name in present
+        else f"null::varchar as {name}"
         for name in TEXT_COLUMNS
     ]
     extract = "coalesce(extract::varchar, '')" if "extract" in present else "''"
