@@ -1,5 +1,6 @@
 """A form that is filled in with words is read as with codes; a word that means nothing, or two things, is refused with its cell."""
 
+import time
 from collections.abc import Callable
 from datetime import date
 from io import BytesIO
@@ -112,3 +113,10 @@ def test_no_word_of_ours_means_two_things(language: str) -> None:
             assert len(",".join(words)) <= 255
             assert not [word for word in words if "," in word]
             assert [code_of(column, word) for word in words] == list(column.codes)
+
+
+def test_a_text_of_marks_without_end_is_no_word_and_takes_no_time() -> None:
+    marks = "a" + "\u0301" * 2**20 + "\u0327" * 2**20
+    before = time.process_time()
+    assert named({1: marks}) == {1: marks}
+    assert time.process_time() - before < 5

@@ -15,6 +15,8 @@ CODE_LISTS = {
 }  # fmt: skip
 
 Meanings = Mapping[str, frozenset[str]]
+# Of a word that means something, however it is spaced. Composing what has marks without end takes time by the square of their number.
+LONGEST_WORD = 1_000
 
 
 def heading(column: str, language: str) -> str:
@@ -49,7 +51,7 @@ def code_of(column: Column, text: str) -> str:
 
 def the_one_meant(text: str, meanings: Meanings) -> str | None:
     """What a text means whatever its case and spaces; None where it means nothing, or several things."""
-    found = meanings.get(_folded(text), frozenset())
+    found = meanings.get(_folded(text), frozenset()) if len(text) <= LONGEST_WORD else frozenset()
     return next(iter(found)) if len(found) == 1 else None
 
 
