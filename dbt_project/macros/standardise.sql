@@ -1,13 +1,16 @@
 {#
     Text as staging keeps it: composed Unicode, no person number, no white space at the ends, never the empty string. What has
-    a byte for each letter is composed already.
+    a byte for each letter is composed already; what is longer than any name or address stays as it is, since composing takes
+    time by the square of the marks on one letter.
 #}
 {% macro clean_text(column) -%}
-    {{ trimmed("case when octet_length(" ~ column ~ ") = length(" ~ column ~ ") then " ~ open_code(column)
+    {{ trimmed("case when octet_length(" ~ column ~ ") = length(" ~ column ~ ") or length(" ~ column ~ ") > 1000 then " ~ open_code(column)
         ~ " else normalize(" ~ open_code(column) ~ ", nfc) end") }}
 {%- endmacro %}
 
-{% macro trimmed_text(column) -%} {{ trimmed("normalize(" ~ column ~ ", nfc)") }} {%- endmacro %}
+{% macro trimmed_text(column) -%}
+    {{ trimmed("case when length(" ~ column ~ ") > 1000 then " ~ column ~ " else normalize(" ~ column ~ ", nfc) end") }}
+{%- endmacro %}
 
 {% macro trimmed(text) -%} nullif(btrim({{ text }}, E' \t\r\n\u00a0'), '') {%- endmacro %}
 

@@ -6,13 +6,17 @@ import hashlib
 import io
 import json
 import logging
+import time
 import unicodedata
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 from akrim.characters import plain, visible
+from akrim.settings import PROJECT_ROOT
+from jinja2 import Environment
 
 from tests.deliveries.building import BASE, Delivery, base_row, full_delivery
 from tests.deliveries.conftest import Receiver, of_landing
@@ -123,3 +127,22 @@ def test_half_a_character_harms_nobody(receiver: Receiver) -> None:
     outcomes = receiver(full_delivery("brreg", spoil=halved), full_delivery("brreg", number=2))
     assert {outcome.delivery_id: outcome.status for outcome in outcomes}["brreg-2025-T3-02"] == "accepted"
     assert receiver.value("select count(distinct navn) from landing.brreg_enheter") == 1
+
+
+def test_marks_without_end_on_one_letter_keep_the_database_from_nothing(warehouse: str) -> None:
+    """PostgreSQL composes them in time by the square of their number, and cannot be interrupted meanwhile."""
+    macros = (PROJECT_ROOT / "dbt_project" / "macros" / "standardise.sql").read_text("utf-8")
+    staged = [
+        Environment(autoescape=False).from_string(f"{macros}{{{{ {macro}('v') }}}}").render()  # noqa: S701  # SQL of ours
+        for macro in ("clean_text", "trimmed_text")
+    ]
+    with psycopg.connect(warehouse) as connection:
+        for expression in (*staged, "meta.address_key(v)"):
+            query = f"select {expression} from (select %s::text as v) as t"
+            assert connection.execute(query.encode(), ["A\u030asgate\u00a0"]).fetchone() in {
+                ("\u00c5sgate",),
+                ("asg",),
+            }
+            before = time.monotonic()
+            connection.execute(query.encode(), ["a" + "\u0301" * 40_000 + "\u0327" * 40_000])
+            assert time.monotonic() - before < 10
