@@ -144,6 +144,10 @@ def test_what_stands_is_what_waits_for_a_person_and_is_measured(warehouse: str) 
             " values (%s, 'oslo', 'c', 'r', 'm', now() - interval '15 days')",
             FIRST,
         )
+        marts.run(
+            "insert into meta.sent_statements (centre_id, name, sha256, sent_at) values ('oslo', %s, 'x', now() - interval '15 days')",
+            f"erasure-{FIRST}-oslo.statement.json",
+        )
     with pytest.raises(ReleaseOnHold):
         holding.check_limits(ledger.load(SECOND))
     late = ["arbeidstilsynet", "brreg", "politiet", "skatteetaten"]
@@ -158,6 +162,7 @@ def test_what_stands_is_what_waits_for_a_person_and_is_measured(warehouse: str) 
         "held": [SECOND],
         "outdated": [FIRST],  # it was made of deliveries that are not here
         "no_receipt": [FIRST],
+        "not_deleted": [FIRST],
     }
     with psycopg.connect(warehouse) as connection:
         connection.execute("update marts.delivery_ages set is_stale = false")

@@ -6,8 +6,11 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from akrim.sending.receipts import MAX_BYTES, missing_receipts, read_receipts
+from akrim import ledger
+from akrim.sending.notices import erasure_notice, statements_folder
+from akrim.sending.receipts import MAX_BYTES, missing_receipts, read_receipts, unconfirmed_erasures
 from akrim.settings import get_settings
+from akrim.trust import file_sha256
 
 from tests.conftest import configure
 from tests.releases import world
@@ -32,6 +35,9 @@ NO_RECEIPTS = [
     json.dumps(SENT | {"verified": "infinity"}).encode(),
     json.dumps({name: value for name, value in SENT.items() if name != "verified"}).encode(),
     json.dumps(SENT | {"note": "x" * MAX_BYTES}).encode(),
+    json.dumps(SENT | {"erasure_sha256": "ab" * 32}).encode(),
+    json.dumps(SENT | {"erasure_sha256": "ab" * 32, "deleted": "2026-02-30"}).encode(),
+    json.dumps(SENT | {"erasure_sha256": "AB" * 32, "deleted": "2026-06-01"}).encode(),
 ]  # fmt: skip
 
 
@@ -125,3 +131,38 @@ def test_of_an_erased_part_no_receipt_is_missing_and_a_damaged_one_is_none(
         connection.execute("update meta.releases set status = 'published'")
         connection.execute("update meta.sent_releases set sent_at = now() - 15 * interval '1 day'")
     assert bool(missing_receipts()) is is_missing
+
+
+def test_of_an_erased_part_the_centre_says_that_it_deleted_it(inbox: Path, warehouse: str) -> None:
+    """By the hash of the notice, after which nobody waits for it; a part that was never sent is nobody's to delete."""
+    for centre in ("oslo", "bodo"):
+        notice = statements_folder() / erasure_notice(world.SECOND, centre)
+        notice.parent.mkdir(parents=True, exist_ok=True)
+        notice.write_text(f'{{"statement": "erasure", "recipient": "{centre}"}}')
+        with psycopg.connect(warehouse) as connection:
+            connection.execute(
+                "insert into meta.sent_statements (centre_id, name, sha256, sent_at) values (%s, %s, 'x', now() - interval '15 days')",
+                [centre, notice.name],
+            )
+    waiting = [{"release_id": world.SECOND, "centre_id": "oslo", "days": 15}]
+    assert unconfirmed_erasures() == waiting
+    said = {
+        "release_id": world.SECOND,
+        "recipient": "oslo",
+        "erasure_sha256": "ab" * 32,
+        "deleted": "2026-06-01",
+    }
+    (inbox / "another.receipt.json").write_text(json.dumps(said))
+    assert read_receipts() == ["another.receipt.json matches no notice of an erasure that was sent."]
+    assert unconfirmed_erasures() == waiting
+
+    right = file_sha256(statements_folder() / erasure_notice(world.SECOND, "oslo"))
+    (inbox / "another.receipt.json").write_text(json.dumps(said | {"erasure_sha256": right}))
+    assert read_receipts() == []
+    assert unconfirmed_erasures() == []
+    told = ledger.history(world.SECOND)["erasures"]
+    assert [(row["centre_id"], row["deleted_date"]) for row in told] == [
+        ("bodo", None),
+        ("oslo", "2026-06-01"),
+    ]
+    assert verified(warehouse) == [None], "of the release itself it says nothing"

@@ -29,6 +29,8 @@ HISTORY = {
     "failures": "select stage, reason, issues, failed_at::text from meta.release_failures where release_id = %s order by 4",
     "sent": "select centre_id, sent_at::text, notified_at::text, receipt_at::text from meta.sent_releases"
     " where release_id = %s order by 1",
+    "erasures": "select s.centre_id, s.sent_at::text, s.receipt_at::text, s.deleted_date::text from meta.sent_statements as s"
+    " where s.name = 'erasure-' || %s || '-' || s.centre_id || '.statement.json' order by 1",
 }
 
 

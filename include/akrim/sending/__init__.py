@@ -7,7 +7,7 @@ from akrim.sending.mail import post_mail
 from akrim.sending.mirror import compare_mirror
 from akrim.sending.notices import announce_erasure, withdraw_release
 from akrim.sending.outbox import remove_release
-from akrim.sending.receipts import missing_receipts
+from akrim.sending.receipts import missing_receipts, unconfirmed_erasures
 from akrim.sending.send import SendingSummary, deliver, in_force
 from akrim.sending.writing import reaching, write
 
@@ -25,6 +25,7 @@ __all__ = [
     "remove_release",
     "replace_keys",
     "require_allowed",
+    "unconfirmed_erasures",
     "withdraw_release",
     "write",
 ]

@@ -87,6 +87,11 @@ def announce_erasure(folder: Path, centre_id: str, erased: dict[str, str]) -> No
     _write_for_centres(folder, {"statement": "erasure", **erased}, [centre_id])
 
 
+def erasure_notice(release_id: str, centre_id: str) -> str:
+    """The name of the file in which a centre is told that its part of a release was erased."""
+    return f"erasure-{release_id}-{centre_id}{Suffix.STATEMENT}"
+
+
 def post_statements() -> dict[str, str]:
     """Put unsent statements into the outboxes, and remove the sealed files of withdrawn and erased releases.
 

@@ -1,7 +1,7 @@
-"""Receipts: a centre's confirmation that it verified a release.
+"""Receipts: a centre's confirmation that it verified a release, or that it deleted its part of one that was erased.
 
-They are files *.receipt.json in the inbox under `sentrene` or in the centre's outbox. A receipt names the manifest's hash,
-which only somebody who opened the sealed file can know.
+They are files *.receipt.json in the inbox under `sentrene` or in the centre's outbox. A receipt of a release names the manifest's hash,
+which only somebody who opened the sealed file can know; one of an erasure the hash of the notice.
 """
 
 import logging
@@ -16,8 +16,9 @@ from akrim.contracts import DECISIONS_SENDER, recipients
 from akrim.deliveries.inbox import entries, is_folder, read_limited, storage
 from akrim.errors import UserError
 from akrim.periods import RELEASE_PATTERN
+from akrim.sending.notices import erasure_notice, statements_folder
 from akrim.settings import get_settings
-from akrim.trust import Suffix, parse, read_manifest
+from akrim.trust import Suffix, file_sha256, parse, read_manifest
 
 log = logging.getLogger(__name__)
 
@@ -27,6 +28,12 @@ FIELDS = {
     "recipient": "[a-z]{1,40}",
     "manifest_sha256": "[0-9a-f]{64}",
     "verified": "[0-9]{4}-[0-9]{2}-[0-9]{2}",
+}
+OF_ERASURE = {
+    "release_id": RELEASE_PATTERN,
+    "recipient": "[a-z]{1,40}",
+    "erasure_sha256": "[0-9a-f]{64}",
+    "deleted": "[0-9]{4}-[0-9]{2}-[0-9]{2}",
 }
 
 
@@ -50,6 +57,12 @@ def missing_receipts() -> list[dict[str, Any]]:
             [get_settings().receipt_days],
         )
     return [row for row in late if not _is_erased(row["release_id"], row["centre_id"])]
+
+
+def unconfirmed_erasures() -> list[dict[str, Any]]:
+    """Parts that were sent and then erased, and of which no centre has said in that number of days that it deleted them: release, centre, days."""
+    with warehouse.connect() as connection:
+        return warehouse.read_rows(connection, UNCONFIRMED, [get_settings().receipt_days])
 
 
 def _is_erased(release_id: str, centre_id: str) -> bool:
@@ -76,13 +89,13 @@ def _record(name: str, raw: bytes) -> str:
     fields = parse_receipt(raw)
     if fields is None:
         return f"{neutral_name(name)} is not a receipt."
+    if "erasure_sha256" in fields:
+        notice = statements_folder() / erasure_notice(fields["release_id"], fields["recipient"])
+        if not notice.is_file() or file_sha256(notice) != fields["erasure_sha256"]:
+            return f"{neutral_name(name)} matches no notice of an erasure that was sent."
+        fields |= {"name": notice.name}
     with warehouse.connect() as connection:
-        row = connection.execute(
-            """update meta.sent_releases set receipt_at = coalesce(receipt_at, now()), verified_date = %(verified)s
-            where release_id = %(release_id)s and centre_id = %(recipient)s and manifest_sha256 = %(manifest_sha256)s
-            returning centre_id""",
-            fields,
-        ).fetchone()
+        row = connection.execute(CONFIRM if "name" in fields else RECEIVE, fields).fetchone()
     if row:
         return ""
     return f"{neutral_name(name)} matches nothing that was sent: another release, centre or manifest."
@@ -92,12 +105,31 @@ def parse_receipt(raw: bytes) -> dict[str, str] | None:
     """The receipt's fields, each matched with its pattern, or None if invalid. Other fields are ignored."""
     try:
         content = parse(raw)
-        fields = {name: content[name] for name in FIELDS}
+        patterns = OF_ERASURE if "erasure_sha256" in content else FIELDS
+        fields = {name: content[name] for name in patterns}
         if not all(
-            isinstance(fields[name], str) and re.fullmatch(FIELDS[name], fields[name]) for name in FIELDS
+            isinstance(fields[name], str) and re.fullmatch(patterns[name], fields[name]) for name in patterns
         ):
             return None
-        date.fromisoformat(fields["verified"])
+        date.fromisoformat(fields["deleted" if "deleted" in patterns else "verified"])
     except (ValueError, LookupError, TypeError):
         return None
     return fields if fields["recipient"] in recipients() else None
+
+
+RECEIVE = """
+update meta.sent_releases set receipt_at = coalesce(receipt_at, now()), verified_date = %(verified)s
+where release_id = %(release_id)s and centre_id = %(recipient)s and manifest_sha256 = %(manifest_sha256)s
+returning centre_id
+"""
+CONFIRM = """
+update meta.sent_statements set receipt_at = coalesce(receipt_at, now()), deleted_date = %(deleted)s
+where centre_id = %(recipient)s and name = %(name)s returning centre_id
+"""
+UNCONFIRMED = f"""
+select r.release_id, s.centre_id, extract(day from now() - s.sent_at)::integer as days
+from meta.sent_statements as s
+join meta.sent_releases as r on r.centre_id = s.centre_id and s.name = 'erasure-' || r.release_id || '-' || r.centre_id || '{Suffix.STATEMENT}'
+where s.receipt_at is null and s.sent_at < now() - make_interval(days => %s)
+order by r.release_id, s.centre_id
+"""  # noqa: S608  # composed of a constant alone

@@ -7,7 +7,7 @@ from akrim.errors import UserError
 Code = Literal[
     "no_manifest", "no_keys", "unsigned", "unknown_key", "replaced_key", "altered", "truncated", "missing", "extra",
     "outside", "other_centre", "recalled", "superseded", "expired", "older", "not_sealed", "sealed_for_others",
-    "not_from_base", "erased", "too_large",
+    "not_from_base", "erased", "no_notice", "too_large",
 ]  # fmt: skip
 
 ASK_AGAIN = "Do not use it; ask for the release again."

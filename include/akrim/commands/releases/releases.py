@@ -10,6 +10,7 @@ from rich.table import Table
 from akrim.commands.output import JsonOption, Screen, bare_table, print_json
 from akrim.commands.releases.actions import approve, deliver, erase, hold, recall
 from akrim.commands.releases.comparing import diff, reproduce
+from akrim.commands.releases.deleted import deleted
 from akrim.commands.releases.verify import ReleaseArgument, decrypt, folder_of, verify
 from akrim.errors import UserError
 
@@ -171,10 +172,18 @@ def _lines(known: dict[str, Any]) -> Iterator[str]:
             f"  refused: {delivery_id} ({code})" for delivery_id, code in failure["issues"]["refused"].items()
         )
         yield from (f"  set aside: {rows} of {file}" for file, rows in failure["issues"]["set_aside"].items())
+    yield from _sent(known)
+
+
+def _sent(known: dict[str, Any]) -> Iterator[str]:
+    """What each centre was sent and told to delete, and whether it has confirmed that."""
     for sent in known["sent"]:
         receipt = f"receipt {sent['receipt_at'][:16]}" if sent["receipt_at"] else "no receipt yet"
         yield f"sent {sent['sent_at'][:16]} to {sent['centre_id']}: {receipt}"
+    for told in known["erasures"]:
+        confirmed = f"confirmed {told['receipt_at'][:16]}" if told["receipt_at"] else "not confirmed yet"
+        yield f"told {told['sent_at'][:16]} to delete it, {told['centre_id']}: {confirmed}"
 
 
-for command in (diff, reproduce, verify, decrypt, approve, hold, recall, erase, deliver):
+for command in (diff, reproduce, verify, decrypt, deleted, approve, hold, recall, erase, deliver):
     app.command()(command)

@@ -212,9 +212,13 @@ def _print_verified(found: Verified, folder: Path, disputes: list[dict[str, Any]
 def _write_receipt(found: Verified, target: Path, on: date) -> None:
     if found.recipient is None:
         raise UserError("A receipt is for one centre's part.", found.release_id, "Name the centre's folder.")
-    name = f"{found.release_id}-{found.recipient}{Suffix.RECEIPT}"
+    write_receipt(f"{found.release_id}-{found.recipient}", receipt_of(found, on), target)
+
+
+def write_receipt(name: str, content: dict[str, Any], target: Path) -> None:
+    """Write a receipt into the folder, or as the file of that kind that `target` names."""
     # A file of any other name would lie unread in the outbox, and so would one in place of a folder that is not there yet.
-    path = target if target.name.endswith(Suffix.RECEIPT) else target / name
+    path = target if target.name.endswith(Suffix.RECEIPT) else target / f"{name}{Suffix.RECEIPT}"
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    write_whole(path, (json.dumps(receipt_of(found, on), indent=2) + "\n").encode())
+    write_whole(path, (json.dumps(content, indent=2) + "\n").encode())
     Screen(stderr=True, soft_wrap=True).print(f"Receipt: {path!s}")

@@ -60,6 +60,10 @@ def current_conditions(today: date, since: timedelta = timedelta()) -> list[Aler
         ),
         *outdated(since),
         *(Alert("no_receipt", _named(row, "release_id", "centre_id")) for row in sending.missing_receipts()),
+        *(
+            Alert("not_deleted", _named(row, "release_id", "centre_id"))
+            for row in sending.unconfirmed_erasures()
+        ),
     ]
 
 
