@@ -62,6 +62,38 @@ def test_a_login_that_changes_its_limits_is_named_and_gets_them_anew(
 
 
 @pytest.mark.parametrize("login", PEOPLE)
+@pytest.mark.parametrize(
+    ("change", "back", "told"),
+    [
+        ("alter role {} bypassrls", "alter role {} nobypassrls", "passes by row security"),
+        ("alter role {} superuser", "alter role {} nosuperuser", "is a superuser"),
+        (
+            "grant akrim_centre_bergen to {}",
+            "revoke akrim_centre_bergen from {}",
+            "may all that akrim_centre_bergen may",
+        ),
+        ("grant akrim to {}", "revoke akrim from {}", "may all that akrim may"),
+        (
+            "grant pg_read_all_data to {}",
+            "revoke pg_read_all_data from {}",
+            "may all that pg_read_all_data may",
+        ),
+    ],
+)
+def test_a_login_that_may_more_than_it_was_given_is_named(
+    administrator: psycopg.Connection, login: str, change: str, back: str, told: str
+) -> None:
+    role = sql.Identifier(login)
+    administrator.execute(sql.SQL(change).format(role))
+    try:
+        with pytest.raises(UserError, match=f"The login {login} {told}"):
+            own_settings()
+    finally:
+        administrator.execute(sql.SQL(back).format(role))
+    assert "have the limits" in own_settings()
+
+
+@pytest.mark.parametrize("login", PEOPLE)
 def test_a_transaction_left_open_is_ended_by_the_pipelines_next_command(
     warehouse: str, login: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

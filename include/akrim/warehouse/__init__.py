@@ -18,7 +18,7 @@ from akrim.warehouse.connection import (
     with_search_path,
     without_person_numbers,
 )
-from akrim.warehouse.logins import open_databases, own_settings
+from akrim.warehouse.logins import open_databases, own_settings, rights_beyond
 from akrim.warehouse.programs import for_program, program
 from akrim.warehouse.requirements import require_usable, server_version
 from akrim.warehouse.schema import apply_definitions, is_prepared, prepare, require_known, revision
@@ -48,6 +48,7 @@ __all__ = [
     "require_known",
     "require_usable",
     "revision",
+    "rights_beyond",
     "server_version",
     "url",
     "with_search_path",

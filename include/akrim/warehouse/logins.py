@@ -32,6 +32,13 @@ def own_settings(connection: psycopg.Connection) -> list[OwnSetting]:
     return [OwnSetting(*row) for row in found.fetchall()]
 
 
+def rights_beyond(connection: psycopg.Connection) -> list[tuple[str, str]]:
+    """The logins of people that may more than roles.sql gives them: the login, and what."""
+    people = [embedded.ANALYST, embedded.AUDITOR, embedded.CLERK]
+    about = {"people": people, "of_centre": embedded.OF_CENTRE, "centres": embedded.CENTRES}
+    return connection.execute(BEYOND, about).fetchall()
+
+
 def open_databases(connection: psycopg.Connection) -> list[str]:
     """Those of every PostgreSQL server that let every login in."""
     return [row[0] for row in connection.execute(OPEN).fetchall()]
@@ -66,6 +73,21 @@ select l.rolname, coalesce(g.name, f.name), g.value, f.value, f.datname
 from given as g full join found as f on f.oid = g.oid and f.name = g.name and f.datname is null
 join logins as l on l.oid = coalesce(g.oid, f.oid)
 where g.value is distinct from f.value order by 1, 2, 5
+"""
+# What a login is a member of it may do, whichever right it has itself.
+BEYOND = """
+with logins as (
+    select * from pg_roles where rolname = any(%(people)s) or starts_with(rolname, %(of_centre)s) or rolname = %(centres)s
+)
+select rolname::text, told from logins cross join lateral (values
+    (rolsuper, 'is a superuser'), (rolbypassrls, 'passes by row security'), (rolcreaterole, 'makes roles'),
+    (rolcreatedb, 'makes databases'), (rolreplication, 'copies the whole server')
+) as attributes (is_so, told) where is_so
+union all
+select l.rolname::text, 'may all that ' || of.rolname || ' may' from logins as l
+join pg_auth_members as m on m.member = l.oid join pg_roles as of on of.oid = m.roleid
+where not (starts_with(l.rolname, %(of_centre)s) and of.rolname = %(centres)s)
+order by 1, 2
 """
 OPEN = """
 select datname from pg_database as d

@@ -110,9 +110,17 @@ def own_settings() -> str:
     from akrim.warehouse import embedded
 
     with warehouse.connect() as connection:
+        beyond = warehouse.rights_beyond(connection)
         differing = warehouse.own_settings(connection)
         is_open = warehouse.open_databases(connection)
     roles = Path(str(embedded.__file__)).with_name("roles.sql")
+    if beyond:
+        login, may = beyond[0]
+        raise UserError(
+            f"The login {login} {may}; so it reads more than is its own.",
+            "the database's roles",
+            f"An administrator takes that back, and lays the roles again: psql -d postgres -f {roles}",
+        )
     if differing:
         login, name, given, found, database = differing[0]
         raise UserError(
