@@ -5,6 +5,7 @@ import io
 import os
 import re
 import stat
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import pytest
 from akrim.cli import app
 from akrim.errors import UserError
 from akrim.settings import Settings, get_settings, read_settings
+from akrim.settings.reading import MAX_BYTES
 from typer.testing import CliRunner
 
 
@@ -147,10 +149,21 @@ def test_an_address_with_every_sign_written_as_libpq_wants_is_taken(monkeypatch:
     assert read_settings().database_url == address
 
 
-def test_a_folder_in_place_of_the_settings_file_is_told(home: Path) -> None:
-    """As a container makes one of a file to mount that is not there: it was read as no settings at all."""
-    Path("akrim.toml").mkdir()
-    with pytest.raises(UserError, match="no file"):
+@pytest.mark.parametrize(
+    ("make", "told"),
+    [
+        # As a container makes one of a file to mount that is not there; these three were read as no settings at all.
+        pytest.param(Path.mkdir, "no file", id="folder"),
+        pytest.param(os.mkfifo, "no file", id="pipe"),
+        pytest.param(lambda path: path.symlink_to("/dev/zero"), "no file", id="device"),
+        pytest.param(lambda path: path.write_bytes(b"#" * (MAX_BYTES + 1)), "larger than", id="of any size"),
+    ],
+)
+def test_what_is_no_file_in_place_of_the_settings_is_told(
+    make: Callable[[Path], Any], told: str, home: Path
+) -> None:
+    make(Path("akrim.toml"))
+    with pytest.raises(UserError, match=told):
         read_settings()
 
 

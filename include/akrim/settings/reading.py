@@ -16,6 +16,7 @@ from akrim.settings.settings import Settings
 OF_OTHERS = {"AKRIM_INBOX_FOLDER", "AKRIM_LOGINS_FOLDER", "AKRIM_TESTS_WRITE_GOLDEN", "AKRIM_URL"}
 # How pydantic-settings tells which setting it could not get.
 NAMED = re.compile(r'field "(\w+)"')
+MAX_BYTES = 1024**2
 CORRECT = "Correct the environment variable or akrim.toml."
 
 
@@ -35,11 +36,16 @@ def read_settings() -> Settings:
 
 
 def _require_file(given: Path) -> None:
-    """A folder in the settings' place, as a container makes one of a file to mount that is not there, is read as no settings."""
-    if given.is_dir():
+    """Raise UserError for what is no file of settings.
+
+    A folder, as a container makes one of a file to mount that is not there, a pipe and a device are read as no settings.
+    """
+    if given.exists() and not given.is_file():
         raise UserError(
             "That is no file.", str(given), "Write the settings into a file of that name, or remove it."
         )
+    if given.is_file() and given.stat().st_size > MAX_BYTES:
+        raise UserError(f"It is larger than {MAX_BYTES:,} bytes.", str(given), CORRECT)
 
 
 def _given() -> Settings:
