@@ -98,6 +98,9 @@ def test_what_is_restored_is_what_was_there(
     assert restore(folder) == made
     assert content(empty_database) == content(golden_database)
     assert f"{audit.verify().position}:{audit.verify().sha256}" == made.audit_head
+    with warehouse.connect() as connection:
+        newest = "select action, recipient, detail from audit.events order by position desc limit 1"
+        assert connection.execute(newest).fetchone() == ("disclosure", "a backup", {"means": "backup"})
     for release_id in made.releases:
         assert not find_problems(fresh / "releases" / release_id)
     for part in ("releases", "keys", "outbox"):

@@ -47,14 +47,23 @@ def back_up(folder: Path) -> Backup:
     os.umask(0o077)
     with assessment_lock():
         # Of a log that was changed no backup is made that could take an earlier one's place.
-        head = audit.verify()
+        audit.verify()
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _log_copy()
+        head = audit.verify()
         _dump(folder / DUMP)
         files = {DUMP: file_sha256(folder / DUMP)} | _copy_home(folder)
     made_at = datetime.now(UTC).isoformat(timespec="seconds")
     backup = Backup(FORMAT, akrim.__version__, made_at, revision, f"{head.position}:{head.sha256}", files)
     write_new(folder / MANIFEST, backup.as_json())
     return backup
+
+
+def _log_copy() -> None:
+    """Before anything is copied, so that the event is in the backup, too."""
+    with warehouse.connect() as connection:
+        event = audit.Event("disclosure", recipient="a backup", detail={"means": "backup"})
+        audit.record(connection, event)
 
 
 def _dump(path: Path) -> None:
