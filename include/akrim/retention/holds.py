@@ -4,6 +4,7 @@ A hold is two rows of the append-only meta.legal_holds, opened and released. A p
 has had, with every record that was ever theirs.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
@@ -108,6 +109,13 @@ def refuse_held(
                 "Whoever holds it lets it go first:\n"
                 f"         akrim retention release {hold.kind} {hold.held_id} --by NAME --reason WHY",
             )
+
+
+def forget_holds(connection: psycopg.Connection, person_ids: Sequence[str]) -> None:
+    """Forget in the caller's transaction that somebody with these ids was held once, and why; the log keeps who opened and ended it."""
+    connection.execute(
+        "delete from meta.legal_holds where kind = 'person' and held_id = any(%s)", [list(person_ids)]
+    )
 
 
 KNOWN = {

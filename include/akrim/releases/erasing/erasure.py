@@ -30,7 +30,7 @@ from akrim.releases.erasing.unfinished import give_up
 from akrim.releases.hidden_homes import hold_homes
 from akrim.releases.provenance.pins import PINS
 from akrim.releases.told_parts import Parts, parts_telling
-from akrim.retention import refuse_held
+from akrim.retention import forget_holds, refuse_held
 from akrim.sending import announce_erasure, in_force, remove_release
 from akrim.settings import get_settings
 from akrim.sharing import forget_rows
@@ -73,6 +73,7 @@ def erase_person(person_id: str, by: str, reason: str) -> ErasureSummary:
         erased = erase_rows(connection, person.records, person.ids)
         erase_disputes(connection, person.records, [*person.records, *erased.keys])
         erase_from_marts(connection, person.ids, erased)
+        forget_holds(connection, person.ids)
         give_up(connection)
         connection.execute(
             "insert into meta.erasures (person_id, releases, rows_erased, by_name, reason) values (%s, %s, %s, %s, %s)",
