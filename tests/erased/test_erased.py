@@ -69,7 +69,7 @@ def test_before_she_is_in_these_places_and_nowhere_else(place: Path) -> None:
     }  # fmt: skip
     assert {name for name in places if name.startswith("akrim:landing.")} == {
         f"akrim:landing.{table}" for table in (
-            "arbeidstilsynet_personer_paa_stedet", "brreg_enheter", "brreg_roller", "nav_personer", "nav_saker",
+            "arbeidstilsynet_personer_paa_stedet", "brreg_enheter", "brreg_roller", "nav_nominasjoner", "nav_personer", "nav_saker",
             "politiet_involverte", "politiet_personer", "sentrene_beslutninger", "skatteetaten_arbeidsforhold",
             "skatteetaten_personer", "skatteetaten_restanser",
         )
@@ -143,7 +143,7 @@ def test_she_was_given_every_row_about_her_and_nothing_of_others(place: Path) ->
     told = exported(place, "her")
     own = {(row["agency"], row["extract"]) for row in told["sources"] if row["key"].startswith(world.KEY)}
     assert own == {
-        ("arbeidstilsynet", "personer_paa_stedet"), ("brreg", "roller"), ("nav", "personer"), ("nav", "saker"),
+        ("arbeidstilsynet", "personer_paa_stedet"), ("brreg", "roller"), ("nav", "nominasjoner"), ("nav", "personer"), ("nav", "saker"),
         ("politiet", "involverte"), ("politiet", "personer"), ("skatteetaten", "arbeidsforhold"), ("skatteetaten", "personer"),
         ("skatteetaten", "restanser"),
     }  # fmt: skip

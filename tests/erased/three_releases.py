@@ -47,6 +47,18 @@ def main(inbox: Path, out: Path) -> None:
             )
             _dispute(persons["her"])
         if period == world.PERIODS[1]:
+            # Somebody asked for what is held of her; what was written of that is over when she is erased.
+            for event in ("hold", "release"):
+                _say(
+                    "retention",
+                    event,
+                    "person",
+                    persons["her"],
+                    "--by",
+                    "Kari Vakt",
+                    "--reason",
+                    "Innsyn for Slettmark.",
+                )
             note("before")
             _say("releases", "erase", persons["her"], "--by", "Kari Vakt", "--reason", "Sletting krevd.")
             note("erased")

@@ -33,6 +33,7 @@ def deliveries(period: str) -> list[Delivery]:
         for agency in ("brreg", "arbeidstilsynet", "skatteetaten", "nav", "politiet")
     }
     _register(made["brreg"].rows, who)
+    made["nav"].rows["nominasjoner"] = []
     for one in who:
         _agencies({agency: delivery.rows for agency, delivery in made.items()}, one)
     if "her" in who:
@@ -133,6 +134,8 @@ def _agencies(rows: dict[str, dict[str, list[dict[str, Any]]]], one: str) -> Non
         aarsak="arbeid_ved_siden_av",
         anmeldt_dato="2025-03-01",
     )
+    if one == "her":
+        add("nav", "nominasjoner", nominasjon_id=key(one), nav_id=key(one))
     add(
         "politiet",
         "personer",
