@@ -262,6 +262,12 @@ def test_a_verdict_is_kept_in_the_clerks_name_and_the_next_pair_comes(
     assert client.post("/akrim/links/decide", headers={"origin": SITE}, data=decided | {"token": token_of("auditor")}).status_code == 403  # fmt: skip
 
 
+LOOKED = """
+select action, by_name, detail ->> 'pairs', exists (select from audit.subjects as s where s.position = e.position)
+from audit.events as e order by position desc limit 1
+"""
+
+
 def test_a_second_clerk_reads_blind_and_a_lead_settles(installation: str, sign_in: SignIn) -> None:
     """Who decided first is not handed the pair; what was said is not shown; whoever read it does not settle it."""
     first, second, lead = reading(sign_in), reading(sign_in, "senior"), reading(sign_in, "lead")
@@ -298,8 +304,7 @@ def test_a_second_clerk_reads_blind_and_a_lead_settles(installation: str, sign_i
     assert "1 par er lest to ganger, og leserne er enige om 0 %" in told, "what was settled still counts"
 
 
-@pytest.mark.usefixtures("installation")
-def test_axe_finds_nothing_on_links(site: str, sign_in: SignIn, browser: Browser) -> None:
+def test_axe_finds_nothing_on_links(installation: str, site: str, sign_in: SignIn, browser: Browser) -> None:
     """A pair, the same read a second time, the queue, and what two readers disagree on."""
     clerk, senior, lead = reading(sign_in), reading(sign_in, "senior"), reading(sign_in, "lead")
     _, one, other = first_pair(clerk)
@@ -310,6 +315,11 @@ def test_axe_finds_nothing_on_links(site: str, sign_in: SignIn, browser: Browser
     said = dict(parse_qsl(urlsplit(again).query)) | {"verdict": "different", "reason": "Born years apart"}
     assert post(senior, "/links/decide", "senior", **said)[0] == 303
     accessible.check(browser, site, lead, "/links/conflicts", lambda page: page.wait_for_selector("tbody tr"))
+    with psycopg.connect(installation) as connection:
+        looked = connection.execute(LOOKED).fetchone()
+    assert looked == ("consultation", "lead", "1", True), (
+        "who looked, at how many pairs, and at whose records"
+    )
     accessible.check(browser, site, clerk, "/links/next", lambda page: page.wait_for_selector("form.verdict"))
     accessible.check(browser, site, clerk, "/links")
 

@@ -129,10 +129,18 @@ def _to_first(request: Request, pairs: Sequence[Row], reading: Reading = "first"
 
 @router.get("/links/conflicts")
 def conflicts(request: Request, reader: Settles, page: Page = 1) -> Response:
-    """What two readers disagree on, with what both said, for a lead to settle."""
-    return show(
-        request, reader, "conflicts.html.j2", listed=cut(disagreements(), page), agreement=agreement()
+    """What two readers disagree on, with what both said, for a lead to settle; for a purpose that is logged with the persons of these pairs."""
+    purpose = require_purpose(request, reader)
+    listed = cut(disagreements(), page)
+    keys = [RecordKey.parse(row[side]) for row in listed.rows for side in ("one", "other")]
+    audit.log_consultation(
+        "pages links",
+        reader.name,
+        purpose,
+        records=[(key.source, key.source_record_id) for key in keys],
+        pairs=len(listed.rows),
     )
+    return show(request, reader, "conflicts.html.j2", listed=listed, agreement=agreement())
 
 
 @router.get("/links/pair")
