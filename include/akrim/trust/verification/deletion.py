@@ -8,7 +8,8 @@ from typing import Any
 from akrim.errors import UserError
 from akrim.trust.keyring.centre import read_centre
 from akrim.trust.keyring.names import KeyFile
-from akrim.trust.keyring.trust import keep_statements, read_trust
+from akrim.trust.keyring.statements import Statement
+from akrim.trust.keyring.trust import Trust, keep_statements, read_trust
 from akrim.trust.refusal import Refused
 from akrim.trust.verification.checks import Check
 
@@ -29,19 +30,7 @@ def confirm_deletion(release_id: str, check: Check, copies: Sequence[Path]) -> d
             "Name the centre's folder of keys: --keys FOLDER.",
         )
     trust = read_trust(check.keys, list(check.beside))
-    wanted = ("erasure", release_id, centre)
-    notices = [
-        statement
-        for statement in trust.statements
-        if (statement.kind, statement.content.get("release_id"), statement.content.get("recipient")) == wanted
-    ]
-    if not notices:
-        raise Refused(
-            "no_notice",
-            f"No signed notice says that {centre}'s part of {release_id} was erased.",
-            ", ".join(map(str, check.beside)) or str(check.keys),
-            "Fetch the outbox, and name the folder with its notices: --notices FOLDER.",
-        )
+    notice = _notice(trust, release_id, centre, check)
     if found := [str(path) for path in _copies(release_id, centre, [*copies, *check.beside])]:
         raise UserError(
             f"A copy of {release_id} is still there.",
@@ -53,9 +42,24 @@ def confirm_deletion(release_id: str, check: Check, copies: Sequence[Path]) -> d
         "receipt_version": "1.0",
         "release_id": release_id,
         "recipient": centre,
-        "erasure_sha256": hashlib.sha256(notices[0].raw).hexdigest(),
+        "erasure_sha256": hashlib.sha256(notice.raw).hexdigest(),
         "deleted": check.on.isoformat(),
     }
+
+
+def _notice(trust: Trust, release_id: str, centre: str, check: Check) -> Statement:
+    """The signed notice of the erasure of this centre's part."""
+    wanted = ("erasure", release_id, centre)
+    for statement in trust.statements:
+        about = statement.content
+        if (statement.kind, about.get("release_id"), about.get("recipient")) == wanted:
+            return statement
+    raise Refused(
+        "no_notice",
+        f"No signed notice says that {centre}'s part of {release_id} was erased.",
+        ", ".join(map(str, check.beside)) or str(check.keys),
+        "Fetch the outbox, and name the folder with its notices: --notices FOLDER.",
+    )
 
 
 def _copies(release_id: str, centre: str, folders: Sequence[Path]) -> list[Path]:
