@@ -89,7 +89,7 @@ def test_a_variable_that_is_no_setting_is_minded(
 
 ASKING = [path for path, command in COMMANDS if not NOT_STARTED & set(path)]
 # These ask no database, or none before they have read keys and files.
-WITHOUT_DATABASE = {"keys", "verify", "decrypt", "models", "card", "diff", "restore"}
+WITHOUT_DATABASE = {"keys", "verify", "decrypt", "deleted", "models", "card", "diff", "restore"}
 # These come to ask it only with more than is sound for every command.
 IN_FULL = {
     ("audit", "export"): "--since=2026-01-01 --out=out",
