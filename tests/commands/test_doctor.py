@@ -100,6 +100,37 @@ def test_a_file_where_a_folder_is_to_be_is_told(
         doctor.CHECKS["what settings name"]()
 
 
+@pytest.mark.parametrize("name", ["sharing", "retention", "limits", "contracts"])
+@pytest.mark.parametrize(
+    ("folder", "file", "told"),
+    [
+        (0o755, 0o644, "nobody else may change them"), (0o700, 0o600, "nobody else may change them"),
+        (0o1777, 0o644, "nobody else may change them"), (0o755, 0o664, "in its group"), (0o755, 0o646, None), (0o777, 0o644, None),
+    ],
+)  # fmt: skip
+@pytest.mark.usefixtures("home")
+def test_what_decides_and_everybody_may_change_is_told(
+    name: str, folder: int, file: int, told: str | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "config").mkdir()
+    path = tmp_path / "config" / "own.yaml"
+    path.write_text("")
+    path.chmod(file)
+    path.parent.chmod(folder)
+    named = path.parent if name == "contracts" else path
+    if named == path.parent and folder & 0o002:
+        told = None  # whoever may lay a file there brings a contract
+    configure(monkeypatch, **{f"AKRIM_{name.upper()}": str(named)})
+    if told:
+        found = doctor.CHECKS["who may change that"]()
+        assert told in found
+        assert isinstance(found, doctor.Caution) == ("group" in told)
+        return
+    with pytest.raises(UserError, match=f"Everybody on this machine may change .*AKRIM_{name.upper()}"):
+        doctor.CHECKS["who may change that"]()
+
+
 @pytest.mark.usefixtures("home")
 def test_a_folder_without_contracts_is_minded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     configure(monkeypatch, AKRIM_CONTRACTS=str(tmp_path))

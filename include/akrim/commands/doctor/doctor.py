@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import typer
 
-from akrim.commands.doctor import database, encryption, installation, logins
+from akrim.commands.doctor import database, deciding_files, encryption, installation, logins
 from akrim.commands.doctor.caution import Absent, Caution
 from akrim.commands.output import Screen
 from akrim.errors import UserError, told_without_data
@@ -52,6 +52,7 @@ CHECKS: dict[str, Callable[[], str]] = {
     "home": installation.home,
     "room": installation.room,
     "what settings name": installation.named_by_settings,
+    "who may change that": deciding_files.deciding_files,
     "how long data are kept": installation.limits,
     "database": database.database,
     "tables": database.tables,
