@@ -86,6 +86,21 @@ def test_what_is_held_is_listed_and_stays(delivered: str) -> None:
     assert shown()["holds"] == []
 
 
+def test_whoever_is_shown_to_be_held_is_logged_and_the_doctor_names_nobody(delivered: str) -> None:
+    told("retention", "show")
+    with psycopg.connect(delivered) as connection:
+        connection.execute(
+            "insert into meta.legal_holds (kind, held_id, event, by_name, reason)"
+            " values ('person', 'P-HELD', 'opened', 'Kari Vakt', 'innsyn'), ('release', '2023-T3.1', 'opened', 'Kari Vakt', 'tilsyn')"
+        )
+    assert CHECKS["retention"]().endswith("; held: release 2023-T3.1, 1 person")
+    assert events(delivered, "consultation") == []
+    shown("--by", "Per Vakt", "--purpose", "tilsyn 3")
+    (event,) = events(delivered, "consultation")
+    assert (event["by_name"], event["purpose"], event["persons"]) == ("Per Vakt", "tilsyn 3", ["P-HELD"])
+    assert event["detail"] == {"command": "retention show", "holds": 2}
+
+
 def test_rows_of_which_there_is_no_contract_any_more_are_told_of(delivered: str) -> None:
     assert "without a contract" not in told("retention", "show") + CHECKS["retention"]()
     with psycopg.connect(delivered) as connection:

@@ -68,13 +68,17 @@ def retention() -> str:
 
     with warehouse.connect() as connection:
         states = expiry.survey(connection, today())
-        holds = [f"{hold.kind} {hold.held_id}" for hold in current_holds(connection)]
+        holds = current_holds(connection)
         unlimited = expiry.told_unlimited(connection)
     due = [
         f"{sum(unit.rows for unit in state.due):,} of {state.limit.category}" for state in states if state.due
     ]
     told = f"{len(states)} categories have a limit; past it and to be removed: {', '.join(due) or 'nothing'}"
-    told += f"; held: {', '.join(holds)}" if holds else ""
+    # Who is held is told by `akrim retention show`, which logs it.
+    held = [f"{hold.kind} {hold.held_id}" for hold in holds if hold.kind != "person"]
+    if persons := len(holds) - len(held):
+        held.append("1 person" if persons == 1 else f"{persons} persons")
+    told += f"; held: {', '.join(held)}" if held else ""
     return Caution(f"{told}; {unlimited}") if unlimited else told
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from akrim.commands.audit.consulting import person_id
+from akrim.commands.audit.consulting import ByOption, PurposeOption, person_id
 from akrim.commands.days import day
 from akrim.commands.deciding import By
 from akrim.commands.output import JsonOption, Screen, bare_table, print_json
@@ -41,13 +41,17 @@ NOTHING_DUE = "Nothing is past its limit that may go."
 @app.command()
 def show(
     at: AtOption = None,
+    by: ByOption = "",
+    purpose: PurposeOption = "",
     as_json: JsonOption = False,
 ) -> None:
-    """Each category with its limit, its oldest, how much is past the limit, and why what is past it stays.
+    """Each category with its limit, its oldest, how much is past the limit, and why what is past it stays; and what is held.
+
+    Whoever is shown to be held is logged as looked at.
 
     Example: akrim retention show
     """
-    from akrim import warehouse
+    from akrim import audit, warehouse
     from akrim.deliveries import removal
     from akrim.expiry import survey, told_unlimited
     from akrim.retention import current_holds
@@ -58,6 +62,8 @@ def show(
         holds = current_holds(connection)
         without_contract = removal.listing.without_contract(connection)
         unlimited = told_unlimited(connection)
+    if persons := [hold.held_id for hold in holds if hold.kind == "person"]:
+        audit.log_consultation("retention show", by, purpose, persons, holds=len(holds))
     if as_json:
         told = {
             "categories": [_as_json(state) for state in states],
