@@ -15,7 +15,7 @@ from akrim.expiry.units import Keeping
 from akrim.linkage import store
 from akrim.orchestration import pinning
 from akrim.releases import erase_person
-from akrim.retention import record_hold
+from akrim.retention import current_holds, record_hold
 from psycopg.types.json import Jsonb
 
 from expectations import suite_for
@@ -307,3 +307,34 @@ def test_the_log_stays_from_the_first_event_about_somebody_held_on(warehouse: st
     record_hold("person", HELD, "released", "Kari Vakt", "svart på")
     expiry.apply_limits(TODAY)
     assert rows(warehouse, left) == []
+
+
+def test_a_hold_that_has_ended_goes_with_the_days_of_the_log_that_tell_of_it(warehouse: str) -> None:
+    with psycopg.connect(warehouse) as connection:
+        for table in ("subjects", "events"):
+            connection.execute(f"alter table audit.{table} disable trigger user".encode())
+            connection.execute(f"delete from audit.{table}".encode())
+        for held_id, event, day in (
+            (GONE, "opened", "2014-01-01"), (GONE, "released", "2015-01-01"), (GONE, "opened", "2019-01-01"),
+            (STAYS, "opened", "2014-01-01"), (STAYS, "released", "2019-01-01"), (OLD, "opened", "2014-01-01"),
+        ):  # fmt: skip
+            kind = "release" if held_id == OLD else "person"
+            connection.execute(
+                "insert into meta.legal_holds (kind, held_id, event, by_name, reason, recorded_at) values (%s, %s, %s, 'kn', 'Grunn.', %s)",
+                [kind, held_id, event, day],
+            )
+        for day in ("2015-06-01", "2020-01-01"):
+            event = {"happened_at": f"{day}T12:00Z", "action": "consultation", "login": "akrim",
+                "by_name": "kari", "purpose": "a case", "detail": {}}  # fmt: skip
+            connection.execute(
+                "select audit.append(jsonb_populate_record(null::audit.events, %s), '{}')", [Jsonb(event)]
+            )
+    kept = "select held_id, event, recorded_at::date::text from meta.legal_holds order by hold_id"
+    before = rows(warehouse, kept)
+    expiry.apply_limits(date(2025, 5, 31))  # the day before the log's first day is past its limit
+    assert rows(warehouse, kept) == before
+    expiry.apply_limits(TODAY)
+    assert rows(warehouse, kept) == before[2:]
+    with psycopg.connect(warehouse) as connection:
+        held_now = {hold.held_id for hold in current_holds(connection)}
+    assert held_now == {GONE, OLD}

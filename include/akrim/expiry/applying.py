@@ -22,7 +22,7 @@ from akrim.expiry.units import Keeping, Unit
 from akrim.linkage import store
 from akrim.releases import hold_homes
 from akrim.releases import removal as releases
-from akrim.retention import DELIVERED, Held, require_limits
+from akrim.retention import DELIVERED, Held, forget_ended_holds, require_limits
 
 BY = "akrim retention"
 OF_FILES = ("working_files", "logs")
@@ -177,6 +177,11 @@ def _forget_release(
     return releases.forget_rows(connection, unit.release_id, held.persons, standing)
 
 
+def _cut_log(connection: psycopg.Connection, beginning: audit.Beginning, _: Held) -> tuple[int, int]:
+    forget_ended_holds(connection, beginning.day)
+    return audit.cut(connection, beginning), 0
+
+
 REMOVE: dict[str, Remove] = {
     DELIVERED: lambda connection, unit, held: deliveries.drop_rows(connection, unit, held.records),
     "quarantined_rows": lambda connection, unit, held: deliveries.forget_set_aside(
@@ -185,7 +190,7 @@ REMOVE: dict[str, Remove] = {
     "validation_results": lambda connection, unit, _: (deliveries.forget_results(connection, unit), 0),
     "linkage": _forget_links,
     "release_rows": _forget_release,
-    "audit_log": lambda connection, unit, _: (audit.cut(connection, unit), 0),
+    "audit_log": _cut_log,
     "link_verdicts": lambda connection, unit, _: (store.forget_verdicts(connection, unit), 0),
     "protection_statements": lambda connection, unit, _: (deliveries.forget_statements(connection, unit), 0),
     "correction_cases": lambda connection, unit, _: (corrections.forget_case(connection, unit.case_id), 0),

@@ -3,7 +3,16 @@
 What removes by these limits is `akrim.expiry`.
 """
 
-from akrim.retention.holds import Held, Hold, current_holds, forget_holds, held, record_hold, refuse_held
+from akrim.retention.holds import (
+    Held,
+    Hold,
+    current_holds,
+    forget_ended_holds,
+    forget_holds,
+    held,
+    record_hold,
+    refuse_held,
+)
 from akrim.retention.limits import DELIVERED, Limit, require_limits
 
 __all__ = [
@@ -12,6 +21,7 @@ __all__ = [
     "Hold",
     "Limit",
     "current_holds",
+    "forget_ended_holds",
     "forget_holds",
     "held",
     "record_hold",

@@ -1,11 +1,12 @@
 """Legal holds: a person, a delivery or a release that must not be removed, whatever its limit and whoever asks.
 
-A hold is two rows of the append-only meta.legal_holds, opened and released. A person is held under every id that he or she
+A hold is two rows of meta.legal_holds, opened and released, which go with the audit log's telling of them. A person is held under every id that he or she
 has had, with every record that was ever theirs.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, Literal, get_args
 
 import psycopg
@@ -118,6 +119,11 @@ def forget_holds(connection: psycopg.Connection, person_ids: Sequence[str]) -> N
     )
 
 
+def forget_ended_holds(connection: psycopg.Connection, day: date) -> None:
+    """Forget in the caller's transaction the holds that had ended by that day's end, with why and by whom."""
+    connection.execute(FORGET_ENDED, [day])
+
+
 KNOWN = {
     "person": "select 1 from linkage.person_record_history where person_id = linkage.resolve(%(id)s) limit 1",
     "delivery": "select 1 from meta.deliveries where delivery_id = %(id)s and status = 'accepted'",
@@ -126,6 +132,11 @@ KNOWN = {
 KNOWN_AT = {"person": "linkage.person_records", "delivery": "meta.deliveries", "release": "meta.releases"}
 RECORD = """
 insert into meta.legal_holds (kind, held_id, event, by_name, reason) values (%s, %s, %s, %s, %s) returning hold_id
+"""
+FORGET_ENDED = """
+delete from meta.legal_holds as gone using meta.legal_holds as ended
+where ended.event = 'released' and ended.recorded_at::date <= %s
+    and gone.kind = ended.kind and gone.held_id = ended.held_id and gone.hold_id <= ended.hold_id
 """
 CURRENT = """
 select kind, held_id, by_name, reason, to_char(recorded_at at time zone 'UTC', 'YYYY-MM-DD') as since
