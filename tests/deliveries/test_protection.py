@@ -260,6 +260,8 @@ def digests(address: str, kind: str, street: str, postcode: str | None) -> set[b
         (("Storgata 1, H0201", "0450"), ("STORGT. 1", "0450"), True),
         (("Storgata 1", "0450"), ("Storgaten 1 leil. 14", "0450"), True),
         (("Storgata 1", "0450"), ("c/o Prøve Testesen, Storgata 1", "0450"), True),
+        (("Storgata 1", "0450"), ("STORGT. 1 2. ETG 0450  OSLO", None), True),
+        (("C\u030ciegŋalmearra 3", "9730"), ("Ciegnalmearra 3 / c/o Prøve Testesen", "9730"), True),
         (("Storgata 1", None), ("Storgata 1", "0450"), True),
         (("Storgata 1", "0450"), ("Storgata 1", None), True),
         (("Storgata 1", "0450"), ("Storgata 1", " 0450 "), True),
@@ -267,6 +269,7 @@ def digests(address: str, kind: str, street: str, postcode: str | None) -> set[b
         (("Storgata 1", "0450"), ("Storgata 11", "0450"), False),
         (("Storgata 1, Oslo", "0450"), ("Lillegata 2, Oslo", "0450"), False),
         (("Storgata 1, H0201", "0450"), ("Lillegata 2, H0201", "0450"), False),
+        (("Storgata 1 2. etg 0450 Oslo", "0450"), ("Lillegata 2 2. etg 0450 Oslo", "0450"), False),
     ],
 )
 def test_an_address_is_known_however_it_is_written(

@@ -235,23 +235,36 @@ create or replace function meta.address_key(value text) returns text
         '([0-9])[a-z]$', '\1')
 $$;
 
--- What an address may be known by: as a whole, and each part between commas that has a number.
+-- What an address may be known by: as a whole, and each part with a number, between commas or before a floor, a postal town or
+-- a second line; also with the Sámi letters that ISO-8859-1 has not as others (`address_key` leaves them out).
 create or replace function meta.keys_of_parts(value text) returns text[]
     language sql immutable parallel safe as $$
     select array(
         select distinct key from (
             select meta.address_key(part) as key, place
-            from unnest(array[value] || regexp_split_to_array(value, '[,;\n]')) with ordinality as parts (part, place)
+            from (
+                select case when length(value) <= 1000
+                    then translate(normalize(value, nfkc), 'ČčĐđŊŋŠšŦŧŽž', 'ccddnnssttzz')
+                end as plain
+            ) as spelt
+            cross join unnest(array[value, plain] || regexp_split_to_array(value, '[,;\n]') || regexp_split_to_array(
+                plain, '[,;\n]|\s/\s|\s(?=[0-9]{4}\s+[^0-9]+$)|\s(?=[0-9]{1,2}\.?\s?et(g|asje)\M)', 'i'
+            )) with ordinality as parts (part, place)
         ) as keys
-        where place = 1 or key ~ '[a-z].*[0-9]'
+        where place <= 2 or key ~ '[a-z].*[0-9]'
     )
 $$;
 
--- Most have no comma, and are told at once. From an array, since workers take no part in a lateral union.
+-- Most have none of this, and are told at once. From an array, since workers take no part in a lateral union.
 create or replace function meta.address_keys(value text) returns setof text
     language sql immutable parallel safe rows 1 as $$
     select key
-    from unnest(case when value ~ '[,;\n]' then meta.keys_of_parts(value) else array[meta.address_key(value)] end) as key
+    from unnest(
+        case
+            when value ~* '[,;/\n]|\s[0-9]{4}\s|[0-9]\W*et|[^\u0001-\u00ff]' then meta.keys_of_parts(value)
+            else array[meta.address_key(value)]
+        end
+    ) as key
     where key <> ''
 $$;
 
