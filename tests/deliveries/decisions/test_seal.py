@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from akrim.deliveries.decisions import form_key, give_form_keys, seal_of
+from akrim.deliveries.decisions import check_form_key, form_key, give_form_keys, seal_of
 from akrim.deliveries.decisions.seal import DEMO_MARK, fits, is_of_form
 from akrim.errors import UserError
 from hypothesis import given
@@ -105,6 +105,19 @@ def test_a_damaged_key_is_told_and_never_replaced(production: Path, content: byt
     with pytest.raises(UserError, match="empty or damaged"):
         form_key(RELEASE)
     assert (production / "forms.key").read_bytes() == content
+
+
+@pytest.mark.parametrize(
+    "leave", [lambda path: path.mkdir(), lambda path: path.symlink_to("unmounted/forms.key")]
+)
+def test_a_key_that_is_no_file_any_more_is_lost_and_not_made_anew(
+    leave: Callable[[Path], None], production: Path
+) -> None:
+    production.mkdir(parents=True)
+    leave(production / "forms.key")
+    for ask in (check_form_key, lambda: form_key(RELEASE)):
+        with pytest.raises(UserError, match="empty or damaged, or was lost"):
+            ask()
 
 
 def test_a_damaged_key_is_told_where_a_form_comes_back_and_refuses_none(

@@ -23,6 +23,7 @@ from akrim.contracts import DECISIONS, GROUP_DECISIONS, INFORMED
 from akrim.errors import UserError
 from akrim.periods import RELEASE_PATTERN
 from akrim.settings import get_settings
+from akrim.trust import read_limited
 
 SEAL_COLUMN = "segl"
 
@@ -46,6 +47,7 @@ SHEETS = {
 }
 HALF = 32
 KEY, GIVEN = "forms.key", "forms"
+LIMIT = 4096  # of a key's file
 # Two installations with synthetic data make the same bytes of the same deliveries, forms included.
 DEMO_MARK = "# DEMO KEY for synthetic data. Everybody has it; never use it for persons."
 
@@ -53,7 +55,7 @@ DEMO_MARK = "# DEMO KEY for synthetic data. Everybody has it; never use it for p
 def form_key(release_id: str) -> bytes:
     """The key that seals this release's forms; the installation's, which it comes from, is made when it is missing.
 
-    Raises UserError where the key's file is damaged, or is the demo key of synthetic data in production.
+    Raises UserError where the key's file is damaged or lost, or is the demo key of synthetic data in production.
     """
     keys = get_settings().keys_path
     given = keys / GIVEN / f"{release_id}.key"
@@ -63,9 +65,9 @@ def form_key(release_id: str) -> bytes:
 
 
 def check_form_key() -> None:
-    """Raises UserError where the installation's key is there, and damaged, open to others, or a demo key in production."""
+    """Raises UserError where the installation's key is there, and damaged, lost, open to others, or a demo key in production."""
     keys = get_settings().keys_path
-    if (keys / KEY).exists():
+    if _is_there(keys / KEY):
         _installation_key(keys)
 
 
@@ -131,24 +133,33 @@ def _equal(seal: str, expected: str) -> bool:
 def _installation_key(keys: Path) -> bytes:
     path = keys / KEY
     is_production = get_settings().data_mode == "production"
-    if not path.exists():
+    if not _is_there(path):
         keys.mkdir(mode=0o700, parents=True, exist_ok=True)
         demo = f"{DEMO_MARK}\n{hashlib.sha256(DEMO_MARK.encode()).hexdigest()}\n"
         with suppress(FileExistsError):  # another process was first: one key is made and read by all
             write_new(path, (f"{secrets.token_hex(32)}\n" if is_production else demo).encode())
+    key = _read(path)
     if is_production and path.read_text("ascii", "replace").startswith(DEMO_MARK):
         raise UserError(
             "The key of the decision forms is the demo key of synthetic data.", str(path),
             "Move it away: the next release makes one of its own.",
         )  # fmt: skip
-    return _read(path)
+    return key
+
+
+def _is_there(path: Path) -> bool:
+    """A link to nowhere is a key that was lost, and not no key."""
+    return path.exists() or path.is_symlink()
 
 
 def _read(path: Path) -> bytes:
-    lines = path.read_text("ascii", "replace").splitlines()
+    try:
+        lines = read_limited(path, LIMIT).decode("ascii", "replace").splitlines()
+    except (FileNotFoundError, ValueError):  # no file of ours
+        lines = []
     if not lines or not re.fullmatch("[0-9a-f]{64}", lines[-1]):
         raise UserError(
-            "The key of the decision forms is empty or damaged.", str(path),
+            "The key of the decision forms is empty or damaged, or was lost.", str(path),
             "Put it back from a copy. Moved away, a new one is made, and forms that are out now are refused.",
         )  # fmt: skip
     require_private(path)
