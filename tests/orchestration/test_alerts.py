@@ -207,7 +207,10 @@ def test_what_stands_is_what_waits_for_a_person_and_is_measured(warehouse: str) 
     approve(SECOND, "Kari Vakt", "Nav er varslet")
     with psycopg.connect(warehouse) as connection:
         connection.execute(DELIVERY, ["nav-2026-T1-03", "2026-T1", "accepted", None, 4])
-    assert not {"held", "undecided", "refused"} & stands().keys()
+    assert not {"held", "undecided", "refused", "unpublished"} & stands().keys()
+    with psycopg.connect(warehouse) as connection:
+        connection.execute("update meta.release_approvals set approved_at = now() - interval '25 hours'")
+    assert stands()["unpublished"] == [SECOND], "it was let go and is not out"
     holding.hold(SECOND, "Ola Vakt", "Bergen har spurt om noe")
     assert stands()["held"] == [SECOND], "held since it was let go"
     assert ("akrim.releases.held", 1) in {(gauge.name, gauge.value) for gauge in measure(date(2026, 1, 31))}

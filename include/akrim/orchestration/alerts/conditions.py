@@ -25,10 +25,12 @@ HELD = """
     select release_id, left(fingerprint, 12) as inputs, held_since < now() - %(hours)s * interval '1 hour' as is_undecided
     from meta.releases_awaiting_approval order by release_id
 """
-# Made to its end longer ago than a run may take, and nobody has to let it go: where `publish` was paused Airflow dropped what called for it.
+# Made to its end, and begun or let go longer ago than a run may take: where `publish` was paused Airflow dropped what called for it.
 UNPUBLISHED = """
     select release_id, period from meta.releases as r
-    where status = 'building' and is_explained and reserved_at < now() - %(hours)s * interval '1 hour'
+    where status = 'building' and is_explained and greatest(
+        reserved_at, (select max(approved_at) from meta.release_approvals as a where a.release_id = r.release_id)
+    ) < now() - %(hours)s * interval '1 hour'
     and not exists (select from meta.releases_awaiting_approval as w where w.release_id = r.release_id)
     and not exists (select from meta.releases as o where o.published_at is not null and o.sequence > r.sequence)
     order by release_id
