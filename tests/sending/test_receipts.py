@@ -7,6 +7,8 @@ from pathlib import Path
 import psycopg
 import pytest
 from akrim import ledger
+from akrim.commands.doctor.database import receipts as doctors_receipts
+from akrim.errors import UserError
 from akrim.sending.notices import erasure_notice, statements_folder
 from akrim.sending.receipts import MAX_BYTES, missing_receipts, read_receipts, unconfirmed_erasures
 from akrim.settings import get_settings
@@ -146,6 +148,8 @@ def test_of_an_erased_part_the_centre_says_that_it_deleted_it(inbox: Path, wareh
             )
     waiting = [{"release_id": world.SECOND, "centre_id": "oslo", "days": 15}]
     assert unconfirmed_erasures() == waiting
+    with pytest.raises(UserError, match="deleted by oslo"):
+        doctors_receipts()
     said = {
         "release_id": world.SECOND,
         "recipient": "oslo",
@@ -160,6 +164,7 @@ def test_of_an_erased_part_the_centre_says_that_it_deleted_it(inbox: Path, wareh
     (inbox / "another.receipt.json").write_text(json.dumps(said | {"erasure_sha256": right}))
     assert read_receipts() == []
     assert unconfirmed_erasures() == []
+    assert doctors_receipts() == "none is overdue"
     told = ledger.history(world.SECOND)["erasures"]
     assert [(row["centre_id"], row["deleted_date"]) for row in told] == [
         ("bodo", None),

@@ -82,12 +82,15 @@ def retention() -> str:
     return Caution(f"{told}; {unlimited}") if unlimited else told
 
 
+OF_RECEIPTS = {"no_receipt", "not_deleted"}
+
+
 def deliveries() -> str:
     """What whoever runs the pipeline is told of by alerts, receipts apart: what came and is not assessed, did not come, or waits for them."""
     from akrim.orchestration import alerts
     from akrim.periods import today
 
-    stands = [alert for alert in alerts.current_conditions(today()) if alert.kind != "no_receipt"]
+    stands = [alert for alert in alerts.current_conditions(today()) if alert.kind not in OF_RECEIPTS]
     told = [f"\n  {alert.what('en')}\n    {alert.advice('en')}" for alert in stands]
     return Caution("".join(told)) if told else "nothing is refused, early, missing, too old or held"
 
@@ -105,7 +108,8 @@ def room_for_arrived() -> str:
 
 
 def receipts() -> str:
-    from akrim.sending import missing_receipts
+    """Which centres are late with a receipt: of a release, or that they deleted a part that was erased."""
+    from akrim.sending import missing_receipts, unconfirmed_erasures
 
     late = missing_receipts()
     if late:
@@ -114,6 +118,13 @@ def receipts() -> str:
             f"No receipt from {centres}.",
             "meta.sent_releases",
             "Call them, or `akrim releases deliver --again`.",
+        )
+    if kept := unconfirmed_erasures():
+        centres = ", ".join(f"{row['centre_id']} ({row['release_id']}, {row['days']} days)" for row in kept)
+        raise UserError(
+            f"Not confirmed as deleted by {centres}.",
+            "meta.sent_statements",
+            "Call them: `akrim releases deleted` there confirms it.",
         )
     return "none is overdue"
 
