@@ -89,7 +89,7 @@ def announce_erasure(folder: Path, centre_id: str, erased: dict[str, str]) -> No
 
 def erasure_notice(release_id: str, centre_id: str) -> str:
     """The name of the file in which a centre is told that its part of a release was erased."""
-    return f"erasure-{release_id}-{centre_id}{Suffix.STATEMENT}"
+    return _name("erasure", release_id, centre_id) + Suffix.STATEMENT
 
 
 def post_statements() -> dict[str, str]:
@@ -149,6 +149,10 @@ def _write_for_centres(folder: Path, content: dict[str, Any], of: Sequence[str] 
     key = signing_key()
     about = {"release_id": manifest["release_id"], "revision": manifest["revision"]}
     for centre_id in of or [centre["centre_id"] for centre in manifest["centres"]]:
-        name = f"{content['statement']}-{manifest['release_id']}-{centre_id}"
         statement = content | about | {"recipient": centre_id}
+        name = _name(content["statement"], manifest["release_id"], centre_id)
         write_statement(statements_folder(), name, statement, key)
+
+
+def _name(statement: str, release_id: str, centre_id: str) -> str:
+    return f"{statement}-{release_id}-{centre_id}"
