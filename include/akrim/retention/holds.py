@@ -1,7 +1,7 @@
 """Legal holds: a person, a delivery or a release that must not be removed, whatever its limit and whoever asks.
 
-A hold is two rows of meta.legal_holds, opened and released, which go with the audit log's telling of them. A person is held under every id that he or she
-has had, with every record that was ever theirs.
+A hold is two rows of meta.legal_holds, opened and released, which go with the audit log's telling of them or with a person who is
+erased. A person is held under every id that he or she has had, with every record that was ever theirs.
 """
 
 from collections.abc import Sequence
