@@ -18,7 +18,6 @@ LINES_OF_A_FILE, LINES_OF_A_FUNCTION, LINES_OF_A_MODEL, MODULES_OF_A_FOLDER = 30
 LONGER_MODELS = {
     "actor_changes": 131,
     "decision_bearers": 156,
-    "enterprises_controlled": 140,
 }
 # Revisions of the schema are a series that only grows.
 SERIES = AKRIM / "warehouse/migrations/versions"

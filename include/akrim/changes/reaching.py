@@ -23,7 +23,7 @@ BY_PERSON = frozenset(
     {
         "active_enterprises", "arrears_of_persons", "audits_of_persons", "bankruptcies_led", "bankruptcy",
         "benefit_while_leading", "best_addresses", "bogus_self_employment", "borne_addresses", "centres_of_persons", "collapses",
-        "compulsory_dissolution", "convicted", "disputed_rules", "enterprises_controlled",
+        "compulsory_dissolution", "convicted", "disputed_rules", "enterprises_controlled", "enterprises_controlled_directly",
         "events_of_persons", "exposed_industry_roles", "fictitious_employment", "fictitious_invoices", "homes_known",
         "indicator_observations", "inspections_led", "known_to_agencies", "leaderships", "leads_through_others",
         "observed_leaders", "person_links", "person_roles", "persons_described", "persons_of_interest",
