@@ -138,8 +138,8 @@ def _section(rule: Rule, measured: Measured | None, language: Language) -> Itera
     words = texts(language, "messages")["catalogue"]
     yield from (f"### {rule.name(language)}", "", rule.definition(language), "")
     yield f"- {words['points']}: {rule.points_in_words(language)}"
-    if rule.look_back:
-        yield f"- {words['look_back']}: {words['years'].format(years=rule.look_back)}"
+    looked_back = words["years"].format(years=rule.look_back) if rule.look_back else words["no_look_back"]
+    yield f"- {words['look_back']}: {looked_back}"
     if rule.cannot_see(language):
         yield f"- {words['cannot_see']}: {rule.cannot_see(language)}"
     yield f"- {words['how_often']}: {_how_often(measured, words)}"
