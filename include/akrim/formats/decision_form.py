@@ -207,7 +207,9 @@ def write(folder: Path, snapshot: Snapshot) -> None:
     persons += nominated_persons(tables, {entry["person_id"] for entry in persons}, words)
     groups += nominated_enterprises(tables, {entry["group_id"] for entry in groups}, words)
     persons += linked_persons(tables, snapshot.ranking, {entry["person_id"] for entry in persons}, words)
-    groups += linked_enterprises(tables, snapshot.ranking, groups, snapshot.holding_steps, words)
+    groups += linked_enterprises(
+        tables, snapshot.ranking, groups, snapshot.holding_steps, snapshot.pins.as_of, words
+    )
     form = build_form(
         snapshot.head,
         snapshot.centre_id,

@@ -146,7 +146,8 @@ def test_the_commonest_municipalities_are_named_and_the_rest_counted_together() 
 )
 def test_industries_are_those_of_enterprises_in_operation(state: dict[str, Any], counted: int) -> None:
     enterprise = {
-        "orgnr": "200000039", "enterprise_name": "X AS", "industry_name": "Malerarbeid", "is_bankrupt": False, "deleted_date": None,
+        "orgnr": "200000039", "enterprise_name": "X AS", "industry_name": "Malerarbeid", "is_bankrupt": False, "bankruptcy_date": None,
+        "deleted_date": None,
         "is_winding_up": False, "is_compulsory_dissolution": False,
     } | state  # fmt: skip
     role = {"person_id": "p1", "orgnr": "200000039", "is_leading": True, "is_active": True, "role_id": "r"}

@@ -9,6 +9,7 @@ from akrim.report.lists.linked import linked_enterprises, linked_persons
 from akrim.report.wording import Words
 from akrim.sharing import Tables
 
+AS_OF = date(2025, 12, 31)
 KEY = {"person_id": "k", "place": 1, "name": "Kai Sentral", "status_code": "sentral_trusselaktor"}
 OTHER = {"person_id": "t", "place": 2, "name": "Tor Aktør", "status_code": "trusselaktor"}
 SECOND = KEY | {"person_id": "s", "place": 3, "name": "Siv Sentral"}
@@ -22,7 +23,8 @@ NETWORK = {"group_id": "N1", "place": "Nettverk 1", "name": "Nettverk", "status_
 
 def enterprise(name: str, **more: Any) -> dict[str, Any]:
     return {
-        "orgnr": ORGNRS[name], "enterprise_name": f"{name} AS", "legal_form_code": "AS", "is_bankrupt": False, "deleted_date": None,
+        "orgnr": ORGNRS[name], "enterprise_name": f"{name} AS", "legal_form_code": "AS", "is_bankrupt": False, "bankruptcy_date": None,
+        "deleted_date": None,
     } | more  # fmt: skip
 
 
@@ -74,7 +76,7 @@ def tables() -> Tables:
                             member("N1", "person", "x"), member("N2", "enterprise", ORGNRS["elsewhere"])],
         "roles": [role("k", "own"), role("k", "sole"), role("k", "bankrupt"), role("k", "left", is_active=False),
                   role("k", "board", is_leading=False), role("s", "own"), role("t", "board")],
-        "enterprises": [enterprise("front"), enterprise("own"), enterprise("sole", legal_form_code="ENK"),
+        "enterprises": [enterprise("front", is_bankrupt=True, bankruptcy_date=date(2026, 1, 1)), enterprise("own", deleted_date=date(2026, 1, 1)), enterprise("sole", legal_form_code="ENK"),
                         enterprise("bankrupt", is_bankrupt=True), enterprise("left"), enterprise("board"),
                         *(enterprise(name) for name in ("held", "sold", "member", "elsewhere", "below", "under", "deep"))],
         "group_decisions": [{"group_id": ORGNRS["own"], "status": "av_interesse", "is_standing": True}],
@@ -94,7 +96,7 @@ def test_straw_men_whoever_is_behind_and_who_took_over_have_a_row_each(tables: T
 def test_enterprises_in_operation_are_asked_about_with_the_status_that_they_have(tables: Tables) -> None:
     """Those of a key actor, through chains of two holdings as the definition here says, and those of a key network; what has ended and who else is none."""
     other = NETWORK | {"group_id": "N2", "status_code": "trusselaktor"}
-    found = linked_enterprises(tables, [KEY, OTHER, SECOND], [NETWORK, other], 2, Words("en"))
+    found = linked_enterprises(tables, [KEY, OTHER, SECOND], [NETWORK, other], 2, AS_OF, Words("en"))
     assert [(row["place"], row["group_id"], row["name"], row["members"], row["shown_status"]) for row in found] == [
         ("–", ORGNRS["front"], "front AS (200000012)", "Kai Sentral, Siv Sentral and Nettverk", "Linked to Kai Sentral, Siv Sentral and Nettverk"),
         ("–", ORGNRS["own"], "own AS (200000020)", "Kai Sentral and Siv Sentral", "Of interest – Linked to Kai Sentral and Siv Sentral"),
@@ -109,6 +111,6 @@ def test_who_has_a_row_gets_no_second_one_and_without_a_key_actor_there_is_none(
     asked = linked_persons(tables, [KEY], {*ASKED, "f"}, Words("nb"))
     assert [row["person_id"] for row in asked] == ["b", "h"]
     rows = [{"group_id": ORGNRS[name]} for name in ("front", "own", "held", "below", "under")]
-    assert linked_enterprises(tables, [KEY], rows, 2, Words("nb")) == []
+    assert linked_enterprises(tables, [KEY], rows, 2, AS_OF, Words("nb")) == []
     assert linked_persons(tables, [OTHER], {"t"}, Words("nb")) == []
-    assert linked_enterprises(tables, [OTHER], [], 2, Words("nb")) == []
+    assert linked_enterprises(tables, [OTHER], [], 2, AS_OF, Words("nb")) == []

@@ -13,7 +13,7 @@ from akrim.rules import load_rules
 from tests.report.tables import tables_of
 
 ENTERPRISE = {
-    "orgnr": "200000039", "enterprise_name": "X AS", "is_bankrupt": False, "deleted_date": None, "is_winding_up": False,
+    "orgnr": "200000039", "enterprise_name": "X AS", "is_bankrupt": False, "bankruptcy_date": None, "deleted_date": None, "is_winding_up": False,
     "is_compulsory_dissolution": False,
 }  # fmt: skip
 ROLE = {"person_id": "p", "orgnr": "200000039", "is_leading": True, "is_active": True, "role_id": "r"}

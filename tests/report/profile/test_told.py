@@ -18,7 +18,7 @@ from akrim.rules import load_rules
 
 from tests.report.tables import tables_of
 
-WORDS, AS_OF, ORGNR = Words("nb"), date(2025, 12, 31), "200000012"
+WORDS, AS_OF, AFTER, ORGNR = Words("nb"), date(2025, 12, 31), date(2026, 1, 1), "200000012"
 OUTCOMES = {
     code: {"is_dropped": code == "henlagt", "speaks_for_person": code == "frifunnet"}
     for code in ("henlagt", "frifunnet", "domfelt")
@@ -53,7 +53,10 @@ def dispute(agency: str, extract: str, row: str, *, is_open: bool = True) -> dic
         ({"is_active": False}, {}, False),
         ({"is_leading": False}, {}, False),
         ({}, {"is_bankrupt": True}, False),
+        ({}, {"is_bankrupt": True, "bankruptcy_date": AS_OF}, False),
+        ({}, {"is_bankrupt": True, "bankruptcy_date": AFTER}, True),
         ({}, {"deleted_date": AS_OF}, False),
+        ({}, {"deleted_date": AFTER}, True),
         ({}, {"is_winding_up": True}, False),
         ({}, {"is_compulsory_dissolution": True}, False),
     ],

@@ -5,11 +5,12 @@ Nobody is in these rows who is not named to the centre with that tie already: th
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from datetime import date
 from typing import Any
 
 from akrim.report.lists.groups import statuses_of_groups
 from akrim.report.lists.nominated import named
-from akrim.report.profile.facts import Row
+from akrim.report.profile.facts import has_closed
 from akrim.report.wording import DASH, Words, clean
 from akrim.sharing import Tables
 
@@ -38,7 +39,7 @@ def linked_persons(tables: Tables, ranking: Entries, asked: set[str], words: Wor
 
 
 def linked_enterprises(
-    tables: Tables, ranking: Entries, groups: Entries, holding_steps: int, words: Words
+    tables: Tables, ranking: Entries, groups: Entries, holding_steps: int, as_of: date, words: Words
 ) -> list[dict[str, Any]]:
     """The same for each enterprise in operation that a key actor leads, controls through a straw man or holdings, or that is in a key network.
 
@@ -47,6 +48,7 @@ def linked_enterprises(
     Args:
         groups: the networks and enterprises that have a row.
         holding_steps: through how many enterprises one after another something is led (definition `holding_steps`).
+        as_of: the cut-off date, on which they operate.
     """
     pairs = _controlled(tables, holding_steps) | {
         (row["network_id"], row["member_id"])
@@ -54,7 +56,11 @@ def linked_enterprises(
         if row["member_kind"] == "enterprise"
     }
     asked = {entry["group_id"] for entry in groups}
-    enterprises = {row["orgnr"]: row for row in tables["enterprises"].to_pylist() if _operates(row)}
+    enterprises = {
+        row["orgnr"]: row
+        for row in tables["enterprises"].to_pylist()
+        if row["legal_form_code"] != "ENK" and not has_closed(row, as_of)
+    }
     statuses = statuses_of_groups(tables)
     return [
         entry
@@ -90,14 +96,6 @@ def _controlled(tables: Tables, holding_steps: int) -> set[tuple[str, str]]:
         new = {(person, orgnr) for person, holding in new for orgnr in held[holding]} - found
         found |= new
     return found
-
-
-def _operates(enterprise: Row) -> bool:
-    return (
-        enterprise["legal_form_code"] != "ENK"
-        and not enterprise["is_bankrupt"]
-        and enterprise["deleted_date"] is None
-    )
 
 
 def _linked(

@@ -132,8 +132,7 @@ class Facts:
             enterprise
             for orgnr, enterprise in sorted(self.enterprises_of(person_id).items())
             if orgnr in led
-            and not enterprise["is_bankrupt"]
-            and not enterprise["deleted_date"]
+            and not has_closed(enterprise, self.as_of)
             and not enterprise["is_winding_up"]
             and not enterprise["is_compulsory_dissolution"]
         ]
@@ -218,6 +217,14 @@ def is_held_on(role: Row, day: date) -> bool:
     """Whether the role was held on that day; without an end date it still is."""
     starts, ends = role["valid_from"], role["valid_to"]
     return (starts is None or starts <= day) and (ends is None or day < ends)
+
+
+def has_closed(enterprise: Row, day: date) -> bool:
+    """Whether the enterprise was deleted or bankrupt on that day; one that is bankrupt since nobody says when, was."""
+    deleted, bankrupt = enterprise["deleted_date"], enterprise["bankruptcy_date"]
+    if deleted and deleted <= day:
+        return True
+    return bankrupt <= day if bankrupt else bool(enterprise["is_bankrupt"])
 
 
 def _parsed(rows_of: dict[str, list[Row]], *columns: str) -> dict[str, list[Row]]:
