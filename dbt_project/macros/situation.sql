@@ -6,6 +6,17 @@
     (date_trunc('year', {{ as_of() }} + 1) - interval '6 years')::date
 {%- endmacro %}
 
+{#
+    Whether an extract was not delivered, or came without the rows that it had: what it would tell is not known, which is not the
+    same as none. One that never had any is taken as it is.
+#}
+{% macro came_without_its_rows(extracts) -%}
+    (
+        {{ extracts }}.unavailable_because = 'missing'
+        or ({{ extracts }}.unavailable_because in ('empty', 'shrunken') and {{ extracts }}.rows_usual > 0)
+    )
+{%- endmacro %}
+
 {# A relation by schema and name alone: a function's text must hold in a copy of the database too. #}
 {% macro local_ref(name) -%} {{ ref(name).include(database=false) }} {%- endmacro %}
 
@@ -138,8 +149,7 @@ statuses_counted as (
     group by scope
 ),
 
--- What takes an extract that was not delivered, or came without the rows that it had, is not counted: that is not the
--- same as none. One that never had any is counted as it is.
+-- What takes such an extract is not counted.
 out_of_reach as (
     select distinct measures.measure
     from {{ local_ref('measures') }} as measures
@@ -149,11 +159,7 @@ out_of_reach as (
     left join {{ local_ref('extract_ages') }} as delivered
         on delivered.release_id = {{ release_id }} and needed.extract = delivered.agency || '/' || delivered.extract
     where measures.table_name = 'situation'
-        and (
-            ages.is_missing
-            or delivered.unavailable_because = 'missing'
-            or (delivered.unavailable_because in ('empty', 'shrunken') and delivered.rows_usual > 0)
-        )
+        and (ages.is_missing or {{ came_without_its_rows('delivered') }})
 ),
 
 situation as (

@@ -8,6 +8,7 @@ with followed as (
         cases.outcome_code,
         cases.outcome_date,
         case
+            when cases.case_number is null and {{ came_without_its_rows('delivered') }} then 'not_known'
             when cases.case_number is null then 'no_case'
             when cases.outcome_code is null then 'pending'
             else outcomes.outcome_class
@@ -15,6 +16,7 @@ with followed as (
     from {{ ref('agency_reports') }} as reports
     left join {{ ref('stg_politiet__cases') }} as cases
         on reports.reporting_agency = cases.reporter_code and reports.reference = cases.reporter_reference
+    left join {{ ref('agency_extracts') }} as delivered on delivered.agency = 'politiet' and delivered.extract = 'saker'
     left join {{ ref('outcome_codes') }} as outcomes on cases.outcome_code = outcomes.outcome_code
 ),
 
