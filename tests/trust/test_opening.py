@@ -4,29 +4,69 @@ import io
 import shutil
 import tarfile
 from pathlib import Path
+from typing import Any
 
 import pytest
 from akrim.errors import UserError
 from akrim.keys import signing_key
 from akrim.keys.centres import all_recipients
-from akrim.trust import Refused, sealing
-from akrim.trust.keyring import write_statement
+from akrim.trust import Refused, sealing, signing
+from akrim.trust.keyring import KeyFile, write_statement
 from akrim.trust.verification import Check, receipt, unseal, unseal_notice
 
 from tests.trust.conftest import CENTRES, DAY, SECOND, Sender, state
 
 
+def seal_notice(target: Path, content: dict[str, Any]) -> Path:
+    """Sign and seal a notice for Oslo; only the sealed file is left."""
+    folder = target.parent / "plain"
+    write_statement(folder, "a", content, signing_key())
+    plain = io.BytesIO()
+    sealing.pack(folder, "n", DAY, plain)
+    shutil.rmtree(folder)
+    plain.seek(0)
+    with target.open("wb") as sealed:
+        sealing.seal(plain, sealed, list(all_recipients()["oslo"].keys))
+    return target
+
+
 def test_another_statement_under_a_notices_seal_is_refused(
     sender: Sender, check: Check, tmp_path: Path
 ) -> None:
-    write_statement(tmp_path / "n", "a", {"statement": "recall"} | state(SECOND, reason="-"), signing_key())
-    plain = io.BytesIO()
-    sealing.pack(tmp_path / "n", "n", DAY, plain)
-    plain.seek(0)
-    with (tmp_path / "a.notice.age").open("wb") as target:
-        sealing.seal(plain, target, list(all_recipients()["oslo"].keys))
+    sealed = seal_notice(tmp_path / "a.notice.age", {"statement": "recall"} | state(SECOND, reason="-"))
     with pytest.raises(Refused, match="no notice of a dispute"):
-        unseal_notice(tmp_path / "a.notice.age", check)
+        unseal_notice(sealed, check)
+
+
+def test_a_notice_refused_for_another_has_that_one_kept_and_itself_not(
+    sender: Sender, check: Check, tmp_path: Path
+) -> None:
+    """Else whoever takes the succession away has what a stolen key signed taken for sound."""
+    keys = sender.home / "keys"
+    dispute = {"statement": "correction", "recipient": "oslo", "sent_in": [SECOND]}
+    sealed = seal_notice(tmp_path / "a.notice.age", dispute)
+    of_another = seal_notice(tmp_path / "b.notice.age", dispute | {"recipient": "bergen"})
+    refused_for(of_another, check, "other_centre")
+    assert not (check.keys / KeyFile.STATEMENTS).exists()
+
+    signing.create_pair(tmp_path / "key", tmp_path / "pub", "the next key")
+    named = signing.read_public_key(tmp_path / "pub").to_base64().decode()
+    said = {
+        "statement": "succession", "replaces": signing.key_id(signing.read_public_key(keys / KeyFile.SIGNING)),
+        "signing_key": named, "successor_key": named, "reason": "stolen", "date": "2026-05-20",
+    }  # fmt: skip
+    succession = write_statement(
+        tmp_path, "succession", said, signing.read_secret_key(keys / KeyFile.SUCCESSOR_SECRET)
+    )
+    refused_for(sealed, check, "replaced_key")
+    succession.unlink()
+    refused_for(sealed, check, "replaced_key")
+
+
+def refused_for(sealed: Path, check: Check, code: str) -> None:
+    with pytest.raises(Refused) as refused:
+        unseal_notice(sealed, check)
+    assert refused.value.code == code
 
 
 def test_a_file_in_the_way_of_what_is_opened_is_named(sender: Sender, check: Check, tmp_path: Path) -> None:

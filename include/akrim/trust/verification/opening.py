@@ -59,7 +59,7 @@ def _unseal_into(out: Path, sealed: Path, check: Check) -> tuple[Path, Verified]
 def unseal_notice(sealed: Path, check: Check) -> dict[str, Any]:
     """Open a sealed notice, keep it with the keys so that it goes on counting, and return what it says.
 
-    Raises Refused where it is not signed as it must be, or is another centre's.
+    Raises Refused where it is not signed as it must be, or is another centre's. What lies beside it is then kept, it is not.
     """
     _check_free_space(sealed, Path(tempfile.gettempdir()))
     with tempfile.TemporaryDirectory() as temporary, tempfile.TemporaryFile() as archive:
@@ -69,9 +69,11 @@ def unseal_notice(sealed: Path, check: Check) -> dict[str, Any]:
         found = sorted(Path(temporary).glob(f"*/*{Suffix.STATEMENT}"))
         if len(found) != 1:
             raise Refused("extra", "The archive holds more, or other, than one notice.", str(sealed))
-        trust = read_trust(check.keys, [*check.beside, sealed.resolve().parent, found[0].parent])
+        beside, centre = [*check.beside, sealed.resolve().parent], read_centre(check.keys)
+        trust = read_trust(check.keys, beside)
+        if centre is not None:  # before anything is refused, be it for what they say
+            keep_statements(check.keys, trust)
         content: dict[str, Any] = parse(trust.check(found[0]))
-        centre = read_centre(check.keys)
         if content.get("recipient") != centre:
             raise Refused(
                 "other_centre",
@@ -80,7 +82,7 @@ def unseal_notice(sealed: Path, check: Check) -> dict[str, Any]:
             )
         if content.get("statement") != "correction":
             raise Refused("extra", "It is no notice of a dispute.", str(sealed))
-        keep_statements(check.keys, trust)
+        keep_statements(check.keys, read_trust(check.keys, [found[0].parent]))
     return content
 
 
