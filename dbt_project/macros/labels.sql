@@ -11,6 +11,23 @@
     )
 {%- endmacro %}
 
+{# What agencies are called within a sentence, by code: `the police`, not `The police`. #}
+{% macro agencies_within() -%}
+    (
+        select
+            code,
+            {% for language in ('nb', 'en') -%}
+                coalesce(
+                    max(text) filter (where language = '{{ language }}' and code_list = 'agency_within'),
+                    max(text) filter (where language = '{{ language }}')
+                ) as {{ language }}{{ ',' if not loop.last }}
+            {% endfor %}
+        from {{ ref('labels') }}
+        where code_list in ('agency', 'agency_within')
+        group by code
+    )
+{%- endmacro %}
+
 {# What is wanting of an agency's data, with the words' places filled: {facts_date}, {rows}, {rows_usual}; {as_of} is a release's (akrim.changes). #}
 {% macro extract_words(words, date_format, thousands) -%}
     coalesce(wanting.extract || ': ', '') || replace(replace(replace({{ words }},

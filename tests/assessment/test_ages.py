@@ -114,8 +114,8 @@ def test_an_agency_is_as_old_as_its_newest_facts_and_called_by_its_worst() -> No
 def test_a_rule_is_out_of_reach_for_what_is_wanting_and_says_of_what() -> None:
     found = {row["indicator_code"]: row for row in rows("select * from intermediate.rules_out_of_reach")}
     assert found["benefit_while_leading"]["agencies_nb"] == "Nav (saker: levert tom)"
-    assert found["several_offences"]["agencies_nb"] == "Politiet (uendret siden 30.04.2025)"
-    assert found["several_offences"]["agencies_en"] == "The police (unchanged since 30 Apr 2025)"
+    assert found["several_offences"]["agencies_nb"] == "politiet (uendret siden 30.04.2025)"
+    assert found["several_offences"]["agencies_en"] == "the police (unchanged since 30 Apr 2025)"
     assert found["repeated_reactions"]["agencies_nb"] == "Arbeidstilsynet (ikke levert)"
     told = " ".join(row["agencies_nb"] for row in found.values())
     assert "arbeidsforhold: krympet fra 1 000 til 400 rader" in told

@@ -21,7 +21,7 @@ not_shared as (
             and withheld.withheld_from = data.withheld_from
             and origins.agency = data.agency
             and origins.category = data.category
-    left join {{ labels_of('agency') }} as names on data.agency = names.code
+    left join {{ agencies_within() }} as names on data.agency = names.code
     where withheld.release_id = {{ release_id() }} and withheld.withheld_from = 'assessment'
     group by withheld.indicator_code
 ),

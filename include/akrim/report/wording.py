@@ -82,7 +82,7 @@ class Words:
     def agencies(self, codes: str | None) -> list[str]:
         """Comma-separated agency codes as names for use within a sentence, sorted."""
         listed = (code for code in (codes or "").split(",") if code)
-        return sorted(self.texts.get(f"within_{code}") or self.agency(code) for code in listed)
+        return sorted(self._labels.get(("agency_within", code)) or self.agency(code) for code in listed)
 
     def reporter(self, code: str | None) -> str:
         """The reporter, as in `reported by a private person`."""

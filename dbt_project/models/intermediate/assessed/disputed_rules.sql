@@ -14,7 +14,7 @@ touched as (
         string_agg(distinct coalesce(names.en, disputed.agency), ', ') as agencies_en
     from {{ ref('disputed_facts') }} as disputed
     inner join rules on disputed.agency || '/' || disputed.extract = any(rules.extracts)
-    left join {{ labels_of('agency') }} as names on disputed.agency = names.code
+    left join {{ agencies_within() }} as names on disputed.agency = names.code
     where disputed.is_open or disputed.extract = 'arbeidsforhold'
     group by disputed.person_id, rules.indicator_code
 )

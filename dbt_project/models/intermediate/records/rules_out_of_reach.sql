@@ -59,7 +59,7 @@ by_rule as (
             coalesce(names.en, by_agency.agency) || ' (' || by_agency.told_en || ')', ', ' order by by_agency.agency
         ) as agencies_en
     from by_agency
-    left join {{ labels_of('agency') }} as names on by_agency.agency = names.code
+    left join {{ agencies_within() }} as names on by_agency.agency = names.code
     group by by_agency.indicator_code
 )
 
