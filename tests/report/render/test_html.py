@@ -77,15 +77,44 @@ def test_what_is_searched_is_also_the_enterprises(page: Page) -> None:
         assert visible_rows(page) == [world.SERIAL]
 
 
+@pytest.mark.parametrize(
+    ("typed", "is_found"),
+    [
+        ("arunas", True),
+        ("ARŪNAS", True),
+        ("aru\u0304nas", True),
+        ("lokke", True),
+        ("løkke", True),
+        ("ærunas", False),
+    ],
+)
+def test_a_name_is_found_with_its_letters_and_without_them(
+    typed: str, is_found: bool, browser: Browser, oslo: Path, tmp_path: Path
+) -> None:
+    """The police's extract has lost them, and not every keyboard has them."""
+    text = (oslo / "assessment.html").read_text("utf-8")
+    (tmp_path / "page.html").write_text(text.replace("Halvard Eksempelsen", "Arūnas Løkke"), "utf-8")
+    page = browser.new_page()
+    page.goto((tmp_path / "page.html").as_uri())
+    page.get_by_label("Søk etter navn, foretak eller nummer").fill(typed)
+    assert visible_rows(page) == [world.SERIAL] * is_found
+    page.close()
+
+
 def test_columns_sort_it_and_its_own_order_comes_back(page: Page) -> None:
     own = visible_rows(page)
     for heading, first in (("Navn", world.HOSTILE), ("Kapasitet", world.SERIAL)):
         page.locator("#ranking thead").get_by_role("button", name=heading).click()
         assert visible_rows(page)[0] == first
         assert sorted(visible_rows(page)) == sorted(own)
-    assert page.locator("#ranking thead th[aria-sort]").count() == 1
+    sorted_by = page.locator("#ranking thead th[aria-sort]")
+    assert (sorted_by.inner_text(), sorted_by.get_attribute("aria-sort")) == ("Kapasitet", "descending")
     page.locator("#ranking thead").get_by_role("button", name="Plass").click()
     assert visible_rows(page) == own
+    assert (sorted_by.inner_text(), sorted_by.get_attribute("aria-sort")) == ("Plass", "ascending")
+    page.locator("#ranking thead").get_by_role("button", name="Plass").click()
+    assert (visible_rows(page), sorted_by.get_attribute("aria-sort")) == (own[::-1], "descending")
+    page.locator("#ranking thead").get_by_role("button", name="Plass").click()
 
 
 def test_a_place_that_is_not_there_and_one_that_is_filtered_out(page: Page) -> None:

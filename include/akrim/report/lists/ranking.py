@@ -193,10 +193,10 @@ def _line(place: int, row: Row, person: Row, changes: list[Change], words: Words
 
 
 def _places_on_screen(place: int, row: Row, person: Row, changes: list[Change]) -> dict[str, Any]:
-    """What the list is sorted by, on screen the greatest first."""
+    """What the list is sorted by, on screen the greatest first, but for places and names."""
     status = row["status"] or row["proposed_status"]
     return {
-        "rank": -place,
+        "rank": place,
         "name": clean(person["full_name"]).casefold(),
         "total": row["total_points"],
         "intention": row["intention_points"],

@@ -47,7 +47,13 @@
   const standing = groups.filter((group) => !group.isAside);
   const rows = groups.flatMap((group) => group.rows);
   const order = new Map(rows.map((row) => [row, JSON.parse(row.dataset.order)]));
-  const found = new Map(rows.map((row) => [row, (row.querySelector("th").textContent + " " + row.dataset.search).toLocaleLowerCase()]));
+  // As written, and as whoever lacks its letters writes it: Arunas for Arūnas, Hakon for Håkon.
+  const LETTERS = { "ø": "o", "æ": "ae", "đ": "d", "ł": "l" };
+  const bare = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").replace(/[øæđł]/g, (letter) => LETTERS[letter]);
+  const found = new Map(rows.map((row) => {
+    const text = (row.querySelector("th").textContent + " " + row.dataset.search).toLocaleLowerCase();
+    return [row, text + " " + bare(text)];
+  }));
   const [search, jump, shown] = ["search", "jump", "shown"].map((id) => document.getElementById(id));
   const choices = Array.from(tools.querySelectorAll("select"));
   const boxes = Array.from(tools.querySelectorAll("[type=checkbox]"));
@@ -62,7 +68,7 @@
   }
 
   function filter() {
-    const wanted = search.value.toLocaleLowerCase().split(/\s+/).filter(Boolean);
+    const wanted = search.value.normalize("NFC").toLocaleLowerCase().split(/\s+/).filter(Boolean);
     rows.forEach((row) => { row.hidden = !passes(row, wanted); });
     groups.forEach(({ head, title, rows, isAside }) => {
       const left = rows.filter((row) => !row.hidden).length;
@@ -81,9 +87,10 @@
 
   // By its own column the list stands in its groups; by any other they are one, and those set aside stay last.
   function sort(heading, column) {
-    const isDescending = heading.ariaSort !== "descending" && !(heading.ariaSort === null && typeof order.get(rows[0])[column] === "string");
+    const isUpFirst = column === 0 || typeof order.get(rows[0])[column] === "string";
+    const isDescending = heading.ariaSort === null ? !isUpFirst : heading.ariaSort === "ascending";
     table.querySelectorAll("thead th").forEach((other) => { other.ariaSort = null; });
-    isSorted = !(column === 0 && isDescending);
+    isSorted = column !== 0 || isDescending;
     heading.ariaSort = isDescending ? "descending" : "ascending";
     const sign = isDescending ? -1 : 1;
     const compare = (one, other) => {
