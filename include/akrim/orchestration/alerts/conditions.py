@@ -14,7 +14,7 @@ from akrim.periods import Period
 from akrim.settings import get_settings
 
 UNSETTLED = """
-    select d.delivery_id, d.agency, d.period, d.status, d.reason, f.delivery_id is not null as is_in_force
+    select d.delivery_id, d.agency, d.period, d.status, d.reason, left(d.manifest_sha256, 12) as manifest, f.delivery_id is not null as is_in_force
     from meta.deliveries as d left join meta.deliveries_in_force as f using (delivery_id, manifest_sha256)
     where d.status = 'accepted' or not exists (
         select from meta.deliveries as later
@@ -51,7 +51,7 @@ def current_conditions(today: date, since: timedelta = timedelta()) -> list[Aler
     early, refused = unsettled(today)
     return [
         *(Alert("early", _named(row, "delivery_id", "agency", "period")) for row in early),
-        *(Alert("refused", _named(row, "delivery_id", "agency", "reason")) for row in refused),
+        *(Alert("refused", _named(row, "delivery_id", "agency", "reason", "manifest")) for row in refused),
         *shut_folders(),
         *_missing(today),
         *(Alert("stale", _named(row, "agency", "as_of")) for row in _stale()),
