@@ -2,7 +2,7 @@
 
 import email
 import re
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from email.policy import default
 from pathlib import Path
 from types import SimpleNamespace
@@ -248,6 +248,24 @@ def test_what_came_for_a_period_to_come_and_was_withdrawn_waits_for_nobody(wareh
             "insert into meta.delivery_withdrawals (delivery_id, by_name, reason) values ('nav-2026-T2-01', 'kari', 'wrong')"
         )
         assert "early" not in stands(date(2026, 8, 31))
+
+
+LONG_AGO = datetime.now(UTC) - timedelta(days=2)
+
+
+def test_a_release_that_was_given_up_is_told_of_unless_its_period_is_assessed_by_itself(
+    warehouse: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with psycopg.connect(warehouse, autocommit=True) as connection:
+        enter_release(connection, "2025-T3.1", "building", is_explained=False)
+        assert "unfinished" not in stands(), "it may be under way"
+        connection.execute("update meta.releases set reserved_at = %s", [LONG_AGO])
+        assert stands()["unfinished"] == ["2025-T3.1"]
+        with monkeypatch.context() as patch:
+            patch.setattr("akrim.orchestration.alerts.conditions.overdue_period", lambda _: "2025-T3")
+            assert "unfinished" not in stands(), "the next scan calls for it"
+        enter_release(connection, "2026-T1.1", published_at=datetime.now(UTC))
+        assert stands()["unfinished"] == ["2025-T3.1"], "another period is out since, and this one is not"
 
 
 @pytest.mark.usefixtures("airflow")

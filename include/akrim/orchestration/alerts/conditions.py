@@ -9,7 +9,7 @@ from akrim.deliveries.inbox import unreadable_folders
 from akrim.errors import UserError
 from akrim.orchestration.alerts.alert import Alert
 from akrim.orchestration.alerts.outdated import outdated
-from akrim.orchestration.readiness import awaited_period, missing_agencies
+from akrim.orchestration.readiness import awaited_period, missing_agencies, overdue_period
 from akrim.periods import Period
 from akrim.settings import get_settings
 
@@ -33,6 +33,12 @@ UNPUBLISHED = """
     ) < now() - %(hours)s * interval '1 hour'
     and not exists (select from meta.releases_awaiting_approval as w where w.release_id = r.release_id)
     and not exists (select from meta.releases as o where o.published_at is not null and o.sequence > r.sequence)
+    order by release_id
+"""
+# Given up or broken off, and nothing makes it again by itself, whatever has come out of other periods since.
+UNFINISHED = """
+    select release_id, period, left(fingerprint, 12) as inputs from meta.releases
+    where status = 'building' and not is_explained and reserved_at < now() - %(hours)s * interval '1 hour' and period <> %(period)s
     order by release_id
 """
 STALE = """
@@ -59,6 +65,10 @@ def current_conditions(today: date, since: timedelta = timedelta()) -> list[Aler
         *(
             Alert("unpublished", _named(row, "release_id", "period"))
             for row in _read(UNPUBLISHED, hours=_hours())
+        ),
+        *(
+            Alert("unfinished", _named(row, "release_id", "period", "inputs"))
+            for row in _read(UNFINISHED, hours=_hours(), period=str(overdue_period(today)))
         ),
         *outdated(since),
         *(Alert("no_receipt", _named(row, "release_id", "centre_id")) for row in sending.missing_receipts()),
