@@ -32,3 +32,8 @@ def test_what_is_wrong_with_a_file_is_told_in_words(tmp_path: Path, content: byt
 def test_a_file_that_is_not_there_is_told_so(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="cannot be read: it is not there"):
         read_yaml(tmp_path / "limits.yml", "file of limits", "Write it anew.")
+
+
+def test_what_is_no_file_is_told_so(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="cannot be read: it is no file"):
+        read_yaml(tmp_path, "file of limits", "Write it anew.")

@@ -36,8 +36,8 @@ def _fault(error: Exception) -> str:
             return f"{error.problem if isinstance(error, _NamedTwice) else 'it is no YAML'} at {line}"
         case yaml.reader.ReaderError():
             return f"it is no text in UTF-8 at its byte {error.position + 1}"
-        case FileNotFoundError():
-            return "it is not there"
+        case FileNotFoundError():  # a folder, a pipe and a device count as none
+            return "it is no file" if Path(error.filename).exists() else "it is not there"
         case OSError():
             return error.strerror or type(error).__name__
         case RecursionError():
