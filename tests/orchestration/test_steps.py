@@ -4,7 +4,7 @@ import getpass
 import inspect
 import logging
 from collections import defaultdict
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
@@ -84,6 +84,31 @@ def test_a_refused_delivery_is_told_in_the_log_and_seen_in_the_grid(monkeypatch:
     ]
     with pytest.raises(AirflowSkipException, match="nav-2025-T3-02: rows_mismatch"):
         steps.require_accepted(ti)
+
+
+@pytest.mark.usefixtures("airflow")
+def test_what_was_refused_long_ago_and_put_right_since_is_seen_no_more(warehouse: str) -> None:
+    """Its folder may lie in the inbox for ever, and each reception says again what became of it."""
+    from airflow.sdk.exceptions import AirflowSkipException
+    from akrim.orchestration import steps
+
+    ti = Ti()
+    ti.pushed[steps.OUTCOMES] = [asdict(GOOD), asdict(replace(BAD, is_new=False))]
+    deliver("nav", period="2025-T3")
+    with psycopg.connect(warehouse, autocommit=True) as connection:
+        connection.execute(
+            "insert into meta.deliveries (delivery_id, manifest_sha256, agency, period, mode, status, reason, folder, folder_fingerprint)"
+            " values (%s, repeat('2', 64), 'nav', '2025-T3', 'full', 'refused', %s, '', '')",
+            [BAD.delivery_id, BAD.code],
+        )
+        with pytest.raises(
+            AirflowSkipException, match=str(BAD.code)
+        ):  # by the try before, as where this one was killed
+            steps.require_accepted(ti)
+        connection.execute(
+            "update meta.deliveries set received_at = received_at - interval '1 day' where status = 'refused'"
+        )
+    steps.require_accepted(ti)
 
 
 @pytest.mark.usefixtures("airflow", "warehouse")

@@ -1,7 +1,7 @@
 """Tells whoever runs the pipeline what waits for them: what went wrong, and what stands, once each."""
 
 from akrim.orchestration.alerts.alert import Alert
-from akrim.orchestration.alerts.conditions import current_conditions
+from akrim.orchestration.alerts.conditions import current_conditions, unsettled
 from akrim.orchestration.alerts.telling import receivers, tell
 
-__all__ = ["Alert", "current_conditions", "receivers", "tell"]
+__all__ = ["Alert", "current_conditions", "receivers", "tell", "unsettled"]

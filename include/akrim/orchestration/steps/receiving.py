@@ -181,8 +181,16 @@ def _call_for(period: Period | None, asset: Asset, outlet_events: Any) -> None:
 
 
 def require_accepted(ti: Any) -> None:
-    """Skips where a delivery was refused, so that the grid shows it; whatever follows from the others goes on."""
+    """Skips where a delivery was refused, so that the grid shows it; whatever follows from the others goes on.
+
+    One that was refused before and lies there still counts until something of its agency is accepted: another try may have refused it.
+    """
     refused = [o for o in ti.xcom_pull(task_ids="receive", key=OUTCOMES) or [] if o["status"] == "refused"]
+    if not all(outcome["is_new"] for outcome in refused):
+        from akrim.orchestration import alerts
+
+        standing = {row["delivery_id"] for row in alerts.unsettled(today())[1]}
+        refused = [o for o in refused if o["is_new"] or o["delivery_id"] in standing]
     if refused:
         told = "; ".join(f"{o['delivery_id']}: {o['code']}: {o['detail']}" for o in refused)
         raise AirflowSkipException(
