@@ -79,7 +79,9 @@ def up(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Up]:
         text=True,
     )
     assert process.stderr is not None
-    told = ""
+    told = process.stderr.readline()
+    assert told.startswith("Airflow is starting"), "long before it is up, also where no terminal is"
+    assert not is_healthy(port)
     for line in process.stderr:
         told += line
         if "Ctrl-C" in line:

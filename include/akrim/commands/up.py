@@ -37,6 +37,7 @@ def up(
     for number in ending_signals():
         # SIGINT too: a shell without job control starts what runs in its background deaf to it.
         signal.signal(number, _interrupt)
+    console.print("Airflow is starting; that takes a minute or two.")
     try:
         with Services(port) as services:
             with console.status("Airflow is starting"):
