@@ -358,6 +358,12 @@ def let_go(client: TestClient, reason: str, as_read: str = "") -> tuple[int, str
     )
 
 
+def told_of_held(page: str) -> tuple[bool, ...]:
+    """Whether it is said that the release is let go, that it waits, and which forms are offered: to hold it, to let it go."""
+    said = ("Den er sluppet, og Airflow gir den ut", "Den går ikke ut før noen", "/hold", "/approve")
+    return tuple(words in page for words in said)
+
+
 def test_a_leader_is_told_nothing_by_the_order_of_the_list(out: str, sign_in: SignIn) -> None:
     """Of how many centres have sent their receipts."""
     orders = {
@@ -414,9 +420,13 @@ def test_a_release_is_let_go_and_another_taken_back_by_page(out: str, dags: None
     assert let_go(client, "")[0] == 400
     assert "/hold" not in client.get(f"/akrim{held}").text, "it is held already"
     assert let_go(client, "Oslo split") == (303, f"/akrim{held}")
-    assert "operator: Oslo split" in text(client.get(f"/akrim{held}").text)
+    page = client.get(f"/akrim{held}").text
+    assert "operator: Oslo split" in text(page)
+    assert told_of_held(page) == (True, False, True, False), "let go, and may be held again"
     assert post(client, f"{held}/hold", "operator", reason="Not yet") == (303, f"/akrim{held}")
-    assert "operator holder den tilbake: Not yet" in text(client.get(f"/akrim{held}").text)
+    page = client.get(f"/akrim{held}").text
+    assert "operator holder den tilbake: Not yet" in text(page)
+    assert told_of_held(page) == (False, True, False, True), "held again, and may be let go"
     assert "er alt gitt ut" in post(client, f"{first}/hold", "operator", reason="Too late")[1]
     assert post(client, f"{first}/recall", "operator", reason="Wrong period") == (303, f"/akrim{first}")
     page = client.get(f"/akrim{first}").text

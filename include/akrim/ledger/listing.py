@@ -19,6 +19,11 @@ order by {order} as_of desc, revision desc limit %(limit)s offset %(offset)s
 WENT_OUT = ("published", "superseded", "recalled")
 # What lists of releases are sorted by.
 SORTED_BY = {"release_id": "release_id", "as_of": "r.as_of", "status": "state", "receipts": "receipts"}
+# What somebody let go may have been held, or made of other inputs, since.
+STATUS = """
+select status, exists (select from meta.approvals_in_force as a where (a.release_id, a.fingerprint) = (r.release_id, r.fingerprint))
+from meta.releases as r where release_id = %s
+"""
 # The events of a release, one query a table.
 HISTORY = {
     "requests": "select by_name, asked_at::text from meta.release_requests join meta.releases using (release_id, fingerprint)"
@@ -79,14 +84,12 @@ def lost_releases() -> list[str]:
 
 
 def history(release_id: str) -> dict[str, Any] | None:
-    """The release's status and events: requests, holds, approvals, recalls, failures, sending. None if there is no such release."""
+    """The release's status, whether it stands let go, and its events: requests, holds, approvals, recalls, failures, sending. None if there is no such release."""
     with warehouse.connect() as connection:
-        row = connection.execute(
-            "select status from meta.releases where release_id = %s", [release_id]
-        ).fetchone()
+        row = connection.execute(STATUS, [release_id]).fetchone()
         if row is None:
             return None
         events = {
             name: warehouse.read_rows(connection, query, [release_id]) for name, query in HISTORY.items()
         }
-    return {"status": row[0]} | events
+    return {"status": row[0], "is_let_go": row[1]} | events
