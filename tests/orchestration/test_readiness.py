@@ -3,8 +3,10 @@
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from akrim import ledger
 from akrim.deliveries import withdraw
 from akrim.orchestration import readiness
+from akrim.orchestration.pinning import pin
 from akrim.periods import Period
 from akrim.warehouse import connect
 from psycopg.types.json import Jsonb
@@ -15,17 +17,21 @@ PERIOD = Period.parse("2026-T1")
 EXPECTED = ("arbeidstilsynet", "brreg", "nav", "politiet", "skatteetaten")
 IN_TIME = PERIOD.as_of + timedelta(days=30)
 TOO_LATE = PERIOD.as_of + timedelta(days=31)
+PROTECTING = """
+insert into landing.protection_statements (delivery_id, agency, extract, record_id, is_keyless, grade)
+values ('skatteetaten-2026-T2-01', 'skatteetaten', 'personer', 'P1', false, 'fortrolig')
+"""
 
 
-def deliver(*agencies: str, period: str = "2026-T1", status: str = "accepted") -> None:
+def deliver(*agencies: str, period: str = "2026-T1", status: str = "accepted", number: int = 1) -> None:
     with connect() as connection:
         for agency in agencies:
             connection.execute(
                 """insert into meta.deliveries
-                    (delivery_id, manifest_sha256, agency, period, mode, status, reason, folder, folder_fingerprint)
-                values (%s, 'x', %s, %s, 'full', %s, %s, 'f', 'f')""",
+                    (delivery_id, manifest_sha256, agency, period, mode, status, reason, folder, folder_fingerprint, delivered_at)
+                values (%s, 'x', %s, %s, 'full', %s, %s, 'f', 'f', now())""",
                 [
-                    f"{agency}-{period}-01",
+                    f"{agency}-{period}-{number:02}",
                     agency,
                     period,
                     status,
@@ -148,15 +154,29 @@ class TestReadiness:
         deliver("skatteetaten", period="2026-T2")
         assert readiness.overdue_period(TOO_LATE) is None, "it protects nobody"
         with connect() as connection:
-            connection.execute(
-                "insert into landing.protection_statements (delivery_id, agency, extract, record_id, is_keyless, grade)"
-                " values ('skatteetaten-2026-T2-01', 'skatteetaten', 'personer', 'P1', false, 'fortrolig')"
-            )
+            connection.execute(PROTECTING)
         assert readiness.overdue_period(TOO_LATE) == PERIOD
         with connect() as connection:
             heard = [{"delivery_id": "skatteetaten-2026-T2-01", "is_lift_void": False}]
             pins = Jsonb({"protections": {"skatteetaten": heard}})
             connection.execute("update meta.releases set pins = %s where release_id = '2026-T1.2'", [pins])
+        assert readiness.overdue_period(TOO_LATE) is None
+
+    def test_what_was_given_up_is_begun_anew_once_where_its_inputs_are_again_those_of_what_is_out(
+        self,
+    ) -> None:
+        """As where the delivery that the revision was begun for was withdrawn: nothing is pinned anew then."""
+        deliver(*EXPECTED)
+        with connect() as connection:
+            ledger.mark_published(connection, pin(PERIOD).release_id)
+        deliver("nav", number=2)
+        ledger.record_failure(pin(PERIOD).release_id, "publish", "a home is protected meanwhile")
+        withdraw("nav-2026-T1-02", "Kari Vakt", "delivered by mistake")
+        deliver("skatteetaten", period="2026-T2")
+        with connect() as connection:
+            connection.execute(PROTECTING)
+        assert readiness.overdue_period(TOO_LATE) == PERIOD
+        assert not pin(PERIOD).is_new
         assert readiness.overdue_period(TOO_LATE) is None
         with connect() as connection:
             connection.execute("update meta.releases set pins = '{}', published_at = now()")

@@ -155,7 +155,7 @@ def record_failure(release_id: str, stage: str, reason: str, fingerprint: str | 
     with connect() as connection:
         connection.execute(
             """update meta.releases set status = 'failed', failure = %(stage)s || ': ' || %(reason)s
-            where release_id = %(release)s and status = 'building' and fingerprint = coalesce(%(fingerprint)s, fingerprint)""",
+            where release_id = %(release)s and status in ('building', 'failed') and fingerprint = coalesce(%(fingerprint)s, fingerprint)""",
             about,
         )
         connection.execute(

@@ -36,7 +36,13 @@ from akrim.warehouse import connect, prepare
 TOLD = ["answers", "is_previous_recalled"]
 # What alone never causes a new release: that, and deliveries read for protected addresses only.
 NO_CAUSE = ["protections", *TOLD]
-WAITING = "select release_id from meta.releases_awaiting_approval join meta.releases using (release_id) where period = %s"
+# What waits to be let go, or to be begun anew since a home was protected meanwhile.
+WAITING = """
+select r.release_id from meta.releases as r where r.period = %s and (
+    exists (select from meta.releases_awaiting_approval as w where w.release_id = r.release_id)
+    or r.status = 'failed' and r.failure not like 'pin: %%'
+)
+"""
 # For the period's first release the newest one of an earlier period, and for its revisions the same; or else that first release itself.
 ANSWERED_SINCE = """
 with first as (select min(reserved_at) as moment from meta.releases where period = %(period)s and published_at is not null)
