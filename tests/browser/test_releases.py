@@ -360,7 +360,12 @@ def let_go(client: TestClient, reason: str, as_read: str = "") -> tuple[int, str
 
 def told_of_held(page: str) -> tuple[bool, ...]:
     """Whether it is said that the release is let go, that it waits, and which forms are offered: to hold it, to let it go."""
-    said = ("Den er sluppet, og Airflow gir den ut", "Den går ikke ut før noen", "/hold", "/approve")
+    said = (
+        "Den er sluppet, og Airflow gir den ut",
+        "Den går ikke ut før noen har sett på",
+        "/hold",
+        "/approve",
+    )
     return tuple(words in page for words in said)
 
 
