@@ -4,6 +4,7 @@ What a column holds is read from the marts' contracts: `*person_id`, `*orgnr`, a
 an agency's key, a list of things.
 """
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -12,12 +13,14 @@ import pytest
 from akrim.deliveries import ErasedRows
 from akrim.releases.erasing import erased_rows
 from akrim.releases.erasing.erased_rows import (
+    MENTIONING,
     MENTIONING_ENTERPRISES,
     OF_ENTERPRISES,
     OF_PERSONS,
     erase_from_marts,
 )
 from akrim.rules import catalogue
+from akrim.settings import PROJECT_ROOT
 from psycopg import sql
 from psycopg.types.json import Jsonb
 
@@ -95,6 +98,16 @@ def test_every_key_and_every_list_goes_with_a_row_or_is_left_for_a_reason() -> N
             ):
                 unknown.add((mart, name))
     assert unknown == LEFT.keys()
+
+
+def test_no_model_calls_a_persons_id_by_a_name_that_an_erasure_does_not_look_for() -> None:
+    """Those of the models between staging and marts, too, where rows tell of two persons."""
+    told = {
+        name
+        for path in (PROJECT_ROOT / "dbt_project/models").rglob("*.sql")
+        for name in re.findall(r"\b[a-z_]*person_id\b", path.read_text("utf-8"))
+    }
+    assert told - {*OF_PERSONS, *MENTIONING} == set()
 
 
 def goes(mart: str, name: str, columns: dict[str, str]) -> bool:

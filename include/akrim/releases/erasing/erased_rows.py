@@ -9,7 +9,8 @@ from akrim.deliveries import ErasedRows
 
 # The columns that hold a person's id. A network outlives its most central member.
 OF_PERSONS = (
-    "person_id", "decided_person_id", "bearer_person_id", "front_person_id", "old_person_id", "member_id", "from_id", "to_id",
+    "person_id", "decided_person_id", "bearer_person_id", "front_person_id", "old_person_id", "other_person_id", "taker_person_id",
+    "then_person_id", "through_person_id", "worker_person_id", "member_id", "from_id", "to_id",
 )  # fmt: skip
 MENTIONING = ("most_central_person_id", "leading_person_id")
 # Findings that name their events: an enterprise, a source row, or an agency's.
