@@ -52,8 +52,9 @@ all_signs as (
         taker_role_id,
         handed_over_date,
         null,
-        is_strict
-    from {{ ref('handovers') }}
+        bool_or(is_strict)
+    from {{ ref('roles_taken_over') }}
+    group by person_id, orgnr, taker_role_id, handed_over_date
     union all
     -- His own, or all of it: staff who leave for a business of their own before the end have moved nothing for him.
     select

@@ -58,12 +58,12 @@ covered as (
     from described
 ),
 
--- One taker for each: the one that looks most like a cover.
+-- One taker for each: the one that looks most like a cover, however sure that is. A role left in order must not hide it.
 handed_over as (
     select distinct on (person_id, orgnr) *
     from covered
     order by
-        person_id, orgnr, not is_strict, not is_cover,
+        person_id, orgnr, not is_cover, not is_strict,
         not ((is_taker_new and is_giver_still_leading) or is_taker_carrying_on), not has_shared_home,
         handed_over_date desc, taker_role_id, role_id
 )
