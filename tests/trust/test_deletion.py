@@ -29,13 +29,15 @@ def fetched(sender: Sender, tmp_path: Path) -> Path:
     return tmp_path / "fetched"
 
 
-def confirm(sender: Sender, folder: Path, centre: str = "oslo", release: str = SECOND) -> str:
+def confirm(
+    sender: Sender, folder: Path, centre: str = "oslo", release: str = SECOND, copies: str = "releases"
+) -> str:
     """What the command says against it; nothing where it wrote a receipt."""
     places = (
         "--notices",
         str(folder),
         "--copies",
-        str(folder.parent / "releases"),
+        str(folder.parent / copies),
         "--receipt",
         str(folder.parent / "receipts"),
     )
@@ -61,7 +63,13 @@ def test_the_receipt_names_the_notice_and_is_one_that_the_installation_reads(
 
 @pytest.mark.parametrize(
     "copy",
-    [f"releases/{SECOND}/oslo/manifest.json", f"fetched/{SECOND}.tar.age", f"releases/{SECOND}.tar.age"],
+    [
+        f"releases/{SECOND}/oslo/manifest.json",
+        f"fetched/{SECOND}.tar.age",
+        f"releases/{SECOND}.tar.age",
+        f"releases/of-spring/{SECOND}/oslo/manifest.json",
+        f"releases/of-spring/sealed/{SECOND}.tar.age",
+    ],
 )
 def test_while_a_copy_is_left_nothing_is_confirmed(copy: str, sender: Sender, fetched: Path) -> None:
     left = fetched.parent / copy
@@ -73,6 +81,12 @@ def test_while_a_copy_is_left_nothing_is_confirmed(copy: str, sender: Sender, fe
     if left.parent.name == "oslo":
         left.parent.rmdir()
     assert confirm(sender, fetched) == ""
+
+
+@pytest.mark.parametrize("named", [SECOND, f"{SECOND}/oslo"])
+def test_a_copy_is_found_where_its_own_folder_is_named(named: str, sender: Sender, fetched: Path) -> None:
+    (fetched.parent / "releases" / SECOND / "oslo").mkdir(parents=True)
+    assert "still there" in confirm(sender, fetched, copies=f"releases/{named}")
 
 
 @pytest.mark.parametrize(

@@ -63,8 +63,10 @@ def _notice(trust: Trust, release_id: str, centre: str, check: Check) -> Stateme
 
 
 def _copies(release_id: str, centre: str, folders: Sequence[Path]) -> list[Path]:
-    """Where a part lies as it is opened, and as it is fetched."""
-    places = [
-        folder / name for folder in folders for name in (f"{release_id}/{centre}", f"{release_id}.tar.age")
+    """Where a part lies as it is opened, or as it is fetched, however deep in these folders."""
+    return [
+        place
+        for folder in dict.fromkeys(folders)
+        for place in (folder, *folder.rglob("*"))
+        if place.name == f"{release_id}.tar.age" or place.resolve().parts[-2:] == (release_id, centre)
     ]
-    return [place for place in dict.fromkeys(places) if place.exists()]
