@@ -27,6 +27,7 @@ def test_a_report_is_told_with_whom_it_concerns_of_those_listed() -> None:
     ("outcome_class", "told"),
     [
         ("pending", "Ikke avgjort"),
+        ("no_case", "Ingen sak funnet hos politiet"),
         ("not_known", "Ikke kjent: politiets saker er ikke levert i sin helhet"),
         (None, "Ikke delt med senteret"),
     ],

@@ -63,9 +63,9 @@ def _outcome(row: Row, words: Words) -> str:
     """The outcome; a report without one has a class of outcome all the same, unless that may not be told."""
     if row["outcome_code"]:
         return words.label("outcome", row["outcome_code"])
-    if row["outcome_class"] == "not_known":
-        return words.label("outcome_class", "not_known")
-    return words("not_shared" if row["outcome_class"] is None else "outcome_none")
+    if row["outcome_class"] is None:
+        return words("not_shared")
+    return words.label("outcome_class", row["outcome_class"])
 
 
 def _newest(rows: list[Row], material: Material) -> Table:
