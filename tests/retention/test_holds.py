@@ -47,6 +47,31 @@ def test_a_person_is_held_under_every_id_with_every_record(merged: str) -> None:
         refuse_held(connection, "P-OTHER", [], [], [])
 
 
+def test_nobody_is_erased_with_a_record_that_was_ever_a_held_persons(merged: str) -> None:
+    """After a split: who took records along, and whom the held one's records were taken from."""
+    with psycopg.connect(merged) as connection:
+        enter_release(connection, "2026-T1.1")
+        enter_run(connection, "2026-T1.1")
+        connection.execute(
+            "insert into linkage.person_id_history values ('P-NEW', 'P-APART', '2026-T1.1', 'split')"
+        )
+        connection.execute(
+            "update linkage.memberships set valid_to_release = '2026-T1.1' where source_record_id = 'N1'"
+        )
+        connection.execute(
+            "insert into linkage.memberships (source, extract, source_record_id, content_digest, person_id, link_kind,"
+            " valid_from_release) values ('nav', 'personer', 'N1', '', 'P-APART', 'single', '2026-T1.1')"
+        )
+    for held_id, other in (("P-OLD", "P-APART"), ("P-APART", "P-NEW")):
+        record_hold("person", held_id, "opened", "Kari Vakt", "innsyn")
+        with (
+            psycopg.connect(merged) as connection,
+            pytest.raises(UserError, match=f"{other} cannot be erased"),
+        ):
+            refuse_held(connection, other, [], [], [])
+        record_hold("person", held_id, "released", "Kari Vakt", "innsyn")
+
+
 def test_a_held_release_holds_what_it_was_made_from(merged: str) -> None:
     record_hold("release", "2025-T3.1", "opened", "Kari Vakt", "tilsyn")
     with psycopg.connect(merged) as connection:

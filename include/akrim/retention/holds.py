@@ -150,6 +150,12 @@ PERSONS = f"select distinct person_id from ({IDS}) as ids"  # noqa: S608  # a co
 RECORDS = f"""
 select distinct source, extract, source_record_id from linkage.person_record_history where person_id in ({IDS})
 """  # noqa: S608  # a constant above
+# Of two whom linkage has parted either has records that were the other's.
 IS_SAME = """
-select 1 from unnest(%(asked)s::text[]) as asked (id) where linkage.resolve(asked.id) = linkage.resolve(%(held)s) limit 1
+select 1 from unnest(%(asked)s::text[]) as asked (id)
+where linkage.resolve(asked.id) in (select linkage.resolve(ids.person_id) from audit.ids_of(%(held)s) as ids (person_id))
+    or exists (
+        select from linkage.memberships as theirs join linkage.memberships as hers using (source, source_record_id)
+        where theirs.person_id in (select audit.ids_of(asked.id)) and hers.person_id in (select audit.ids_of(%(held)s))
+    ) limit 1
 """
