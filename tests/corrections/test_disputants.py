@@ -120,6 +120,15 @@ def test_a_person_id_resolves_to_a_record_of_the_rows_agency(landed: str) -> Non
         disputed(landed, "arbeidstilsynet/tilsyn/t1", "three")
 
 
+def test_a_row_is_disputed_by_the_record_that_ties_its_person_to_it(landed: str) -> None:
+    """It stays with whoever has that record, when the others turn out to be another person's."""
+    with psycopg.connect(landed) as connection:
+        land(connection, "politiet-2025-T3-02", "personer", [{"person_lopenr": "p0", "etternavn": "Prøve"}])
+        join_records(connection, one=[("politiet", "personer", "p0")])
+    assert disputed(landed, "politiet/saker/alone", "politiet/p0") == ("politiet", "p0", False)
+    assert disputed(landed, "politiet/saker/shared", "one") == ("politiet", "p1", False)
+
+
 def test_a_dispute_by_another_person_affects_that_person_alone(landed: str) -> None:
     """A leader disputes what the labour inspection wrote of a worker."""
     assert disputed(landed, "arbeidstilsynet/personer_paa_stedet/o1", "one") == ("brreg", "b1", False)

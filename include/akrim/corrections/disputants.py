@@ -46,7 +46,7 @@ def disputant_of(
             "Give --person with a person id or the source/id of a record, as `akrim explain` shows them.",
         )
     if not is_own_row:
-        return Disputant(named or concerned[0], False)
+        return Disputant(_tied_to(connection, named, concerned), False)
     if named and _person_of(connection, named) != _person_of(connection, concerned[0]):
         return Disputant(named, False)
     return Disputant(_remaining_record(connection, extract, concerned[0]), True)
@@ -62,6 +62,16 @@ def records_shown(case: dict[str, Any]) -> set[tuple[str, str]]:
     if any(extract.name == case["extract"] and _describes_persons(extract) for extract in extracts):
         shown.add((case["agency"], case["source_row_id"]))
     return shown
+
+
+def _tied_to(
+    connection: psycopg.Connection, named: RecordKey | None, concerned: list[RecordKey]
+) -> RecordKey:
+    """The record that the row concerns of the named person, who may have others: where they part later, the row is this one's."""
+    if named is None or named in concerned:
+        return named or concerned[0]
+    person = _person_of(connection, named)
+    return next((record for record in concerned if _person_of(connection, record) == person), named)
 
 
 def _concerned(
