@@ -65,6 +65,9 @@ def published(receiver: Receiver) -> Callable[[], None]:
         receiver.enter_release("2025-T2.1", published_at="now")
         receiver.run("create table marts.release_persons (release_id text, centre_id text, person_id text)")
         receiver.run(
+            "create table marts.withheld_data (release_id text, withheld_from text, agency text, category text)"
+        )
+        receiver.run(
             "insert into marts.release_persons select '2025-T2.1', 'oslo', 'PPERSON' || n from generate_series(1, 3) as n"
             " union select '2025-T2.1', 'bergen', 'PBERGEN'"
         )

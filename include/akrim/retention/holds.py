@@ -155,7 +155,8 @@ IS_SAME = """
 select 1 from unnest(%(asked)s::text[]) as asked (id)
 where linkage.resolve(asked.id) in (select linkage.resolve(ids.person_id) from audit.ids_of(%(held)s) as ids (person_id))
     or exists (
-        select from linkage.memberships as theirs join linkage.memberships as hers using (source, source_record_id)
+        select from linkage.person_record_history as theirs
+        join linkage.person_record_history as hers using (source, source_record_id)
         where theirs.person_id in (select audit.ids_of(asked.id)) and hers.person_id in (select audit.ids_of(%(held)s))
     ) limit 1
 """

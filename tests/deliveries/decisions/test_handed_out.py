@@ -29,14 +29,29 @@ def test_both_say_the_same(warehouse: str, release_id: str, centre_id: str, subj
     assert found == (decision_id(release_id, centre_id, subject_id),)
 
 
-def test_enterprises_of_a_listed_network_and_of_a_holding_may_be_decided_on(warehouse: str) -> None:
-    """N1 is on Oslo's list, N2 is not; a listed person has a role in the holding 3, which leads 4, that 6, and that 3; 3 shares an address with 5."""
+@pytest.mark.parametrize(
+    ("centre", "agency", "category", "named"),
+    [
+        ("bergen", "brreg", "role", "1346789"),
+        ("oslo", "brreg", "name", "1346789"),
+        ("oslo", "brreg", "role", "9"),
+        ("oslo", "nav", "nomination", "134678"),
+        ("oslo", "brreg", "nomination", "1346789"),
+    ],
+)
+def test_of_enterprises_those_that_the_centre_was_told_of_may_be_decided_on(
+    centre: str, agency: str, category: str, named: str, warehouse: str
+) -> None:
+    """N1 is on Oslo's list, N2 is not; a listed person has a role in the holding 3, which leads 4, that 6, and that 3; 3 shares an address with
+    5; and NAV has nominated 9."""
     extract = next(extract for extract in decision_extracts() if extract.name == GROUP_DECISIONS)
-    asked = [f"('d{n}', 'R1', 'oslo', '{n}')" for n in "12345678"]
+    asked = [f"('d{n}', 'R1', 'oslo', '{n}')" for n in "123456789"]
     with psycopg.connect(warehouse) as connection:
         connection.execute(
             """
             create schema if not exists marts;
+            create table marts.nominations as select 'R1' as release_id, 'oslo' as centre_id, 'nav' as agency, '9' as orgnr;
+            create table marts.withheld_data (release_id text, withheld_from text, agency text, category text);
             create table marts.assessments as select 'R1' as release_id, 'oslo' as centre_id, 'p' as person_id;
             create table marts.roles as select 'R1' as release_id, 'p' as person_id, '3' as orgnr;
             create table marts.straw_man_ties as select 'R1' as release_id, 'p' as person_id, '7' as orgnr;
@@ -49,6 +64,9 @@ def test_enterprises_of_a_listed_network_and_of_a_holding_may_be_decided_on(ware
             from (values ('3', '4', 'leading_role'), ('3', '5', 'shared_address'), ('4', '6', 'leading_role'),
                 ('6', '3', 'leading_role'), ('7', '8', 'leading_role')) as t (from_id, to_id, tie)
             """
+        )
+        connection.execute(
+            "insert into marts.withheld_data values ('R1', %s, %s, %s)", [centre, agency, category]
         )
         connection.execute("create schema scratch")
         connection.execute("set local search_path to scratch")
@@ -63,7 +81,7 @@ def test_enterprises_of_a_listed_network_and_of_a_holding_may_be_decided_on(ware
         lay_handed_out(connection, extract)
         found = connection.execute("select distinct subject_id from handed_out order by 1").fetchall()
         connection.rollback()
-    assert found == [("1",), ("3",), ("4",), ("6",), ("7",), ("8",)]
+    assert "".join(subject for (subject,) in found) == named
 
 
 @pytest.mark.parametrize("status", ["superseded", "recalled"])

@@ -33,13 +33,25 @@ select release_id, centre_id, subject_id from (
     )
     select * from led
 ) as held""")
+# What is withheld from a centre it learns by no accepted decision either: those are made from roles, and nominations are an agency's.
+UNLESS_WITHHELD = sql.SQL("""
+select given.* from ({given}) as given where not exists (
+    select from marts.withheld_data as w
+    where (w.release_id, w.withheld_from, w.category) = (given.release_id, given.centre_id, 'role')
+)""")
+NOMINATED = sql.SQL("""
+select n.release_id, n.centre_id, n.{column} as subject_id from {mart} as n where not exists (
+    select from marts.withheld_data as w
+    where (w.release_id, w.withheld_from, w.agency, w.category) = (n.release_id, n.centre_id, n.agency, 'nomination')
+)""")
+OF_ROLES = (OF_LISTED, OF_NETWORKS, OF_HOLDINGS)
 # By what a decision names: the marts that name whom a centre was given, their column for the id, and the query.
 HANDED_OUT = {
     "person": (("release_persons", "person_id", SUBJECTS),),
     "group": (
         ("network_assessments", "network_id", SUBJECTS),
         ("enterprise_assessments", "orgnr", SUBJECTS),
-        ("nominations", "orgnr", SUBJECTS),
+        ("nominations", "orgnr", NOMINATED),
         ("roles", "orgnr", OF_LISTED),
         ("straw_man_ties", "orgnr", OF_LISTED),
         ("network_members", "member_id", OF_NETWORKS),
@@ -96,7 +108,8 @@ def _subjects(connection: psycopg.Connection, kind: str) -> list[sql.Composed]:
     """A query for each of these marts; none before anything was assessed."""
     made = connection.execute("select tablename from pg_tables where schemaname = 'marts'").fetchall()
     return [
-        query.format(mart=sql.Identifier("marts", mart), column=sql.Identifier(column))
+        UNLESS_WITHHELD.format(given=subjects) if query in OF_ROLES else subjects
         for mart, column, query in HANDED_OUT[kind]
         if (mart,) in made
+        for subjects in [query.format(mart=sql.Identifier("marts", mart), column=sql.Identifier(column))]
     ]
