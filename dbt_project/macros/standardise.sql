@@ -18,12 +18,7 @@
 {% macro open_code(column) -%} meta.without_person_numbers({{ column }}) {%- endmacro %}
 
 {# A street and number without the abbreviations, capitals, spaces and dots that clerks differ in. #}
-{% macro address_key(column) -%}
-    regexp_replace(
-        replace(replace(replace(lower({{ column }}), 'vn.', 'veien'), 'vg.', 'vegen'), 'gt.', 'gata'),
-        '[^[:alnum:]]', '', 'g'
-    )
-{%- endmacro %}
+{% macro address_key(column) -%} meta.home_key({{ column }}) {%- endmacro %}
 
 {% macro iso_date(column) -%} meta.to_date({{ column }}, 'YYYY-MM-DD') {%- endmacro %}
 

@@ -20,6 +20,9 @@ PLACE = ("municipality_code", "municipality_name", "centre_id")
 # What is read here of those that a run makes.
 MARTS = ("assessments", "enterprises", "inspections", "persons", "roles", "statuses")
 
+# Raised where `meta.address_keys` knows an address in more ways of writing: every home is looked for anew.
+SPELLING = 1
+
 
 def hide_homes() -> None:
     """Hide, in every release, each home that was said to be protected since it was made.
@@ -32,7 +35,7 @@ def hide_homes() -> None:
             return
         connection.execute(ONE_AT_A_TIME)
         ((heard, void),) = connection.execute(HEARD).fetchall()
-        known = {"heard": heard, "void": void, "run_number": newest_run(connection)}
+        known = {"heard": heard, "void": void, "run_number": newest_run(connection), "spelling": SPELLING}
         releases = connection.execute(RELEASES, known).fetchall()
         is_made = all(warehouse.has_table(connection, f"marts.{mart}") for mart in MARTS)
         # The first run may have been killed, or be under way: where not all is there yet, nothing is out.
@@ -74,7 +77,7 @@ def _find_protected(connection: psycopg.Connection, known: dict[str, Any]) -> No
 
 def _find_new(connection: psycopg.Connection, release_id: str) -> None:
     """Find what the release was not pinned with: homes that were not looked at yet, and persons of whom it shows something still."""
-    about = {"release": release_id}
+    about = {"release": release_id, "spelling": SPELLING}
     connection.execute(SINCE, about)
     connection.execute(PERSONS_SINCE, about)
     connection.execute(LOOKED_AT_BEFORE, about)
@@ -129,13 +132,16 @@ RELEASES = """
 select r.release_id, r.published_at is not null as is_out
 from meta.releases as r left join meta.hidden_homes as h using (release_id)
 where exists (select from marts.persons as m where m.release_id = r.release_id) and not (
-    r.published_at is not null and (h.heard, h.void, h.run_number) is not distinct from (%(heard)s::text[], %(void)s::text[], %(run_number)s)
+    r.published_at is not null and (h.heard, h.void, h.run_number, h.spelling)
+        is not distinct from (%(heard)s::text[], %(void)s::text[], %(run_number)s, %(spelling)s)
 )
 order by r.sequence
 """
 LOOKED_AT = """
-insert into meta.hidden_homes as h (release_id, heard, void, run_number) values (%(release)s, %(heard)s, %(void)s, %(run_number)s)
-on conflict (release_id) do update set heard = excluded.heard, void = excluded.void, run_number = excluded.run_number
+insert into meta.hidden_homes as h (release_id, heard, void, run_number, spelling)
+values (%(release)s, %(heard)s, %(void)s, %(run_number)s, %(spelling)s)
+on conflict (release_id) do update
+set heard = excluded.heard, void = excluded.void, run_number = excluded.run_number, spelling = excluded.spelling
 """
 STATEMENT = "md5(row(p.agency, p.extract, p.record_id, p.identifier, p.previous_identifier, p.street_address, p.postcode)::text)"
 HOMES_NOW = f"""
@@ -185,7 +191,7 @@ where exists (
 LOOKED_AT_BEFORE = f"""
 delete from homes_since where statement in (
     select {STATEMENT} from meta.hidden_homes as h cross join lateral meta.protections(h.heard, h.void) as p
-    where h.release_id = %(release)s and p.grade is distinct from 'ugradert'
+    where h.release_id = %(release)s and h.spelling = %(spelling)s and p.grade is distinct from 'ugradert'
 )
 """  # noqa: S608  # the expression above
 IS_ANY = "select 1 from homes_since union all select 1 from persons_since limit 1"
