@@ -9,7 +9,7 @@ import pyarrow as pa
 import pytest
 from akrim.report import Earlier, Renewal
 from akrim.report.agenda import agenda_of, background_points
-from akrim.report.blocks import Listing, Name, Paragraph, Table, Text
+from akrim.report.blocks import Listing, Name, Notice, Paragraph, Table, Text
 from akrim.report.sections.decide import MAX_NAMED, SECTION
 from akrim.report.wording import Words
 
@@ -378,3 +378,14 @@ def test_a_revision_says_that_nothing_has_changed_only_where_no_group_has_either
     revised = replace(material.edition, renewal=Renewal("2025-T3.1", (), ()), group_changes=groups)
     told = background_points(agenda_of(material), replace(material, edition=revised))
     assert (material.words("changes_none", previous="2025-T3.1") in told) == is_said
+
+
+@pytest.mark.parametrize("whom", ["assessment", "oslo"])
+@pytest.mark.parametrize("count", [0, 2])
+def test_of_data_that_no_rule_is_made_from_no_rule_is_said_to_be_withheld(whom: str, count: int) -> None:
+    data = {"withheld_from": whom, "agency": "nav", "category": "nomination", "told": "nothing"}
+    rules = [{"withheld_from": whom, "indicator_code": str(n), "told": "nothing"} for n in range(count)]
+    blocks = build([entry(1, **DECIDED)], withheld_data=[data], withheld_rules=rules)
+    (said,) = [b.text for b in blocks if isinstance(b, Notice) and "delingsmatrisen" in b.text]
+    assert "Nav: nomineringer" in said
+    assert ("regler" in said) == (count > 0)

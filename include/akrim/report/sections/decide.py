@@ -127,7 +127,10 @@ def _withheld(material: Material) -> Iterator[str]:
     ):
         withheld = withheld_from(material.tables, whom)
         if withheld.data:
-            yield words(key, data=in_words(withheld, words), rules=words.counted("rule", len(withheld.rules)))
+            told = key if withheld.rules else f"{key}_no_rule"
+            yield words(
+                told, data=in_words(withheld, words), rules=words.counted("rule", len(withheld.rules))
+            )
 
 
 def _named(
