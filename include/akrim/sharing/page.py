@@ -53,7 +53,7 @@ Where the data are of real people, nothing is received, run, published or sent b
 | one centre, at all centres | where `role_handed_over` or `leads_through_others` is withheld from a centre, or told it as a hit, who probably stands in for whom counts for nobody at any centre, so that no points tell what that one may not know: straw men get all their points again and whoever is behind them none of these, so that places and proposed statuses change at centres that are told everything, too ([why](adr/0020-a-ladder-that-nothing-incriminating-leads-down.md#consequences)) |
 | a centre, `hit` for content | the same, but such rules say `hit` or `no_hit`, and `unavailable` only where they could be checked for nobody: that a person disputes what is not told is not told |
 | nominators | the next receipts tell nothing of nominations |
-| national | in the national part no rule that is made from it is told, nor a proposed status that rests on such a rule, nor whoever is then on no list that may be told; the first page says whose data it does not tell of |
+| national | in the national part no rule that is made from it is told, nor a proposed status that rests on such a rule, nor whoever is then on no list that may be told; the first page says which data it does not tell of |
 
 The next release says so: in the report's first page, in its tables `withheld_data` and `withheld_rules`, and in `changes.json` with the
 cause `sharing`. Releases that are out stay as they were made; recall them where that is wrong. What a line that is turned on again

@@ -2,20 +2,25 @@
 
 from collections.abc import Sequence
 
-from akrim.contracts import WITHOUT_CENTRE, load_contracts
+from akrim.contracts import WITHOUT_CENTRE
 from akrim.report.blocks import Block, Content, Heading, Paragraph, Table, Text, columns
 from akrim.report.profile.facts import Row, rows_by
+from akrim.report.withheld import Withheld, in_words
 from akrim.report.wording import Words, clean
+from akrim.rules import load_rules
 from akrim.sharing import Tables
+
+DECISIONS = ("sentrene", "decision")
 
 
 def told_of(tables: Tables, words: Words) -> str:
-    """Whose data nothing here rests on that is told of persons; nothing where it rests on everybody's."""
-    told = {row["agency"] for row in tables["national_told"].to_pylist()}
-    untold = [words.agency(agency) for agency in load_contracts() if agency not in told]
+    """Which data that rules or statuses rest on nothing rests on here that is told of persons; nothing where all may be told."""
+    told = {(row["agency"], row["category"]) for row in tables["national_told"].to_pylist()}
     if not told:
         return words("national_told_none")
-    return words("national_untold", agencies=words.listing(untold)) if untold else ""
+    told_elsewhere = {one for rule in load_rules() for one in rule.origins} | {DECISIONS}
+    untold = Withheld(frozenset(), dict.fromkeys(told_elsewhere - told, "nothing"))
+    return words("national_untold", data=in_words(untold, words)) if untold.data else ""
 
 
 def actors(tables: Tables, words: Words) -> Sequence[Block]:
