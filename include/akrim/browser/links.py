@@ -216,7 +216,7 @@ def _known_of(pair: PairForm, one: RecordKey, other: RecordKey) -> dict[str, Any
         "verdicts": verdicts_on(one, other),
         "findings": findings_on(one, other),
         "group": group,
-        "places": _places(group) if group else [],
+        "places": _places(group),
         "beside": _beside(pair),
     }
 

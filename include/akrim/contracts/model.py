@@ -63,8 +63,8 @@ class Format:
     """How an extract's file is written."""
 
     name: FormatName
-    encoding: str = "utf-8"
-    delimiter: str = ";"
+    encoding: str
+    delimiter: str
 
 
 @dataclass(frozen=True)
@@ -130,9 +130,9 @@ class Extract:
 class Upgrade:
     """How one extract differs from the version before: fields by path, codes by the present field's path."""
 
-    added: tuple[str, ...] = ()
-    renamed: dict[str, str] = field(default_factory=dict, hash=False)  # then: now
-    codes: dict[str, dict[str, str]] = field(default_factory=dict, hash=False)  # field: then: now
+    added: tuple[str, ...]
+    renamed: dict[str, str] = field(hash=False)  # then: now
+    codes: dict[str, dict[str, str]] = field(hash=False)  # field: then: now
 
     def earlier(self, extract: Extract) -> Extract:
         """The extract as its file was agreed then."""
@@ -151,7 +151,7 @@ class EarlierVersion:
 
     version: str
     accepted_until: date
-    extracts: dict[str, Upgrade] = field(default_factory=dict, hash=False)
+    extracts: dict[str, Upgrade] = field(hash=False)
 
 
 @dataclass(frozen=True)
@@ -161,12 +161,12 @@ class Contract:
     agency: str
     version: str
     extracts: tuple[Extract, ...]
-    modes: tuple[str, ...] = ("full", "delta")
-    is_expected_each_period: bool = True
-    is_append_only: bool = False
-    purpose: str = ""
-    limitations: str = ""
-    earlier_versions: tuple[EarlierVersion, ...] = ()
+    modes: tuple[str, ...]
+    is_expected_each_period: bool
+    is_append_only: bool
+    purpose: str
+    limitations: str
+    earlier_versions: tuple[EarlierVersion, ...]
 
     def upgrades_of(self, extract: str, version: str | None = None) -> list[Upgrade]:
         """How the extract's rows of each earlier version, or of this one, become those of the present."""

@@ -70,7 +70,7 @@ class Scratch:
     contract: Contract
     manifest: Manifest
     before: tuple[str, ...]  # the deliveries that the state before this one consists of
-    closed: frozenset[str] = frozenset()  # the categories of data that the sharing matrix does not let in
+    closed: frozenset[str]  # the categories of data that the sharing matrix does not let in
 
     @property
     def is_delta(self) -> bool:

@@ -1,6 +1,6 @@
 """Compares two builds of a release by their bytes; signatures are left out, since each home has its own key."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from akrim.errors import UserError
@@ -14,8 +14,8 @@ class Reproduction:
     release_id: str
     folder: Path
     same: int
-    differing: list[str] = field(default_factory=list)
-    reasons: list[str] = field(default_factory=list)
+    differing: list[str]
+    reasons: list[str]
 
 
 def require_unerased(folder: Path) -> None:

@@ -304,7 +304,7 @@ def test_the_new_come_first_then_the_greatest_moves_and_who_left_last() -> None:
         change("entered", None, line(6, 5), ("source", 5), person_id="entered"),
         change("status", line(7, 9), line(7, 7, "av_interesse"), ("source", -2), person_id="proposal"),
     ]
-    assert [moved.person_id for moved in moved_persons(changes, {}, {}, set(), WORDS)] == [
+    assert [moved.person_id for moved in moved_persons(changes, {}, {}, set(), WORDS, load_rules())] == [
         "entered",
         "proposal",
         "fell",

@@ -38,7 +38,7 @@ def forget_ended(
     release_id: str,
     persons: Collection[str],
     records: Collection[tuple[str, str, str]],
-    delivered: Collection[tuple[str, str, str]] = (),
+    delivered: Collection[tuple[str, str, str]],
 ) -> int:
     """Remove what a release's run ended, in the caller's transaction; returns how many rows went.
 

@@ -150,7 +150,5 @@ def check_pins(document: object) -> None:
         _Document.model_validate(document)
     except ValidationError as error:
         first = error.errors(include_input=False, include_url=False)[0]
-        place = " ".join(
-            part if isinstance(part, str) and part.isidentifier() else "…" for part in map(str, first["loc"])
-        )
+        place = " ".join(part if part.isidentifier() else "…" for part in map(str, first["loc"]))
         raise ValueError(f"{place[:120]}: {first['msg']}".strip(": ")) from None

@@ -51,7 +51,7 @@ def moved_persons(
     now: Tables,
     aside: Set[str],
     words: Words,
-    rules: Sequence[Rule] = (),
+    rules: Sequence[Rule],
 ) -> list[PersonChanges]:
     """An entry for each person: the new first, then for whom the rules propose another status, by how many points they moved, who has
     another status by decision alone, and who left.

@@ -48,7 +48,7 @@ def rule_facts(
     now: Tables,
     changes: Mapping[str, Sequence[Change]],
     words: Words,
-    rules: Sequence[Rule] = (),
+    rules: Sequence[Rule],
 ) -> dict[str, RuleFacts]:
     """By person, the rules that give other points than before, the greatest difference first, each with the newest of its new facts.
 
