@@ -3,7 +3,7 @@
 from akrim.linkage.runs.evaluation import evaluate
 from akrim.linkage.runs.full_check import NothingStaged, check_in_full
 from akrim.linkage.runs.linking import link
-from akrim.linkage.runs.relinking import Relinked, relink
+from akrim.linkage.runs.relinking import relink
 from akrim.linkage.runs.training import train_model
 
-__all__ = ["NothingStaged", "Relinked", "check_in_full", "evaluate", "link", "relink", "train_model"]
+__all__ = ["NothingStaged", "check_in_full", "evaluate", "link", "relink", "train_model"]
