@@ -268,6 +268,16 @@ def test_a_release_that_was_given_up_is_told_of_unless_its_period_is_assessed_by
         assert stands()["unfinished"] == ["2025-T3.1"], "another period is out since, and this one is not"
 
 
+def test_a_release_that_another_period_overtook_is_told_of(warehouse: str) -> None:
+    with psycopg.connect(warehouse, autocommit=True) as connection:
+        enter_release(connection, "2026-T1.1", "building", is_explained=True, reserved_at=LONG_AGO)
+        assert stands()["unpublished"] == ["2026-T1.1"]
+        enter_release(connection, "2025-T3.1", published_at=datetime.now(UTC))
+        assert stands()["unfinished"] == ["2026-T1.1"], "it cannot go out as it is, and must be made again"
+        enter_release(connection, "2026-T1.2", published_at=datetime.now(UTC))
+        assert "unfinished" not in stands(), "the next revision of its period is out"
+
+
 def runs_of(*dags: str) -> Any:
     """A task instance that finds runs of these under way."""
     return SimpleNamespace(get_dr_count=lambda dag_id, states: int(dag_id in dags and "running" in states))

@@ -35,10 +35,17 @@ UNPUBLISHED = """
     and not exists (select from meta.releases as o where o.published_at is not null and o.sequence > r.sequence)
     order by release_id
 """
-# Given up or broken off, and nothing makes it again by itself, whatever has come out of other periods since.
+# Given up, broken off, or made and then overtaken by another period's: nothing makes it again by itself, whatever is out of other periods.
 UNFINISHED = """
-    select release_id, period, left(fingerprint, 12) as inputs from meta.releases
-    where status = 'building' and not is_explained and reserved_at < now() - %(hours)s * interval '1 hour' and period <> %(period)s
+    select release_id, period, left(fingerprint, 12) as inputs from meta.releases as r
+    where status = 'building' and reserved_at < now() - %(hours)s * interval '1 hour' and period <> %(period)s
+    and (not is_explained or (
+        exists (select from meta.releases as o where o.published_at is not null and o.sequence > r.sequence)
+        and not exists (
+            select from meta.releases as o where o.published_at is not null and o.sequence > r.sequence and o.period = r.period
+        )
+        and not exists (select from meta.releases_awaiting_approval as w where w.release_id = r.release_id)
+    ))
     order by release_id
 """
 STALE = """
