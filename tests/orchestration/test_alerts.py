@@ -239,6 +239,25 @@ def test_a_refused_delivery_is_settled_by_what_its_own_agency_delivered_later(wa
         assert refusals() == []
 
 
+def test_a_refused_form_is_settled_by_no_other_centres(warehouse: str) -> None:
+    """They come under one agency's name; the alert names the centre, whom to call."""
+    with psycopg.connect(warehouse, autocommit=True) as connection:
+        for minute, (name, centre_id, status) in enumerate(
+            [("a.xlsx", "trondheim", "refused"), ("b.xlsx", "oslo", "accepted"), ("c.xlsx", "trondheim", "accepted")]
+        ):  # fmt: skip
+            if minute == 2:
+                (refused,) = refusals()
+                assert (refused.values["delivery_id"], refused.values["agency"]) == ("a.xlsx", "trondheim")
+            reason = "unreadable_file" if status == "refused" else None
+            connection.execute(DELIVERY.encode(), [name, "2026-T1", status, reason, minute])
+            connection.execute(
+                "update meta.deliveries set agency = 'sentrene', form = jsonb_build_object('centre_id', %s::text)"
+                " where delivery_id = %s",
+                [centre_id, name],
+            )
+        assert refusals() == []
+
+
 def test_what_came_for_a_period_to_come_and_was_withdrawn_waits_for_nobody(warehouse: str) -> None:
     with psycopg.connect(warehouse, autocommit=True) as connection:
         connection.execute(DELIVERY.encode(), ["nav-2026-T2-01", "2026-T2", "accepted", None, 0])

@@ -13,12 +13,14 @@ from akrim.orchestration.readiness import awaited_period, missing_agencies, over
 from akrim.periods import Period
 from akrim.settings import get_settings
 
+# Forms come from many centres under one agency's name: whose it is says the form, where it could be read.
 UNSETTLED = """
-    select d.delivery_id, d.agency, d.period, d.status, d.reason, left(d.manifest_sha256, 12) as manifest, f.delivery_id is not null as is_in_force
+    select d.delivery_id, coalesce(d.form ->> 'centre_id', d.agency) as agency, d.period, d.status, d.reason, left(d.manifest_sha256, 12) as manifest, f.delivery_id is not null as is_in_force
     from meta.deliveries as d left join meta.deliveries_in_force as f using (delivery_id, manifest_sha256)
     where d.status = 'accepted' or not exists (
         select from meta.deliveries as later
         where later.agency = d.agency and later.status = 'accepted' and later.received_at > d.received_at
+            and coalesce(later.form ->> 'centre_id' = d.form ->> 'centre_id', true)
     ) order by d.received_at, d.delivery_id
 """
 HELD = """
@@ -87,7 +89,7 @@ def current_conditions(today: date, since: timedelta = timedelta()) -> list[Aler
 
 
 def unsettled(today: date) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    """Deliveries in force of a period that is not over, and refused ones of an agency from which nothing was accepted since."""
+    """Deliveries in force of a period that is not over, and refused ones of an agency or a centre from which nothing was accepted since."""
     rows = _read(UNSETTLED)
     return (
         [row for row in rows if row["is_in_force"] and Period.parse(row["period"]).as_of >= today],
