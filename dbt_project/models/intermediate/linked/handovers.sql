@@ -58,7 +58,7 @@ covered as (
     from described
 ),
 
--- One taker for each: the one that looks most like a cover, however sure that is. A role left in order must not hide it.
+-- One taker for each: the one that looks most like a cover, however sure that is. A role left in order hides none.
 handed_over as (
     select distinct on (person_id, orgnr) *
     from covered
