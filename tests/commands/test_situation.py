@@ -1,4 +1,4 @@
-"""What `akrim situation` refuses before it reads anything, and how it shows what could not be counted."""
+"""What `akrim situation` refuses before it reads anything, `akrim rules efficacy` beside it, and how it shows what could not be counted."""
 
 from datetime import date
 from pathlib import Path
@@ -11,8 +11,9 @@ from akrim.errors import UserError
 from typer.testing import CliRunner
 
 
-def test_two_forms_at_once_are_refused(home: Path) -> None:
-    refused = CliRunner().invoke(app, ["situation", "--json", "--csv"]).exception
+@pytest.mark.parametrize("command", [["situation"], ["rules", "efficacy"]])
+def test_two_forms_at_once_are_refused(command: list[str], home: Path) -> None:
+    refused = CliRunner().invoke(app, [*command, "--json", "--csv"]).exception
     assert isinstance(refused, UserError)
     assert refused.where == "--json, --csv"
     assert not (home / "postgres").exists()

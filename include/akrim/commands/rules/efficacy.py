@@ -37,6 +37,8 @@ def efficacy(
     """
     from akrim.insight import read_efficacy
 
+    if as_json and as_csv:
+        raise UserError("Those are two forms at once.", "--json, --csv", "Give one of them.")
     warehouse.prepare()
     rows = read_efficacy(release)
     if as_json:
