@@ -29,6 +29,10 @@ TEMPLATE = "template_akrim"
 READERS = [
     sql.Identifier(role) for role in (embedded.ANALYST, embedded.AUDITOR, embedded.CLERK, embedded.CENTRES)
 ]
+# Those that a process keeps for the next use: nobody may be in a database that is copied.
+END_IDLE = """
+select pg_terminate_backend(pid, 5000) from pg_stat_activity where datname = %s and application_name = 'akrim' and state = 'idle'
+"""
 # What tests of several packages or files stand on: an agency more, the installed wheel, a linked population, a mail server and a webhook,
 # two releases that limits compare, the golden world, published once, and a bucket.
 pytest_plugins = [
@@ -69,6 +73,7 @@ def create_database(server: str, name: str, template: str = "template1") -> None
     """A database of the pipeline's role, with the rights of the real one: laid in a new one, and copied with a template."""
     names = sql.Identifier(name), sql.Identifier(template), sql.Identifier(embedded.PIPELINE)
     with superuser(server, "postgres") as connection:
+        connection.execute(END_IDLE, [template])
         connection.execute(
             sql.SQL("create database {} template {} owner {} strategy file_copy").format(*names)
         )

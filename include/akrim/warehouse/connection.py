@@ -17,7 +17,7 @@ from psycopg.rows import dict_row, scalar_row
 from akrim.errors import Unreachable, UserError
 from akrim.full_disk import full_disk
 from akrim.settings import get_settings
-from akrim.warehouse import embedded
+from akrim.warehouse import embedded, idle
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -113,13 +113,30 @@ def connect(address: str | None = None) -> Iterator[psycopg.Connection]:
     Args:
         address: another one than the pipeline's, such as the analysts'.
     """
+    if address:
+        with _open(address) as connection:
+            yield connection
+        return
+    own = url()
+    connection = idle.take(own) or _open(own, prepare_threshold=None)
     try:
-        connection = psycopg.connect(address or url(), application_name="akrim")
+        yield connection
+        if not connection.closed:
+            connection.commit()
+            idle.keep(own, connection)
+    except BaseException:
+        with connection:  # rolls back and closes
+            raise
+
+
+def _open(address: str, **options: Any) -> psycopg.Connection:
+    try:
+        return psycopg.connect(address, application_name="akrim", **options)
     except psycopg.OperationalError as error:
         lines = str(error).strip().splitlines()
         folder = get_settings().home / "postgres"
         full = full_disk(error)
-        if given := _given_in(address or get_settings().database_url):
+        if given := _given_in(address):
             where = given
             next_step = "See that the server is up and the address right, and do it again: what was done before is kept."
         else:
@@ -131,8 +148,6 @@ def connect(address: str | None = None) -> Iterator[psycopg.Connection]:
             where,
             next_step,
         ) from None
-    with connection:
-        yield connection
 
 
 def read_rows(
