@@ -38,6 +38,7 @@ locks: setup ## renew locks/ after a change of pyproject.toml; UPGRADE="--upgrad
 	$(LOCK) locks/sbom.in $(UPGRADE) --output-file locks/sbom.lock
 	$(LOCK) locks/clients.in $(UPGRADE) --output-file locks/clients.lock
 	$(LOCK) locks/goldenmatch.in $(UPGRADE) --output-file locks/goldenmatch.lock
+	$(LOCK) locks/types.in $(UPGRADE) --output-file locks/types.lock
 
 demo: setup ## two periods of synthetic deliveries through the whole pipeline; says where the releases are
 	$(DEMO_SYNTH) --period 2025-T3
@@ -48,13 +49,20 @@ demo: setup ## two periods of synthetic deliveries through the whole pipeline; s
 	@echo "Next: $(BIN)/akrim releases list, and docs/engineers.md"
 
 check: setup ## formatting, lint, types, imports, sizes, dependencies, SQL, whose tables SQL names, and what data reach the assessment
-	@$(MAKE) --no-print-directory --jobs 2 --output-sync=target check-code .venv/sql-linted .venv/data-checked
+	@$(MAKE) --no-print-directory --jobs 2 --output-sync=target .venv/sql-linted check-types .venv/data-checked check-code
 
-.PHONY: check-code
+.PHONY: check-types check-code
+check-types: .venv-types/ready
+	.venv-types/bin/mypy --python-executable $(BIN)/python
+
+.venv-types/ready: locks/types.lock .venv/ready
+	$(BIN)/uv venv --quiet --clear --python $(BIN)/python .venv-types
+	$(BIN)/uv pip sync --quiet --python .venv-types/bin/python --require-hashes locks/types.lock
+	touch $@
+
 check-code:
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
-	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/deptry --no-ansi include dags plugins expectations
 	$(BIN)/deptry --no-ansi --exclude .venv --ignore DEP002,DEP004 tests benchmarks
@@ -201,4 +209,4 @@ mutate-rules: setup ## whether the rules' unit tests bite: each change of a rule
 	$(BIN)/python benchmarks/rule_mutations.py
 
 clean: ## remove the virtual environment and everything under var/
-	rm -rf .venv .venv-clients .venv-fuzz .venv-goldenmatch .venv-sbom .venv-validators var
+	rm -rf .venv .venv-clients .venv-fuzz .venv-goldenmatch .venv-sbom .venv-types .venv-validators var

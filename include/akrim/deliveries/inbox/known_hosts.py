@@ -3,7 +3,7 @@
 from typing import Any
 
 import fsspec
-import paramiko  # type: ignore[import-untyped]  # it brings no types, and one more package is much for the three names used here
+import paramiko
 from fsspec.implementations.sftp import SFTPFileSystem
 
 from akrim.texts.errors import SaidError
