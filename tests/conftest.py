@@ -1,7 +1,10 @@
 """One embedded PostgreSQL for the test session, and a fresh, prepared database and home folder for each test."""
 
+import atexit
 import gc
 import os
+import shutil
+import time
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,7 +18,7 @@ from akrim import warehouse as warehouse_module
 from akrim.deliveries import prepare_landing
 from akrim.orchestration.locks import unlock_assessment
 from akrim.settings import get_settings
-from akrim.warehouse import embedded
+from akrim.warehouse import embedded, idle
 from hypothesis import settings
 from psycopg import sql
 
@@ -29,10 +32,9 @@ TEMPLATE = "template_akrim"
 READERS = [
     sql.Identifier(role) for role in (embedded.ANALYST, embedded.AUDITOR, embedded.CLERK, embedded.CENTRES)
 ]
-# Those that a process keeps for the next use: nobody may be in a database that is copied.
-END_IDLE = """
-select pg_terminate_backend(pid, 5000) from pg_stat_activity where datname = %s and application_name = 'akrim' and state = 'idle'
-"""
+OTHERS = "select count(*) from pg_stat_activity where datname = %s"
+# Files that are no disk's, and how much of them there must be room for.
+MEMORY, ROOM = Path("/dev/shm"), 4 * 1024**3  # noqa: S108  # a folder in it is made anew, or the test fails
 # What tests of several packages or files stand on: an agency more, the installed wheel, a linked population, a mail server and a webhook,
 # two releases that limits compare, the golden world, published once, and a bucket.
 pytest_plugins = [
@@ -73,7 +75,7 @@ def create_database(server: str, name: str, template: str = "template1") -> None
     """A database of the pipeline's role, with the rights of the real one: laid in a new one, and copied with a template."""
     names = sql.Identifier(name), sql.Identifier(template), sql.Identifier(embedded.PIPELINE)
     with superuser(server, "postgres") as connection:
-        connection.execute(END_IDLE, [template])
+        _leave(connection, template)
         connection.execute(
             sql.SQL("create database {} template {} owner {} strategy file_copy").format(*names)
         )
@@ -89,7 +91,17 @@ def create_database(server: str, name: str, template: str = "template1") -> None
 
 def drop_database(server: str, name: str) -> None:
     with superuser(server, "postgres") as connection:
+        _leave(connection, name)
         connection.execute(sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(name)))
+
+
+def _leave(connection: psycopg.Connection, name: str) -> None:
+    """Have nobody of this process in a database that is copied or dropped: the server would wait a tenth of a second for each."""
+    idle.close_all()
+    for _ in range(50):
+        if connection.execute(OTHERS, [name]).fetchone() == (0,):
+            return
+        time.sleep(0.002)
 
 
 def superuser(server: str, database: str) -> psycopg.Connection:
@@ -97,15 +109,29 @@ def superuser(server: str, database: str) -> psycopg.Connection:
     return psycopg.connect(as_user(server, embedded.SUPERUSER).format(database), autocommit=True)
 
 
+def _in_memory(folder: Path) -> Path:
+    """A folder of this process's own in memory, else the given one: a disk takes longer to copy a database than most tests to run."""
+    if not MEMORY.is_dir() or shutil.disk_usage(MEMORY).free < ROOM:
+        return folder
+    for left in MEMORY.glob("akrim-tests-*"):
+        if not Path(f"/proc/{left.name.rpartition('-')[2]}").exists():
+            shutil.rmtree(left, ignore_errors=True)
+    own = MEMORY / f"akrim-tests-{os.getpid()}"
+    own.mkdir(mode=0o700)
+    atexit.register(shutil.rmtree, own, ignore_errors=True)
+    return own
+
+
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> str:
     """The address of the session's server, up to the database's name, with the template database prepared."""
     home = tmp_path_factory.mktemp("server")
     home.chmod(0o700)
-    socket = embedded.ensure_running(home / "postgres")
+    socket = embedded.ensure_running(_in_memory(home) / "postgres")
     address = embedded.address(socket, "{}")
     with superuser(address, "postgres") as connection:  # nobody needs these databases after a crash
         connection.execute("alter system set fsync = off")
+        connection.execute("alter system set max_wal_size = '128MB'")  # it may be in memory
         # The least there may be: what outgrows it in a country's second period outgrows it here in a village's.
         connection.execute("alter system set temp_buffers = '800kB'")
         connection.execute("select pg_reload_conf()")

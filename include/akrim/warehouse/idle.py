@@ -47,12 +47,13 @@ def keep(address: str, connection: psycopg.Connection) -> None:
     connection.close()
 
 
+def close_all() -> None:
+    """Close those that wait, as who removes the database does."""
+    while _waiting:
+        _waiting.pop()[1].close()
+
+
 @cache
 def _close_at_exit() -> None:
     """Registered after what stops the embedded server, and so done before it."""
-
-    def close() -> None:
-        for _, connection in _waiting:
-            connection.close()
-
-    atexit.register(close)
+    atexit.register(close_all)
