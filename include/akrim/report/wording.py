@@ -25,8 +25,10 @@ def clean(text: str | None, longest: int = 500) -> str:
     """
     if not text:
         return ""
-    seen = " ".join(shortened(run, MAX_WORD) for run in text.split())
-    return visible(seen)[:longest]
+    runs = text.split()
+    if len(text) > MAX_WORD:  # most are not, and every cell comes here
+        runs = [shortened(run, MAX_WORD) for run in runs]
+    return visible(" ".join(runs))[:longest]
 
 
 def shortened(label: str, longest: int) -> str:
