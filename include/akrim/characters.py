@@ -9,13 +9,20 @@ from typing import Any
 # line and paragraph separators.
 HIDDEN_CATEGORIES = frozenset(("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"))
 LINE_BREAKS = "\n"
+# Letters, marks and a sign by their category, but shown as nothing: fillers, selectors of another shape, the empty pattern of Braille.
+SHOWN_AS_NOTHING = frozenset(
+    map(
+        chr,
+        (0x34F, 0x115F, 0x1160, 0x17B4, 0x17B5, *range(0x180B, 0x1810), 0x2800, 0x3164, *range(0xFE00, 0xFE10), 0xFFA0, *range(0xE0100, 0xE01F0)),
+    )
+)  # fmt: skip
 # What shows as nothing, however often it is repeated: spaces of every width, and signs of none.
 BLANKS = "".join(
     map(
         chr,
         (*range(9, 14), 32, 0x85, 0xA0, 0xAD, 0x1680, *range(0x2000, 0x2010), *range(0x2028, 0x2030), *range(0x205F, 0x2070), 0x3000, 0xFEFF),
     )
-)  # fmt: skip
+) + "".join(sorted(SHOWN_AS_NOTHING))  # fmt: skip
 # With these a spreadsheet takes a cell of a CSV file for a formula.
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 # With these xlsxwriter takes no text for a formula, a link or a number.
@@ -53,8 +60,10 @@ def plain(cell: Any) -> Any:
 
 def visible(text: str) -> str:
     """The text with control, hidden and reordering characters replaced by �."""
-    if text.isprintable():
+    if text.isprintable() and SHOWN_AS_NOTHING.isdisjoint(text):
         return text
-    return "".join(
-        "\ufffd" if unicodedata.category(c) in HIDDEN_CATEGORIES and c not in LINE_BREAKS else c for c in text
-    )
+    return "".join("\ufffd" if _is_hidden(c) and c not in LINE_BREAKS else c for c in text)
+
+
+def _is_hidden(character: str) -> bool:
+    return unicodedata.category(character) in HIDDEN_CATEGORIES or character in SHOWN_AS_NOTHING

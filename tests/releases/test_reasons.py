@@ -28,6 +28,7 @@ DECISIONS: dict[str, Callable[..., Any]] = {
     ("by", "reason"),
     [
         ("", "because"), (" ", "because"), ("Kari Vakt", " "), ("Kari Vakt", "\u200b"), ("\u2060\u00ad", "because"),
+        ("\u3164", "because"),
     ],
 )  # fmt: skip
 def test_a_decision_without_a_name_or_a_reason_is_refused(

@@ -13,6 +13,8 @@ from akrim.report.wording import Words, clean
         ("Åse Ødegård", "Åse Ødegård"),
         ("abc\u202efdp.exe", "abc\ufffdfdp.exe"),
         ("a\u200bb\u0000c\u2066d", "a\ufffdb\ufffdc\ufffdd"),
+        ("\u3164\u2800", "\ufffd\ufffd"),
+        ("Kari\ufe0f\U000e0101\u034f", "Kari\ufffd\ufffd\ufffd"),
         (None, ""),
         ("x" * 9999, "x" * 44 + "…"),
         ("xyz " * 999, "xyz " * 125),

@@ -1,5 +1,6 @@
 """Errors that pages say in their reader's language."""
 
+from akrim.characters import visible
 from akrim.errors import UserError
 from akrim.texts import texts
 
@@ -25,5 +26,5 @@ class SaidError(UserError):
 
 def require_reason(by: str, reason: str, where: str = "--by, --reason") -> None:
     """Raises SaidError where a decision has no name or no reason that can be seen: both are kept with it, and are asked for later."""
-    if not all(any(c.isprintable() and not c.isspace() for c in text) for text in (by, reason)):
+    if not all(any(visible(c) == c and not c.isspace() for c in text) for text in (by, reason)):
         raise SaidError("decision_without_reason", where)
