@@ -135,6 +135,18 @@ def test_no_label_has_a_place_that_kept_sql_fills(language: str) -> None:
     assert not [key for key, text in labels(language).items() if places(text) & filled]
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_measure_is_defined_by_what_stands_above_it(language: str) -> None:
+    """In `defined_measures` each definition is a row of its own, in whatever order somebody asks for."""
+    told = {key: text for key, text in labels(language).items() if key[0] == "measure_definition"}
+    assert told
+    assert not [
+        key
+        for key, text in told.items()
+        if re.search(r"\b(above|summen over|som over|for B\d)\b", text, re.IGNORECASE)
+    ]
+
+
 @pytest.mark.parametrize("language", ["nb", "nn"])
 def test_no_page_calls_a_decision_what_the_report_says_it_is_not(language: str) -> None:
     """A decision on a person is no `vedtak`, which would be one in law."""
