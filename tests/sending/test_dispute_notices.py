@@ -44,6 +44,18 @@ update meta.corrections set (agency, extract, source_row_id) = (
     select * from ({EVIDENCE.replace("order by", "and item ->> 'extract' not in ('roller', 'enheter') order by")}) as found
 )
 """
+OF_NO_RULE = """
+select case_number from marts.offence_cases as c where release_id = %s and person_id = %s and not exists (
+    select from marts.indicator_observations as o cross join jsonb_array_elements(o.evidence) as item
+    where (o.release_id, o.person_id) = (c.release_id, c.person_id) and item ->> 'source_row_id' = c.case_number
+) order by 1 limit 1
+"""
+NOMINATE = """
+insert into marts.nominations (release_id, centre_id, agency, nomination_id, person_id) values (%s, 'oslo', 'politiet', 'n9', %s)
+"""
+BANKRUPT_LONG_AGO = """
+insert into marts.bankruptcy_involvements (release_id, role_id, person_id, orgnr) values (%s, 'r9', %s, '310000009')
+"""
 WITHHOLD = "update meta.releases set pins = jsonb_set(pins, '{withheld}', %s) where release_id = %s"
 MADE_WITH = "update meta.releases set pins = jsonb_set(pins, '{corrections}', %s) where release_id = %s"
 WITHHOLD_RULES = """
@@ -153,6 +165,42 @@ def test_a_release_that_was_made_with_the_open_case_is_not_told_of(
         assert disputes_in(connection, [case], [world.SECOND], "oslo")
         connection.execute(MADE_WITH, [made_with, world.SECOND])
         assert disputes_in(connection, [case], [world.SECOND], "oslo") == []
+        connection.rollback()
+
+
+def test_a_centre_is_told_of_a_disputed_row_that_no_rule_counts(
+    fact: tuple[str, str, str], golden_database: str
+) -> None:
+    """It was sent to it, and is gone from the next release."""
+    with psycopg.connect(golden_database) as connection:
+        (case,) = corrections.cases(connection)
+        ((number,),) = connection.execute(OF_NO_RULE, [world.SECOND, world.SERIAL]).fetchall()
+        connection.execute(
+            "create table landing.any_involverte partition of landing.politiet_involverte default"
+        )
+        connection.execute(
+            "insert into landing.politiet_involverte (delivery_id, row_number, involvert_id, saksnummer) values ('x', 1, 'i1', %s)",
+            [number],
+        )
+        connection.execute(NOMINATE, [world.SECOND, world.SERIAL])
+        connection.execute(BANKRUPT_LONG_AGO, [world.SECOND, world.SERIAL])
+        for row in (
+            ("politiet", "saker", number), ("politiet", "involverte", "i1"), ("politiet", "nominasjoner", "n9"),
+            ("brreg", "enheter", "310000009"),
+        ):  # fmt: skip
+            asked = case | dict(zip(("agency", "extract", "source_row_id"), row, strict=True))
+            (told,) = disputes_in(connection, [asked], [world.SECOND], "oslo")
+            assert told["person_ids"] == [world.SERIAL]
+            assert disputes_in(connection, [asked], [world.SECOND], "alta") == []
+            with connection.transaction(force_rollback=True):
+                connection.execute(
+                    "update marts.named_persons set named_because = 'nominated' where person_id = %s",
+                    [world.SERIAL],
+                )
+                is_told = bool(disputes_in(connection, [asked], [world.SECOND], "oslo"))
+            assert is_told == (row[1] == "nominasjoner"), (
+                "of a nominated person the nomination alone was sent"
+            )
         connection.rollback()
 
 

@@ -1,7 +1,7 @@
 """The correction cases that concern a centre.
 
-A case concerns a centre that was sent the fact: a release gave it a person whose evidence, roles or records rest on it, and
-the sharing matrix kept neither that row nor the rule from it. Other cases are not disclosed to it.
+A case concerns a centre that was sent the fact: a release gave it a person whose evidence, roles, police cases, bankruptcies, nominations or records
+rest on it, and the sharing matrix kept neither that row nor the rule from it. Other cases are not disclosed to it.
 """
 
 from typing import Any
@@ -80,8 +80,9 @@ with asked as (
     ) as a (agency, extract, category, source_row_id, case_id, source, source_record_id)
 ),
 out as (select unnest(%(releases)s::text[]) as release_id),
+-- `also`: whom else the centre is told the row of, beside those whom it lists or has decided on.
 evidence as (
-    select a.case_id, o.release_id, o.person_id, false as is_tie
+    select a.case_id, o.release_id, o.person_id, '{}'::text[] as also
     from marts.indicator_observations o join out using (release_id)
     cross join lateral jsonb_array_elements(coalesce(o.evidence, '[]'::jsonb)) as item
     join asked a on a.agency = item ->> 'agency' and a.extract = item ->> 'extract'
@@ -92,22 +93,48 @@ evidence as (
     )
 ),
 roles as (
-    select a.case_id, r.release_id, r.person_id, true
+    select a.case_id, r.release_id, r.person_id, '{counterpart}'::text[]
     from marts.roles r join out using (release_id)
     join asked a on a.agency = 'brreg' and a.extract = 'roller' and a.source_row_id = r.role_id
 ),
 records as (
-    select a.case_id, out.release_id, m.person_id, true
+    select a.case_id, out.release_id, m.person_id, '{counterpart,nominated}'::text[]
     from out cross join lateral linkage.person_records_at(out.release_id) m
     join asked a on a.agency = m.source and a.extract = m.extract and a.source_row_id = m.source_record_id
 ),
-rested as (select * from evidence union select * from roles union select * from records)
+-- A centre is sent cases that no rule counts, too: a suspicion, one that is too old or that ended in his favour.
+police_cases as (
+    select a.case_id, c.release_id, c.person_id, '{}'::text[]
+    from marts.offence_cases c join out using (release_id)
+    join asked a on a.agency = 'politiet' and (
+        a.extract = 'saker' and a.source_row_id = c.case_number
+        or a.extract = 'involverte' and exists (
+            select from landing.politiet_involverte i where (i.involvert_id, i.saksnummer) = (a.source_row_id, c.case_number)
+        )
+    )
+),
+bankruptcies as (
+    select a.case_id, b.release_id, b.person_id, '{}'::text[]
+    from marts.bankruptcy_involvements b join out using (release_id)
+    join asked a on a.agency = 'brreg' and a.extract = 'enheter' and a.source_row_id = b.orgnr
+    where not meta.is_withheld(b.release_id, %(centre)s, 'brreg', 'role')
+),
+nominated as (
+    select a.case_id, n.release_id, n.person_id, '{nominated}'::text[]
+    from marts.nominations n join out using (release_id)
+    join asked a on a.agency = n.agency and a.extract = 'nominasjoner' and a.source_row_id = n.nomination_id
+    where n.centre_id = %(centre)s and n.person_id is not null
+),
+rested as (
+    select * from evidence union select * from roles union select * from records
+    union select * from police_cases union select * from bankruptcies union select * from nominated
+)
 select r.case_id, array_agg(distinct r.person_id order by r.person_id) as person_ids,
     array_agg(distinct r.release_id order by r.release_id) as sent_in
 from rested r join asked a using (case_id) join marts.named_persons p
     on p.release_id = r.release_id and p.person_id = r.person_id and p.centre_id = %(centre)s
-        -- Of a counterpart the centre has the name and the tie alone.
-        and (r.is_tie or p.named_because <> 'counterpart')
+        -- Of a counterpart the centre has the name and the tie alone, of a nominated person the name and the nomination.
+        and (p.named_because not in ('counterpart', 'nominated') or p.named_because = any(r.also))
 -- A case that names nobody is about all of them; of somebody who was erased, about nobody.
 where (a.source is null or linkage.resolve(r.person_id) = a.disputed_by)
     -- A release that was made with the open case has left the fact out, or keeps the record apart, and tells of it itself.
