@@ -27,7 +27,8 @@ with subjects as (
 pairs as (
     select
         one.person_id,
-        other.person_id as other_person_id
+        other.person_id as other_person_id,
+        null as known_by
     from {{ ref('role_ties') }} as one
     inner join {{ ref('role_ties') }} as other
         on one.orgnr = other.orgnr
@@ -38,19 +39,22 @@ pairs as (
     union
     select
         sides.person_id,
-        sides.other_person_id
+        sides.other_person_id,
+        ties.known_by
     from (
         select
             person_id,
-            taker_person_id
+            taker_person_id,
+            'role_handed_over'
         from {{ ref('handovers') }}
         union
         select
             person_id,
-            front_person_id
+            front_person_id,
+            null
         from {{ ref('straw_men') }}
         where not has_own_role
-    ) as ties (one_id, other_id)
+    ) as ties (one_id, other_id, known_by)
     cross join lateral (values (one_id, other_id), (other_id, one_id)) as sides (person_id, other_person_id)
 ),
 
@@ -66,14 +70,14 @@ counterparts as (
         on subjects.centre_id = centres.centre_id and pairs.other_person_id = centres.person_id
             and centres.basis <> 'decision'
     left join subjects as own on subjects.centre_id = own.centre_id and pairs.other_person_id = own.person_id
-    where own.person_id is null
-        -- The tie is a role; nobody is named by one that the centre may not know of.
-        and not exists (
-            select 1 from {{ ref('withheld_data') }} as withheld
-            where withheld.release_id = {{ release_id() }}
-                and withheld.withheld_from = subjects.centre_id
-                and withheld.category = 'role'
-        )
+    -- Nobody is named by a role that may not be told. Which of several took one over is decided by more than roles.
+    left join {{ ref('withheld_data') }} as withheld
+        on withheld.release_id = {{ release_id() }} and subjects.centre_id = withheld.withheld_from
+            and withheld.category = 'role'
+    left join {{ ref('withheld_rules') }} as untold
+        on untold.release_id = {{ release_id() }} and subjects.centre_id = untold.withheld_from
+            and pairs.known_by = untold.indicator_code
+    where own.person_id is null and withheld.category is null and untold.indicator_code is null
 ),
 
 named_otherwise as (
