@@ -322,6 +322,35 @@ def test_the_steps_tell_a_failure_and_a_passed_deadline(warehouse: str, hook: Ho
         steps.alert(runs_of())
 
 
+@pytest.mark.usefixtures("airflow")
+def test_what_was_mended_is_told_no_more_and_anew_where_it_comes_back(warehouse: str, hook: Hook) -> None:
+    """As a release that is held again, a folder that is shut again, one that was sent again and is not confirmed either."""
+    from akrim.orchestration import faults, steps
+
+    with psycopg.connect(warehouse, autocommit=True) as connection:
+        connection.execute(DELIVERY.encode(), ["nav-2130-T1-01", "2130-T1", "accepted", None, 1])
+        withdraw = "insert into meta.delivery_withdrawals (delivery_id, by_name, reason) values ('nav-2130-T1-01', 'kari', 'wrong')"
+        assert steps.alert(runs_of()) == ["early"]
+        connection.execute(withdraw)
+        assert steps.alert(runs_of()) == []
+        connection.execute("delete from meta.delivery_withdrawals")
+        assert steps.alert(runs_of()) == ["early"]
+        assert steps.alert(runs_of()) == []
+
+        enter_release(connection, "2026-T1.1", "building", is_explained=True, reserved_at=LONG_AGO)
+        hook.status = 500
+        with pytest.raises(UserError, match="could not be sent"):
+            steps.alert(runs_of())
+        with pytest.raises(UserError, match="could not be sent"):
+            faults.tell_of_failure({"ti": SimpleNamespace(dag_id="assess", task_id="link")})
+        connection.execute("delete from meta.releases")
+        connection.execute(withdraw)
+        hook.status = 200
+        assert steps.alert(runs_of()) == ["failed"], (
+            "the release that was stuck is mended, before anybody was told"
+        )
+
+
 def pins(period: str) -> dict[str, Any]:
     return {"deliveries": {"nav": [{"delivery_id": f"nav-{period}-01"}]}}
 

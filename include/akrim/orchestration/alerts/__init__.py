@@ -2,6 +2,6 @@
 
 from akrim.orchestration.alerts.alert import Alert
 from akrim.orchestration.alerts.conditions import current_conditions, unsettled
-from akrim.orchestration.alerts.telling import receivers, tell
+from akrim.orchestration.alerts.telling import forget_ended, receivers, tell
 
-__all__ = ["Alert", "current_conditions", "receivers", "tell", "unsettled"]
+__all__ = ["Alert", "current_conditions", "forget_ended", "receivers", "tell", "unsettled"]

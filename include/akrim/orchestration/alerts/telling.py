@@ -22,6 +22,8 @@ from akrim.settings import get_settings
 from akrim.texts import said_in, texts
 
 SECONDS = 30
+# What happened, and is told by whom it happened to. All else stands until it is mended.
+OF_A_MOMENT = {"failed", "late"}
 Send = Callable[[list[Alert]], None]
 
 
@@ -59,6 +61,15 @@ def tell(alerts: Iterable[Alert]) -> list[Alert]:
             "They wait, and go out when the way is open again; `akrim doctor` tells of what stands.",
         )
     return list(sent.values())
+
+
+def forget_ended(stands: Iterable[Alert]) -> None:
+    """Forget the conditions that no longer stand: one that comes back is told anew, and none that was mended while a way was closed."""
+    keys = {alert.key for alert in stands}
+    with _exclusively() as folder:
+        for path, alert, _ in _kept(folder):
+            if alert.kind not in OF_A_MOMENT and alert.key not in keys:
+                path.unlink()
 
 
 def _send_due(folder: Path, name: str, send: Send) -> dict[str, Alert]:

@@ -58,7 +58,7 @@ def alert(ti: Any = None) -> list[str]:
 
     warehouse.prepare()
     gauges.send(gauges.measure(today()))
-    stands = alerts.current_conditions(today(), timedelta(hours=get_settings().deadline_hours))
+    stands = every = alerts.current_conditions(today(), timedelta(hours=get_settings().deadline_hours))
     if not no_runs_of(ti, "assess", "publish"):
         # Begun with the same inputs long ago, it may be made or published just now.
         stands = [found for found in stands if found.kind not in IN_THE_MAKING]
@@ -66,6 +66,7 @@ def alert(ti: Any = None) -> list[str]:
         say("Stands: %s", found.what("en"))
     if not alerts.receivers():
         raise AirflowSkipException("Nobody is told: neither AKRIM_ALERT_MAIL nor AKRIM_ALERT_WEBHOOK is set.")
+    alerts.forget_ended(every)
     return [sent.kind for sent in alerts.tell(stands)]
 
 
