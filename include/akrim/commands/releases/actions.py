@@ -115,7 +115,10 @@ def deliver(
 
     warehouse.prepare()
     releases.renew_catalogue()
-    print_delivered(sending.deliver(again=again))
+    delivered = sending.deliver(again=again)
+    if not delivered.sent:
+        Screen().print("No release was sent anew.")
+    print_delivered(delivered)
 
 
 def print_delivered(summary: "SendingSummary") -> None:
