@@ -317,6 +317,11 @@ def test_the_steps_tell_a_failure_and_a_passed_deadline(warehouse: str, hook: Ho
         assert "unpublished" not in steps.alert(runs_of(dag_id)), "it may be on its way"
     assert steps.alert(runs_of("receive_nav")) == ["unpublished"]
     assert steps.alert(runs_of()) == []
+    with psycopg.connect(warehouse) as connection:
+        connection.execute("delete from meta.releases")
+        enter_release(connection, "2025-T3.1", pins=pins("2025-T3"))  # of deliveries that are not here
+    assert steps.alert(runs_of("publish")) == [], "what takes its place may have been let go just now"
+    assert steps.alert(runs_of()) == ["outdated"]
     get_settings().alert_webhook = type(get_settings().alert_webhook)("")
     with pytest.raises(AirflowSkipException, match="Nobody is told"):
         steps.alert(runs_of())

@@ -13,8 +13,8 @@ from akrim.periods import today
 from akrim.settings import get_settings
 
 WITHOUT_KEYS = "without_keys"
-# What is told of a release that is not out, but not while one may be on its way.
-IN_THE_MAKING = {"unpublished", "unfinished"}
+# What ends by a release going out, and is not told while one may be on its way.
+IN_THE_MAKING = {"unpublished", "unfinished", "outdated"}
 
 
 @redact_errors
@@ -60,7 +60,7 @@ def alert(ti: Any = None) -> list[str]:
     gauges.send(gauges.measure(today()))
     stands = every = alerts.current_conditions(today(), timedelta(hours=get_settings().deadline_hours))
     if not no_runs_of(ti, "assess", "publish"):
-        # Begun with the same inputs long ago, it may be made or published just now.
+        # Begun with the same inputs, or let go after waiting long, it may be made or published just now.
         stands = [found for found in stands if found.kind not in IN_THE_MAKING]
     for found in stands:
         say("Stands: %s", found.what("en"))
