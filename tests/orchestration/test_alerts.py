@@ -308,7 +308,10 @@ def test_the_steps_tell_a_failure_and_a_passed_deadline(warehouse: str, hook: Ho
     from akrim.orchestration import faults, steps
 
     faults.tell_of_failure({"ti": SimpleNamespace(dag_id="assess", task_id="link")})
-    faults.tell_of_delay({"dag_run": {"dag_id": "publish", "run_after": "2026-05-20T08:00:00Z"}})
+    for state in ("failed", "success", "running"):
+        run = {"dag_id": "publish", "state": state, "run_after": "2026-05-20T08:00:00Z"}
+        faults.tell_of_delay({"dag_run": run})
+        assert len(hook.got) == (2 if state == "running" else 1), "what has ended is not late"
     assert [told["alerts"][0].get("task") or told["alerts"][0]["dag"] for told in hook.got] == ["assess.link", "publish"]  # fmt: skip
     with psycopg.connect(warehouse) as connection:
         connection.execute(DELIVERY, ["nav-2130-T1-01", "2130-T1", "accepted", None, 1])
