@@ -97,6 +97,44 @@ def test_what_is_let_go_is_held_no_more_and_both_stay_on_record(merged: str) -> 
     assert "innsyn" not in str(logged)
 
 
+@pytest.mark.parametrize(("opened", "released"), [("P-OLD", "P-NEW"), ("P-NEW", "P-OLDEST")])
+def test_a_person_is_let_go_by_any_id_and_held_under_one(merged: str, opened: str, released: str) -> None:
+    """Whoever lets go has the id that lists show, and not the one that it was opened with before linkage merged it."""
+    record_hold("person", opened, "opened", "Kari Vakt", "innsyn")
+    with pytest.raises(UserError, match=f"{released} is held already as {opened}"):
+        record_hold("person", released, "opened", "Per", "igjen")
+    record_hold("person", released, "released", "Kari Vakt", "svart på")
+    with psycopg.connect(merged) as connection:
+        assert current_holds(connection) == []
+
+
+def test_of_two_holds_that_linkage_made_one_persons_each_goes_by_its_id(merged: str) -> None:
+    with psycopg.connect(merged) as connection:
+        connection.execute("delete from linkage.person_id_history where person_id = 'P-NEW'")
+    for held_id in ("P-OLD", "P-NEW"):
+        record_hold("person", held_id, "opened", "Kari Vakt", "innsyn")
+    with psycopg.connect(merged) as connection:
+        connection.execute(
+            "insert into linkage.person_id_history values ('P-OLD', 'P-NEW', '2025-T3.1', 'merged'), ('P-NEW', 'P-LAST', '2025-T3.1', 'merged')"
+        )
+    with pytest.raises(UserError, match="several ids: P-NEW, P-OLD"):
+        record_hold("person", "P-LAST", "released", "Kari Vakt", "svart på")
+    record_hold("person", "P-OLD", "released", "Kari Vakt", "svart på")
+    record_hold("person", "P-LAST", "released", "Kari Vakt", "svart på")
+    with psycopg.connect(merged) as connection:
+        assert current_holds(connection) == []
+
+
+def test_a_hold_ends_though_a_run_that_was_undone_alone_knew_the_id(merged: str) -> None:
+    record_hold("person", "P-NEW", "opened", "Kari Vakt", "innsyn")
+    with psycopg.connect(merged) as connection:
+        connection.execute("delete from linkage.person_id_history")
+        connection.execute("delete from linkage.memberships")
+    record_hold("person", "P-NEW", "released", "Kari Vakt", "svart på")
+    with psycopg.connect(merged) as connection:
+        assert current_holds(connection) == []
+
+
 @pytest.mark.parametrize(
     ("kind", "held_id", "reason", "told"),
     [

@@ -48,18 +48,18 @@ def record_hold(
 ) -> None:
     """Hold something, or let it go; logged, for a person as an alteration of what is kept of him or her.
 
-    Raises UserError where there is no such thing, it is held already, or is not held, or no reason is given.
+    Args:
+        held_id: of a person any id that is the held one's by now, also where another was held; a hold under the very id comes first.
+
+    Raises UserError where there is no such thing, it is held already, or is not held, or under several ids, or no reason is given.
     """
     require_reason(by, reason)
     with warehouse.connect() as connection:
-        if not connection.execute(KNOWN[kind], {"id": held_id}).fetchone():
+        holds = _holds_of(connection, kind, held_id)
+        if not holds and not connection.execute(KNOWN[kind], {"id": held_id}).fetchone():
             raise UserError(f"There is no {kind} {held_id}.", KNOWN_AT[kind], "Give an id as lists show it.")
-        is_held = any((h.kind, h.held_id) == (kind, held_id) for h in current_holds(connection))
-        if is_held == (event == "opened"):
-            state = "held already" if is_held else "not held"
-            raise UserError(
-                f"The {kind} {held_id} is {state}.", "meta.legal_holds", "`akrim retention show`."
-            )
+        _require_state(kind, held_id, event, holds)
+        held_id = holds[0] if holds else held_id
         reason = warehouse.without_person_numbers(connection, reason)
         ((hold_id,),) = connection.execute(RECORD, [kind, held_id, event, by, reason]).fetchall()
         told = {"hold": event, "hold_id": hold_id, "kind": kind}
@@ -69,6 +69,27 @@ def record_hold(
             "release": {"release_id": held_id},
         }
         audit.record(connection, audit.Event("alteration", by, detail=told, **what[kind]))
+
+
+def _holds_of(connection: psycopg.Connection, kind: HoldKind, held_id: str) -> list[str]:
+    """The ids under which it is held: the very id, or else, of a person, others that are the same person's by now."""
+    ids = [hold.held_id for hold in current_holds(connection) if hold.kind == kind]
+    if held_id in ids or kind != "person":
+        return [held_id] if held_id in ids else []
+    return [same for (same,) in connection.execute(SAME_PERSON, {"held": ids, "asked": held_id}).fetchall()]
+
+
+def _require_state(kind: HoldKind, held_id: str, event: str, holds: list[str]) -> None:
+    """Raise UserError where what is to be held is, or what is to be let go is not, or it is not plain which hold is meant."""
+    told = f"The {kind} {held_id} is "
+    if event == "released" and len(holds) > 1:
+        raise UserError(
+            f"{told}held under several ids: {', '.join(holds)}.", "meta.legal_holds", "Let each go by its id."
+        )
+    if bool(holds) == (event == "opened"):
+        other = f" as {', '.join(holds)}" if holds and holds != [held_id] else ""
+        state = f"held already{other}" if holds else "not held"
+        raise UserError(f"{told}{state}.", "meta.legal_holds", "`akrim retention show`.")
 
 
 def current_holds(connection: psycopg.Connection) -> list[Hold]:
@@ -150,6 +171,9 @@ PERSONS = f"select distinct person_id from ({IDS}) as ids"  # noqa: S608  # a co
 RECORDS = f"""
 select distinct source, extract, source_record_id from linkage.person_record_history where person_id in ({IDS})
 """  # noqa: S608  # a constant above
+SAME_PERSON = """
+select id from unnest(%(held)s::text[]) as held (id) where linkage.resolve(id) = linkage.resolve(%(asked)s) order by id
+"""
 # Of two whom linkage has parted either has records that were the other's.
 IS_SAME = """
 select 1 from unnest(%(asked)s::text[]) as asked (id)
