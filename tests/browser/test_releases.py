@@ -86,6 +86,16 @@ def test_a_held_release_says_why_in_the_readers_language(out: str, sign_in: Sign
     assert "/approve" not in sign_in("analyst").get(f"/akrim/releases/{HELD}").text
 
 
+def test_a_held_release_that_another_overtook_is_not_offered_to_be_let_go(out: str, sign_in: SignIn) -> None:
+    client = sign_in("operator")
+    with psycopg.connect(out, autocommit=True) as connection:
+        enter_release(connection, "2024-T1.9", "recalled", published_at="now")
+        said = text(client.get(f"/akrim/releases/{HELD}").text)
+        connection.execute("delete from meta.releases where release_id = '2024-T1.9'")
+    assert "Den kan ikke gå ut slik den er" in said
+    assert "Les det som står over, først." not in said
+
+
 def test_of_a_release_that_is_being_made_no_limit_is_said_to_be_kept(out: str, sign_in: SignIn) -> None:
     """They are checked when all of it is computed; one that failed may never have come so far."""
     with psycopg.connect(out, autocommit=True) as connection:

@@ -20,7 +20,7 @@ from akrim.settings import get_settings
 from akrim.texts import texts
 
 from tests.conftest import configure
-from tests.ledger.entering import enter_release
+from tests.ledger.entering import enter_release, enter_run
 from tests.letters import Hook, Letters
 from tests.releases.compared_marts import FIRST, SECOND, Marts
 from tests.releases.compared_marts import standing as extract
@@ -248,6 +248,7 @@ def test_a_refused_form_is_settled_by_no_other_centres(warehouse: str) -> None:
             if minute == 2:
                 (refused,) = refusals()
                 assert (refused.values["delivery_id"], refused.values["agency"]) == ("a.xlsx", "trondheim")
+                assert "the agency’s" not in refused.told("en"), "a form has no receipt of an agency's"
             reason = "unreadable_file" if status == "refused" else None
             connection.execute(DELIVERY.encode(), [name, "2026-T1", status, reason, minute])
             connection.execute(
@@ -290,11 +291,31 @@ def test_a_release_that_was_given_up_is_told_of_unless_its_period_is_assessed_by
 def test_a_release_that_another_period_overtook_is_told_of(warehouse: str) -> None:
     with psycopg.connect(warehouse, autocommit=True) as connection:
         enter_release(connection, "2026-T1.1", "building", is_explained=True, reserved_at=LONG_AGO)
+        enter_run(connection, "2026-T1.1")
         assert stands()["unpublished"] == ["2026-T1.1"]
         enter_release(connection, "2025-T3.1", published_at=datetime.now(UTC))
         assert stands()["unfinished"] == ["2026-T1.1"], "it cannot go out as it is, and must be made again"
+        connection.execute(
+            "insert into meta.release_holds (release_id, limit_code, reason) values ('2026-T1.1', 'x', 'x')"
+        )
+        assert stands()["unfinished"] == ["2026-T1.1"], "whoever lets it go is refused"
+        assert not {"held", "undecided"} & stands().keys()
         enter_release(connection, "2026-T1.2", published_at=datetime.now(UTC))
         assert "unfinished" not in stands(), "the next revision of its period is out"
+
+
+def test_a_held_release_whose_links_another_run_undid_is_told_of_as_one_to_make_again(warehouse: str) -> None:
+    """That other one may be held itself, and then none of them is out."""
+    with psycopg.connect(warehouse, autocommit=True) as connection:
+        enter_release(connection, "2026-T1.1", "building", is_explained=True, reserved_at=LONG_AGO)
+        enter_run(connection, "2026-T1.1")
+        connection.execute(
+            "insert into meta.release_holds (release_id, limit_code, reason) values ('2026-T1.1', 'x', 'x')"
+        )
+        assert stands()["held"] == ["2026-T1.1"]
+        connection.execute("delete from linkage.runs")
+        assert stands() == stands() | {"unfinished": ["2026-T1.1"]}
+        assert not {"held", "undecided", "unpublished"} & stands().keys()
 
 
 def runs_of(*dags: str) -> Any:
@@ -316,6 +337,7 @@ def test_the_steps_tell_a_failure_and_a_passed_deadline(warehouse: str, hook: Ho
     with psycopg.connect(warehouse) as connection:
         connection.execute(DELIVERY, ["nav-2130-T1-01", "2130-T1", "accepted", None, 1])
         enter_release(connection, "2026-T1.1", "building", is_explained=True, reserved_at=LONG_AGO)
+        enter_run(connection, "2026-T1.1")
     for dag_id in ("assess", "publish"):
         assert "unpublished" not in steps.alert(runs_of(dag_id)), "it may be on its way"
     assert steps.alert(runs_of("receive_nav")) == ["unpublished"]

@@ -115,20 +115,30 @@ def test_the_same_inputs_make_no_release_more_as_long_as_the_one_of_them_is_in_f
     assert [pinned.inputs["is_previous_recalled"] for pinned in (pins, after)] == [False, True]
 
 
+HELD = "insert into meta.release_holds (release_id, limit_code, reason) values ('2026-T1.2', 'x', 'x')"
+IS_MADE = "update meta.releases set is_explained = true where release_id = '2026-T1.2'"
+LINKED = "insert into linkage.runs (release_id, model, counts) values ('2026-T1.2', 'm', '{}')"
+
+
+@pytest.mark.parametrize(
+    "made",
+    [(IS_MADE, LINKED, HELD), (IS_MADE, HELD), (IS_MADE,), ()],
+    ids=["held", "held and its links undone", "its links undone", "broken off"],
+)
 @pytest.mark.usefixtures("delivered")
 def test_what_is_held_waits_no_more_once_its_inputs_are_again_those_of_what_is_out(
+    made: tuple[str, ...],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """As where the delivery was withdrawn for which it was held: nobody could let it go."""
+    """As where the delivery was withdrawn for which it was held: nobody could let it go, and to run the period makes nothing."""
     out = pinning.pin(PERIOD)
     with connect() as connection:
         ledger.mark_published(connection, out.release_id)
     configure(monkeypatch, AKRIM_RECOMMENDED_MEASURES="true")
     held = pinning.pin(PERIOD).release_id
     with connect() as connection:
-        connection.execute(
-            "insert into meta.release_holds (release_id, limit_code, reason) values (%s, 'x', 'x')", [held]
-        )
+        for statement in made:
+            connection.execute(statement.encode())
     monkeypatch.delenv("AKRIM_RECOMMENDED_MEASURES")
     get_settings.cache_clear()
     assert pinning.pin(PERIOD) == ledger.load(out.release_id)

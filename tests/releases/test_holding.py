@@ -208,6 +208,11 @@ def test_what_another_release_has_overtaken_is_not_let_go(marts: Marts) -> None:
     marts.connection.commit()
     with pytest.raises(UserError, match=rf"2025-T3\.2 was published after {SECOND}"):
         holding.approve(SECOND, "Per Drift", "Right")
+    with pytest.raises(UserError, match=rf"2025-T3\.2 was published after {SECOND}"):
+        publish(SECOND)
+    shown = CliRunner().invoke(app, ["releases", "show", SECOND]).output
+    assert "It cannot go out as it is" in shown
+    assert "Let go, it changes" not in shown
 
 
 def test_only_a_release_that_could_go_out_can_be_held(marts: Marts) -> None:

@@ -21,7 +21,8 @@ WENT_OUT = ("published", "superseded", "recalled")
 SORTED_BY = {"release_id": "release_id", "as_of": "r.as_of", "status": "state", "receipts": "receipts"}
 # What somebody let go may have been held, or made of other inputs, since.
 STATUS = """
-select status, exists (select from meta.approvals_in_force as a where (a.release_id, a.fingerprint) = (r.release_id, r.fingerprint))
+select status, exists (select from meta.approvals_in_force as a where (a.release_id, a.fingerprint) = (r.release_id, r.fingerprint)),
+    exists (select from meta.overtaken_releases as o where o.release_id = r.release_id)
 from meta.releases as r where release_id = %s
 """
 # The events of a release, one query a table.
@@ -84,7 +85,7 @@ def lost_releases() -> list[str]:
 
 
 def history(release_id: str) -> dict[str, Any] | None:
-    """The release's status, whether it stands let go, and its events: requests, holds, approvals, recalls, failures, sending. None if there is no such release."""
+    """The release's status, whether it stands let go, whether it can go out no more as it is, and its events: requests, holds, approvals, recalls, failures, sending. None if there is no such release."""
     with warehouse.connect() as connection:
         row = connection.execute(STATUS, [release_id]).fetchone()
         if row is None:
@@ -92,4 +93,4 @@ def history(release_id: str) -> dict[str, Any] | None:
         events = {
             name: warehouse.read_rows(connection, query, [release_id]) for name, query in HISTORY.items()
         }
-    return {"status": row[0], "is_let_go": row[1]} | events
+    return {"status": row[0], "is_let_go": row[1], "is_overtaken": row[2]} | events

@@ -76,7 +76,7 @@ class ReleaseOnHold(UserError):
 
 
 def check_limits(pins: Pins) -> None:
-    """Raise ReleaseOnHold where the release exceeds a limit, or every one waits, and it is not approved with these inputs.
+    """Raise ReleaseOnHold where the release exceeds a limit, or every one waits, and it is not approved with these inputs; UserError where nobody could.
 
     Never once it was published. What was found before with these inputs holds it whatever the settings say now, of a limit or of which releases
     wait: only a person lets it go. The time since which it waits is that of the first run that found so.
@@ -98,6 +98,8 @@ def check_limits(pins: Pins) -> None:
         if held and not _is_approved(connection, pins):
             ledger.mark_waiting(connection, pins.release_id)
             connection.commit()
+            _require_newest(connection, pins)
+            require_linked(connection, pins)
             raise ReleaseOnHold(pins.release_id, held, reasons)
 
 

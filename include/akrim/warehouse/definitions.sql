@@ -46,15 +46,25 @@ where not exists (
 comment on view meta.approvals_in_force is
     'One row per release and inputs that somebody let go, and that nobody has held since.';
 
+create or replace view meta.overtaken_releases as
+select r.release_id, r.period from meta.releases as r
+where r.status = 'building' and r.published_at is null and (
+    exists (select from meta.releases as later where later.published_at is not null and later.sequence > r.sequence)
+    or r.is_explained and not exists (select from linkage.runs as linked where linked.release_id = r.release_id)
+);
+comment on view meta.overtaken_releases is
+    'One row per release that has not gone out and cannot as it is: another has come out since it was pinned, or its links were undone.';
+
 create or replace view meta.releases_awaiting_approval as
 select r.release_id, r.fingerprint, min(h.held_at) as held_since
 from meta.releases as r join meta.release_holds as h using (release_id)
 where r.status = 'building' and not exists (
     select from meta.approvals_in_force as a where (a.release_id, a.fingerprint) = (r.release_id, r.fingerprint)
 )
+and r.release_id not in (select o.release_id from meta.overtaken_releases as o)
 group by r.release_id, r.fingerprint;
 comment on view meta.releases_awaiting_approval is
-    'One row per release on hold that nobody has let go.';
+    'One row per release on hold that nobody has let go, and that somebody still can.';
 
 -- A query plans with these ids as constants, and so reads only the partitions of those deliveries, because the function
 -- says that it is immutable. That holds for the life of a query: a release's pins are written before it is built.

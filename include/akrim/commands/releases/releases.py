@@ -69,7 +69,7 @@ def show(release: ReleaseArgument, as_json: JsonOption = False) -> None:
     known = None if Path(release).is_dir() else _history(release)
     if known is not None and not (get_settings().releases_path / release).is_dir():
         _tell_history(known, console, as_json)
-        if _is_held(known) and not as_json:
+        if _is_held(known) and not known["is_overtaken"] and not as_json:
             for line in _at_stake(release):
                 console.print(line)
         return
@@ -156,6 +156,8 @@ def _at_stake(release_id: str) -> Iterator[str]:
 
 def _lines(known: dict[str, Any]) -> Iterator[str]:
     yield f"status: {'held' if _is_held(known) else known['status']}"
+    if known["is_overtaken"]:
+        yield "It cannot go out as it is: another was published or linked since it was made. Run its period again."
     for asked in known["requests"]:
         yield f"asked for {asked['asked_at'][:16]} by {asked['by_name']}"
     for held in known["holds"]:

@@ -34,19 +34,18 @@ UNPUBLISHED = """
         reserved_at, (select max(approved_at) from meta.release_approvals as a where a.release_id = r.release_id)
     ) < now() - %(hours)s * interval '1 hour'
     and not exists (select from meta.releases_awaiting_approval as w where w.release_id = r.release_id)
-    and not exists (select from meta.releases as o where o.published_at is not null and o.sequence > r.sequence)
+    and release_id not in (select o.release_id from meta.overtaken_releases as o)
     order by release_id
 """
-# Given up, broken off, or made and then overtaken by another period's: nothing makes it again by itself, whatever is out of other periods.
+# Given up, broken off, or made and then overtaken by another period's, held or not: nothing makes it again by itself, whatever is out of other periods.
 UNFINISHED = """
     select release_id, period, left(fingerprint, 12) as inputs from meta.releases as r
     where status = 'building' and reserved_at < now() - %(hours)s * interval '1 hour' and period <> %(period)s
     and (not is_explained or (
-        exists (select from meta.releases as o where o.published_at is not null and o.sequence > r.sequence)
+        release_id in (select o.release_id from meta.overtaken_releases as o)
         and not exists (
             select from meta.releases as o where o.published_at is not null and o.sequence > r.sequence and o.period = r.period
         )
-        and not exists (select from meta.releases_awaiting_approval as w where w.release_id = r.release_id)
     ))
     order by release_id
 """

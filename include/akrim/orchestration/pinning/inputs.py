@@ -36,10 +36,12 @@ from akrim.warehouse import connect, prepare
 TOLD = ["answers", "is_previous_recalled"]
 # What alone never causes a new release: that, and deliveries read for protected addresses only.
 NO_CAUSE = ["protections", *TOLD]
-# What waits to be let go, or to be begun anew since a home was protected meanwhile.
+# What waits to be let go, or to be begun anew since a home was protected meanwhile, it was broken off, or another came out first.
 WAITING = """
 select r.release_id from meta.releases as r where r.period = %s and (
     exists (select from meta.releases_awaiting_approval as w where w.release_id = r.release_id)
+    or exists (select from meta.overtaken_releases as o where o.release_id = r.release_id)
+    or r.status = 'building' and not r.is_explained
     or r.status = 'failed' and r.failure not like 'pin: %%'
 )
 """
