@@ -20,6 +20,7 @@ from psycopg.types.json import Jsonb
 from typer.testing import CliRunner
 
 from tests.audit.events import events
+from tests.ledger.entering import enter_release, enter_run
 from tests.releases import world
 
 pytestmark = pytest.mark.slow
@@ -34,6 +35,7 @@ ADD = """
 insert into meta.corrections (case_id, event, kind, agency, extract, source_row_id, disputed_by, disputed_since, reason, author)
 values (%s, %s, 'fact', %s, %s, %s, 'person', '2026-05-12', 'Gjelder en annen.', 'kn')
 """
+PARTED = "2026-T2.1"
 # Every golden release has a run.
 OF_RECORD = """
 insert into linkage.memberships (source, extract, source_record_id, content_digest, person_id, link_kind,
@@ -219,6 +221,25 @@ def test_a_centre_is_told_of_a_disputant_whose_record_the_agency_has_removed_sin
     assert (golden / "outbox" / "oslo" / NAME).exists()
     assert send_dispute_notices([world.SECOND]) == ({}, {})
     assert not (golden / "outbox" / "oslo" / NAME).exists()
+
+
+def test_a_centre_is_told_of_a_disputant_who_was_parted_since_from_whom_it_was_sent(
+    fact: tuple[str, str, str], golden: Path, golden_database: str
+) -> None:
+    """Two were taken for one, and so the centre has the fact under the other's id."""
+    with psycopg.connect(golden_database) as connection:
+        connection.execute(BY_RECORD)
+        enter_release(connection, PARTED)
+        enter_run(connection, PARTED)
+        connection.execute(OF_RECORD, [world.SERIAL, world.FIRST, PARTED])
+        connection.execute(OF_RECORD, ["p-parted", PARTED, None])
+    try:
+        assert send_dispute_notices([world.SECOND]) == ({"oslo": [CASE]}, {})
+    finally:
+        with psycopg.connect(golden_database) as connection:
+            connection.execute("delete from linkage.memberships")
+            connection.execute("delete from linkage.runs where release_id = %s", [PARTED])
+            connection.execute("delete from meta.releases where release_id = %s", [PARTED])
 
 
 def test_a_notice_is_written_out_in_the_home_alone_and_gone_once_sealed(

@@ -166,7 +166,7 @@ create or replace function audit.ids_of(person_id text) returns setof text
     language sql stable security definer set search_path = '' as $$
     with recursive ids as (
         select $1 as person_id
-        union select linkage.resolve($1)
+        union select linkage.holder($1)
         union select h.old_person_id from ids join linkage.person_id_history as h on h.person_id = ids.person_id
     )
     select person_id from ids

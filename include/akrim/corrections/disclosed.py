@@ -71,7 +71,7 @@ SENT_IN = """
 with asked as (
     -- Whose the record is, or was last: an agency may have removed it since.
     select a.*, (
-        select linkage.resolve(h.person_id) from linkage.person_record_history h
+        select linkage.holder(h.person_id) from linkage.person_record_history h
         where h.source = a.source and h.source_record_id = a.source_record_id order by h.from_run desc limit 1
     ) as disputed_by
     from unnest(
@@ -135,8 +135,15 @@ from rested r join asked a using (case_id) join marts.named_persons p
     on p.release_id = r.release_id and p.person_id = r.person_id and p.centre_id = %(centre)s
         -- Of a counterpart the centre has the name and the tie alone, of a nominated person the name and the nomination.
         and (p.named_because not in ('counterpart', 'nominated') or p.named_because = any(r.also))
--- A case that names nobody is about all of them; of somebody who was erased, about nobody.
-where (a.source is null or linkage.resolve(r.person_id) = a.disputed_by)
+-- A case that names nobody is about all of them; of somebody who was erased, about nobody. Who has been parted from somebody since was
+-- told of under the id of both.
+where (
+        a.source is null or linkage.holder(r.person_id) = a.disputed_by
+        or exists (
+            select from linkage.person_records_at(r.release_id) as linked
+            where (linked.source, linked.source_record_id, linked.person_id) = (a.source, a.source_record_id, r.person_id)
+        )
+    )
     -- A release that was made with the open case has left the fact out, or keeps the record apart, and tells of it itself.
     and not exists (
         select from meta.releases as telling where telling.release_id = r.release_id

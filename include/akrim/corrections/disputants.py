@@ -160,7 +160,7 @@ def _person_of(connection: psycopg.Connection, record: RecordKey) -> str | None:
 
 PERSON = "select person_id from linkage.person_records where (source, source_record_id) = (%s, %s)"
 RECORD_OF_PERSON = """
-select source, source_record_id from linkage.person_records where person_id = linkage.resolve(%s)
+select source, source_record_id from linkage.person_records where person_id = linkage.holder(%s)
 order by source <> %s, source, source_record_id limit 1
 """
 JOINED = """

@@ -93,13 +93,18 @@ LISTED_AMONG = (
 BY_NAME = "marts.name_words(p.release_id, p.full_name) @@ marts.name_query(%(release)s, %(asked)s)"
 BY_ID = "p.person_id in (select i.person_id from marts.person(%(asked)s) as i)"
 BY_ORGNR = "p.person_id in (select r.person_id from marts.roles as r where r.release_id = %(release)s and r.orgnr = %(asked)s)"
-# Ids that were merged into hers, one after the other, as far as the newest release knows of it: one that is held may have merged more.
+# Ids that were merged into hers, one after the other, as far as the newest release knows of it: one that is held may have merged more. What
+# was parted from somebody again is whose records it had.
 IDS = """
-with recursive hers as (
+with recursive reached as (
     select %(id)s::text as person_id
     union
-    select h.old_person_id from hers join linkage.person_id_history as h on h.person_id = hers.person_id and h.change = 'merged'
-    where h.old_person_id not in (select p.person_id from marts.person(h.old_person_id) as p)
+    select h.old_person_id from reached join linkage.person_id_history as h on h.person_id = reached.person_id
+), hers as (
+    select r.person_id from reached as r
+    cross join lateral (select array_agg(p.person_id) as persons from marts.person(r.person_id) as p) as standing
+    where r.person_id = %(id)s or standing.persons = array[%(id)s::text]
+        or %(id)s = any(standing.persons) and linkage.holder(r.person_id) = %(id)s
 )
 select array_agg(person_id order by person_id) from hers
 """

@@ -103,7 +103,7 @@ order by release_id, old_person_id, person_id
 
 
 CURRENT_ID = """
-select linkage.resolve(%(asked)s), exists (select from linkage.memberships where person_id in (%(asked)s, linkage.resolve(%(asked)s)))
+select linkage.holder(%(asked)s), exists (select from linkage.memberships where person_id in (%(asked)s, linkage.holder(%(asked)s)))
 where exists (select 1 from linkage.memberships where person_id = %(asked)s)
     or exists (select 1 from linkage.person_id_history where old_person_id = %(asked)s)
 """

@@ -146,7 +146,7 @@ def forget_ended_holds(connection: psycopg.Connection, day: date) -> None:
 
 
 KNOWN = {
-    "person": "select 1 from linkage.person_record_history where person_id = linkage.resolve(%(id)s) limit 1",
+    "person": "select 1 from linkage.person_record_history where person_id = linkage.holder(%(id)s) limit 1",
     "delivery": "select 1 from meta.deliveries where delivery_id = %(id)s and status = 'accepted'",
     "release": "select 1 from meta.releases where release_id = %(id)s",
 }
@@ -172,7 +172,7 @@ RECORDS = f"""
 select distinct source, extract, source_record_id from linkage.person_record_history where person_id in ({IDS})
 """  # noqa: S608  # a constant above
 SAME_PERSON = """
-select id from unnest(%(held)s::text[]) as held (id) where linkage.resolve(id) = linkage.resolve(%(asked)s) order by id
+select id from unnest(%(held)s::text[]) as held (id) where linkage.holder(id) = linkage.holder(%(asked)s) order by id
 """
 # Of two whom linkage has parted either has records that were the other's.
 IS_SAME = """

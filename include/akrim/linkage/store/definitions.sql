@@ -63,7 +63,31 @@ create or replace function linkage.resolve(person_id text) returns text
     )
     select person_id from followed order by step desc limit 1
 $$;
-comment on function linkage.resolve is 'The living person id that an id, however old, stands for.';
+comment on function linkage.resolve is 'The living person id that an id, however old, was merged into.';
+
+create or replace function linkage.holder(person_id text) returns text
+    language sql stable parallel safe as $$
+    with had as (
+        select m.source, m.source_record_id
+        from linkage.person_id_history as h
+        join linkage.memberships as m on m.person_id = h.old_person_id and m.valid_to_release = h.release_id
+        where h.old_person_id = $1 and h.change = 'merged'
+    ), have as (
+        select distinct on (m.source, m.source_record_id) linkage.resolve(m.person_id) as person_id
+        from had join linkage.memberships as m using (source, source_record_id)
+        left join linkage.runs as r on r.release_id = m.valid_to_release
+        order by m.source, m.source_record_id, m.valid_to_release is null desc, r.run_number desc
+    )
+    select coalesce(
+        (
+            select h.person_id from have as h
+            group by h.person_id order by count(*) desc, h.person_id <> linkage.resolve($1), h.person_id limit 1
+        ),
+        linkage.resolve($1)
+    )
+$$;
+comment on function linkage.holder is
+    'The living person who has most of the records that an id had when it was merged into another: whom it stands for, also where they have been parted again.';
 
 -- As its owner, since analysts read nothing of linkage: ids alone. What was linked since the newest release knows nothing of: one that is
 -- held, or an earlier period's that was assessed anew.

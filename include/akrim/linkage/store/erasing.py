@@ -54,12 +54,13 @@ def _ids(connection: psycopg.Connection[Any], person_id: str) -> list[str]:
     return [row[0] for row in connection.execute(IDS, {"id": person_id}).fetchall()]
 
 
+# What was merged into another's and parted from it again is not that other's.
 IDS = """
 with recursive ids as (
-    select linkage.resolve(%(id)s) as person_id
-    union select h.old_person_id from ids join linkage.person_id_history as h on h.person_id = ids.person_id and h.change = 'merged'
+    select linkage.holder(%(id)s) as person_id
+    union select h.old_person_id from ids join linkage.person_id_history as h on h.person_id = ids.person_id
 )
-select person_id from ids order by person_id <> linkage.resolve(%(id)s), 1
+select person_id from ids where linkage.holder(person_id) = linkage.holder(%(id)s) order by person_id <> linkage.holder(%(id)s), 1
 """
 RECORDS = """
 with known as (select distinct source, source_record_id from linkage.memberships where person_id = any(%(ids)s)),

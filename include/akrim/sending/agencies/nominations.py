@@ -34,7 +34,7 @@ with release as (
                 = (d.decided_release_id, n.centre_id, n.agency, n.nomination_id)
         where (d.centre_id, d.decided_date) = (n.centre_id, n.decided_date)
             and (n.person_id is null or n.person_id = d.person_id)
-            and coalesce(linkage.resolve(shown.person_id), shown.orgnr) = coalesce(n.person_id, n.orgnr)
+            and coalesce(linkage.holder(shown.person_id), shown.orgnr) = coalesce(n.person_id, n.orgnr)
     ) as is_answer
     from marts.nominations as n
     where n.release_id = (select release_id from release) and n.agency = %(agency)s and n.centre_id <> %(nobody)s
