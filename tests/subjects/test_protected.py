@@ -4,9 +4,10 @@ import psycopg
 import pytest
 from akrim.deliveries.removal import rows_about
 from akrim.linkage.store import LinkedPerson
-from akrim.subjects.reading import _delivered, _is_protected
+from akrim.subjects.reading import _delivered, _is_protected, _without_others
 
 from tests.assessment.project import land
+from tests.ledger.entering import enter_release
 from tests.releases.tables import add, create_marts
 
 PERSON = LinkedPerson(["P1", "P0"], [("skatteetaten", "personer", "1"), ("nav", "personer", "N1")])
@@ -47,6 +48,34 @@ def test_an_address_is_left_out_of_whoever_is_protected(
         for statement in statements:
             connection.execute(statement.encode())
         assert _is_protected(connection, PERSON) is is_protected
+
+
+def test_who_somebody_else_is_is_not_told_where_her_row_came_with_that_others_number(warehouse: str) -> None:
+    """An agency had put another into her record, and has mended it since; what came then may be a protected address."""
+    hers, his = (
+        {"ident": "h", "adresse": "Gata 1"},
+        {"ident": "o", "adresse": "Skjulveien 2", "adressebeskyttelse": "fortrolig"},
+    )
+    with psycopg.connect(warehouse) as connection:
+        connection.execute(
+            "create table if not exists intermediate.person_records (source text, source_record_id text, identifier text)"
+        )
+        enter_release(connection, "2025-T3.1")
+        for key, person_id, number in (("1", "P1", "h"), ("2", "P2", "o")):
+            connection.execute(
+                "insert into linkage.memberships (source, extract, source_record_id, content_digest, person_id, link_kind,"
+                " valid_from_release) values ('skatteetaten', 'personer', %s, '', %s, 'single', '2025-T3.1')",
+                [key, person_id],
+            )
+            connection.execute(
+                "insert into intermediate.person_records values ('skatteetaten', %s, %s)", [key, number]
+            )
+        land(connection, "skatteetaten-2025-T3-01", "personer", [{"part_id": "1"} | his])
+        land(connection, "skatteetaten-2026-T1-01", "personer", [{"part_id": "1"} | hers])
+        told = _without_others(
+            connection, PERSON, _delivered(connection, "skatteetaten", "personer", ["1"], False)
+        )
+    assert sorted(list(row["fields"].values()) for row in told) == [["1"], ["1", "h", "Gata 1"]]
 
 
 @pytest.mark.parametrize(

@@ -20,6 +20,8 @@ from akrim.warehouse import has_table, read_rows
 
 Row = dict[str, Any]
 PROTECTABLE = ("address", "contact")
+# What says who a row is of, and where they live or must not be known to.
+IDENTIFYING = ("person_number", "name", "birth_date", "protection", *PROTECTABLE)
 # A sole proprietor's business address counts as her own.
 OF_ENTERPRISES = "forretningsadresse."
 
@@ -41,11 +43,15 @@ def read_subject(connection: psycopg.Connection, person: store.LinkedPerson, rel
         "person_ids": person.ids,
         "release_id": release_id,
         "has_protected_address": is_protected,
-        "sources": [
-            row
-            for (agency, extract), found in keys.items()
-            for row in _delivered(connection, agency, extract, found, is_protected)
-        ],
+        "sources": _without_others(
+            connection,
+            person,
+            [
+                row
+                for (agency, extract), found in keys.items()
+                for row in _delivered(connection, agency, extract, found, is_protected)
+            ],
+        ),
         "set_aside": [_set_aside(row, is_protected) for row in set_aside_about(connection, person.records)],
         "links": _links(person),
         "indicators": indicators,
@@ -88,6 +94,27 @@ def _delivered(
         }
         for row in read_rows(connection, query, {"keys": list(keys)})
     ]
+
+
+def _without_others(
+    connection: psycopg.Connection, person: store.LinkedPerson, sources: list[Row]
+) -> list[Row]:
+    """The rows, without who somebody else is where an agency once delivered one of hers with that other's number."""
+    numbered = [(row, [row["fields"].get(path) for path in _paths(row, "person_number")]) for row in sources]
+    asked = {"ids": person.ids, "numbers": [number for _, found in numbered for number in found if number]}
+    if not has_table(connection, "intermediate.person_records"):
+        return sources
+    others = {row["identifier"] for row in read_rows(connection, OF_OTHERS, asked)}
+    for row, found in numbered:
+        if others & {*found}:
+            hidden = _paths(row, *IDENTIFYING)
+            row["fields"] = {path: value for path, value in row["fields"].items() if path not in hidden}
+    return sources
+
+
+def _paths(row: Row, *categories: str) -> set[str]:
+    columns = load_contracts()[row["agency"]].extract(row["extract"]).columns
+    return {column.path for column in columns if column.category in categories}
 
 
 def _set_aside(row: Row, is_protected: bool) -> Row:
@@ -174,6 +201,12 @@ select to_jsonb(r) - 'delivery_id' - 'row_number' - 'invalid_columns' as content
 from {table} as r left join meta.deliveries as d on d.delivery_id = r.delivery_id and d.status = 'accepted'
 left join meta.delivery_withdrawals as w on w.delivery_id = r.delivery_id
 where r.{key} = any(%(keys)s) group by 1, r.is_removed order by min(d.delivered_at), 1
+"""
+OF_OTHERS = """
+select records.identifier from intermediate.person_records as records
+left join linkage.person_records as links using (source, source_record_id)
+where records.identifier = any(%(numbers)s)
+group by records.identifier having not coalesce(bool_or(links.person_id = any(%(ids)s::text[])), false)
 """
 # The marts have those alone who are assessed, and the assessment was made before what has been received since.
 PROTECTED = """
