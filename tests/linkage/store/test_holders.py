@@ -1,11 +1,13 @@
 """An id that was merged into another's and parted from it again stands for whoever has its records, and is not that other's."""
 
+from pathlib import Path
+
 import psycopg
 import pytest
 from akrim.corrections.disputants import RECORD_OF_PERSON
 from akrim.insight.persons import IDS
 from akrim.linkage.explanation import explain
-from akrim.linkage.store import linked_person
+from akrim.linkage.store import erase_person, linked_person
 from akrim.retention import current_holds, record_hold
 
 from tests.ledger.entering import enter_release, enter_run
@@ -70,6 +72,13 @@ def test_a_hold_under_the_id_of_then_ends_by_the_one_of_now(parted: str) -> None
     record_hold("person", "P-HERS-NOW", "released", "Kari Vakt", "svart på")
     with psycopg.connect(parted) as connection:
         assert [hold.held_id for hold in current_holds(connection)] == ["P-HIS"]
+
+
+def test_by_no_id_of_hers_is_anybody_else_found_once_she_is_erased(parted: str, home: Path) -> None:
+    with psycopg.connect(parted) as connection:
+        erase_person(connection, linked_person(connection, "P-HERS-NOW"))
+        assert linked_person(connection, "P-HERS") == (["P-HERS-NOW", "P-HERS"], [])
+        assert linked_person(connection, "P-HIS").ids == ["P-HIS"]
 
 
 def test_an_id_whose_records_are_known_no_more_stands_for_what_it_was_merged_into(parted: str) -> None:

@@ -40,6 +40,7 @@ def erase_person(connection: psycopg.Connection, person: LinkedPerson) -> None:
         clear_cache()
     keys = {
         "ids": person.ids,
+        "present": person.ids[0],
         "sources": [source for source, _, _ in person.records],
         "record_ids": [record_id for _, _, record_id in person.records],
     }
@@ -78,6 +79,11 @@ select distinct d.decision_id from linkage.link_decisions as d join {gone}
     on (gone.source, gone.source_record_id) in ((d.source_l, d.source_record_id_l), (d.source_r, d.source_record_id_r))
 """).format(gone=GONE)
 ERASE = (
+    # Whose an id was is known by no record any more: it leads to hers, and not to whom it was once merged into.
+    sql.SQL(
+        "update linkage.person_id_history set person_id = %(present)s"
+        " where old_person_id = any(%(ids)s) and change = 'merged' and person_id <> all(%(ids)s::text[])"
+    ),
     sql.SQL(
         "delete from linkage.findings as f using {gone}"
         " where (f.source_l, f.source_record_id_l) = (gone.source, gone.source_record_id)"
