@@ -260,6 +260,35 @@ def test_what_is_disputed_since_the_release_is_told_of_its_persons_group_too(
             assert (is_told, "Ingenting er bestridt." in said) == (event == "opened", event == "rejected")
 
 
+def test_the_page_of_somebody_is_hers_though_who_was_parted_from_her_has_more_points(
+    out: str, sign_in: SignIn
+) -> None:
+    """And an id that was merged into hers and parted again leads to whoever has its records."""
+    client, spent = reading(sign_in, "analyst"), "p-parted-since"
+    with psycopg.connect(out, autocommit=True) as connection:
+        member = (
+            "insert into linkage.memberships (source, extract, source_record_id, content_digest, person_id, link_kind,"
+            " valid_from_release, valid_to_release) values ('nav', 'personer', %s, 'x', %s, 'identifier', %s, %s)"
+        )
+        connection.execute(member, ["8", world.NEWCOMER, world.FIRST, None])
+        connection.execute(member, ["9", spent, world.FIRST, world.SECOND])
+        connection.execute(member, ["9", world.SERIAL, world.SECOND, None])
+        changed = "insert into linkage.person_id_history values (%s, %s, %s, %s)"
+        connection.execute(changed, [spent, world.NEWCOMER, world.SECOND, "merged"])
+        connection.execute(changed, [world.NEWCOMER, world.SERIAL, world.SECOND, "split"])
+        headings = {
+            person_id: re.findall(r"<h1>(.*?)</h1>", client.get(f"/akrim/persons/{person_id}").text)
+            for person_id in (world.NEWCOMER, world.SERIAL, spent)
+        }
+        connection.execute("delete from linkage.memberships where source_record_id in ('8', '9')")
+        connection.execute(
+            "delete from linkage.person_id_history where old_person_id in (%s, %s)", [spent, world.NEWCOMER]
+        )
+    assert headings == {
+        world.NEWCOMER: ["Nils Nykommer"], world.SERIAL: ["Halvard Eksempelsen"], spent: ["Halvard Eksempelsen"],
+    }  # fmt: skip
+
+
 def test_whom_a_held_release_joins_are_two_persons_in_the_newest(out: str, sign_in: SignIn) -> None:
     """The last here: what is linked stays so."""
     client, held = reading(sign_in, "analyst"), "2026-T2.1"
