@@ -42,6 +42,7 @@ def hide_homes() -> None:
         if not releases or not (is_made or any(is_out for _, is_out in releases)):
             return
         _find_protected(connection, known)
+        connection.execute(ADDRESSES_KNOWN)
         connection.commit()
         for release_id, is_out in releases:
             _find_new(connection, release_id)
@@ -88,6 +89,8 @@ def _hide(connection: psycopg.Connection, release_id: str) -> None:
     persons = _ids(connection, "select person_id from persons_since", {})
     about = {"release": release_id, "persons": persons}
     connection.execute(HOMES, about)
+    connection.execute(LEARN_ADDRESSES, about)
+    connection.execute("analyze addresses_known")
     bearers = _ids(connection, BEARING.format(mart="persons", key="person_id"), about)
     led = _ids(connection, LED, about)
     at_home = _ids(connection, BEARING.format(mart="enterprises", key="orgnr"), about)
@@ -205,17 +208,31 @@ select distinct street_address, coalesce(btrim(postcode), '') as postcode from (
     where release_id = %(release)s and r.person_id = any(%(persons)s) and r.is_leading and e.legal_form_code = 'ENK'
 ) as homes where street_address is not null
 """
-# Equal digests have equal postcodes, where both have one. Joined, since a question for each row would look through all digests each time.
+# To tell what an address may be known by takes longest, and most of a release's are those of the one before.
+ADDRESSES_KNOWN = "create temp table addresses_known (street_address text, postcode text, digest bytea)"
+# Equal digests have equal postcodes, where both have one. An address without any digest is learnt, too.
+LEARN_ADDRESSES = """
+insert into addresses_known
+select new.street_address, new.postcode, digest
+from (
+    select street_address, coalesce(btrim(postcode), '') as postcode from marts.persons where release_id = %(release)s
+    union select street_address, coalesce(btrim(postcode), '') from marts.enterprises where release_id = %(release)s
+    except select street_address, postcode from addresses_known
+) as new
+left join lateral meta.borne_address_digests(new.street_address, new.postcode) as digest on true
+where new.street_address is not null and (
+    new.postcode in (select '' union all select postcode from homes_hidden) or exists (select from homes_hidden where postcode = '')
+)
+"""
 BEARING = """
 with digests as materialized (
     select distinct digest from homes_hidden cross join lateral meta.protected_address_digests(street_address, postcode) as digest
+), borne as materialized (
+    select street_address, postcode from addresses_known join digests using (digest) group by street_address, postcode
 )
 select distinct m.{key} from marts.{mart} as m
-cross join lateral meta.borne_address_digests(m.street_address, m.postcode) as borne join digests on digests.digest = borne
-where m.release_id = %(release)s and m.street_address is not null and (
-    coalesce(btrim(m.postcode), '') in (select '' union all select postcode from homes_hidden)
-    or exists (select from homes_hidden where postcode = '')
-)
+join borne on (borne.street_address, borne.postcode) = (m.street_address, coalesce(btrim(m.postcode), ''))
+where m.release_id = %(release)s
 """
 LOOKED_AT_BY_RUN = "select from meta.hidden_homes where run_number = %(run_number)s limit 1"
 LED = "select distinct orgnr from marts.roles where release_id = %(release)s and person_id = any(%(persons)s) and is_leading"

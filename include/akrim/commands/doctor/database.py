@@ -117,7 +117,7 @@ def receipts() -> str:
         raise UserError(
             f"No receipt from {centres}.",
             "meta.sent_releases",
-            "Call them, or `akrim releases deliver --again`.",
+            "Call them. `akrim releases deliver --again` sends the newest release once more.",
         )
     if kept := unconfirmed_erasures():
         centres = ", ".join(f"{row['centre_id']} ({row['release_id']}, {row['days']} days)" for row in kept)
