@@ -72,11 +72,19 @@ create or replace function linkage.holder(person_id text) returns text
         from linkage.person_id_history as h
         join linkage.memberships as m on m.person_id = h.old_person_id and m.valid_to_release = h.release_id
         where h.old_person_id = $1 and h.change = 'merged'
-    ), have as (
-        select distinct on (m.source, m.source_record_id) linkage.resolve(m.person_id) as person_id
-        from had join linkage.memberships as m using (source, source_record_id)
+    ), standing as (
+        select m.source, m.source_record_id, m.person_id from had join linkage.memberships as m using (source, source_record_id)
+        where m.valid_to_release is null
+    ), removed as materialized (
+        select source, source_record_id from had except select source, source_record_id from standing
+    ), removed_from as (
+        select distinct on (m.source, m.source_record_id) m.person_id
+        from removed join linkage.memberships as m using (source, source_record_id)
         left join linkage.runs as r on r.release_id = m.valid_to_release
-        order by m.source, m.source_record_id, m.valid_to_release is null desc, r.run_number desc
+        where m.valid_to_release is not null
+        order by m.source, m.source_record_id, r.run_number desc nulls last
+    ), have as (
+        select linkage.resolve(person_id) as person_id from standing union all select linkage.resolve(person_id) from removed_from
     )
     select coalesce(
         (
