@@ -27,17 +27,22 @@ with release as (
     select centre_id, person_id, decided_date, decided_release_id from marts.prioritisations where release_id = (select release_id from release)
     union all
     select centre_id, null, decided_date, decided_release_id from marts.group_decisions where release_id = (select release_id from release)
+), put as (
+    select nomination_id, centre_id, coalesce(person_id, orgnr) as subject_id, person_id, answer, decided_date
+    from marts.nominations
+    where release_id = (select release_id from release) and agency = %(agency)s and centre_id <> %(nobody)s
+), shown as materialized (
+    -- Before it is asked whom they stand for: that takes milliseconds for each, and few are answered.
+    select put.nomination_id, put.centre_id, put.subject_id, n.person_id, n.orgnr
+    from put
+    join decisions as d on (d.centre_id, d.decided_date) = (put.centre_id, put.decided_date) and (put.person_id is null or put.person_id = d.person_id)
+    join marts.nominations as n
+        on (n.release_id, n.centre_id, n.agency, n.nomination_id) = (d.decided_release_id, put.centre_id, %(agency)s, put.nomination_id)
 ), answered as (
-    select n.nomination_id, n.answer, n.decided_date, exists (
-        select from decisions as d join marts.nominations as shown
-            on (shown.release_id, shown.centre_id, shown.agency, shown.nomination_id)
-                = (d.decided_release_id, n.centre_id, n.agency, n.nomination_id)
-        where (d.centre_id, d.decided_date) = (n.centre_id, n.decided_date)
-            and (n.person_id is null or n.person_id = d.person_id)
-            and coalesce(linkage.holder(shown.person_id), shown.orgnr) = coalesce(n.person_id, n.orgnr)
+    select nomination_id, answer, decided_date, (nomination_id, centre_id) in (
+        select nomination_id, centre_id from shown where coalesce(linkage.holder(person_id), orgnr) = subject_id
     ) as is_answer
-    from marts.nominations as n
-    where n.release_id = (select release_id from release) and n.agency = %(agency)s and n.centre_id <> %(nobody)s
+    from put
 ), told as (
     select distinct on (nomination_id) nomination_id, case when is_answer then answer else 'open' end as answer,
         case when is_answer then decided_date end as decided_date
