@@ -17,8 +17,9 @@ from akrim.texts import Language
 from psycopg.types.json import Jsonb
 
 from tests.conftest import configure
-from tests.ledger.entering import enter_run
+from tests.ledger.entering import enter_release, enter_run
 from tests.releases.compared_marts import FIRST, SECOND, Marts, standing
+from tests.releases.tables import add
 
 
 @pytest.mark.parametrize(
@@ -223,6 +224,36 @@ def test_a_first_release_is_never_on_hold_for_a_change(marts: Marts) -> None:
     marts.lists(FIRST, "oslo", 1000)
     holding.check_limits(ledger.load(FIRST))
     assert [row["is_held"] for row in list_releases()] == [False, False]
+
+
+@pytest.mark.parametrize(
+    ("listed", "days", "records", "limits"),
+    [(100, 243, 3, set()), (40, 0, 3, {"actors_fewer"}), (100, 0, 4, {"records_per_person"})],
+)
+def test_an_earlier_period_that_is_assessed_again_is_compared_with_itself(
+    listed: int, days: int, records: int, limits: set[str], marts: Marts
+) -> None:
+    """Not with the newest release, by whose persons it is linked: that one has another tertial's lists, ages and deliveries."""
+    again = "2025-T3.2"
+    marts.run("update meta.releases set as_of = '2025-12-31' where release_id = %s", FIRST)
+    marts.run(
+        "update meta.releases set status = 'published', published_at = now() where release_id = %s", SECOND
+    )
+    enter_release(
+        marts.connection, again, "building", {"deliveries": {"nav": [{"delivery_id": "nav-2025-T3-01", "manifest_sha256": "0"}]}},
+        base_release_id=SECOND, is_explained=True,
+    )  # fmt: skip
+    for release_id, count in ((FIRST, 100), (SECOND, 400), (again, listed)):
+        marts.lists(release_id, "oslo", count)
+    marts.run("update marts.delivery_ages set days_old = 243 where release_id = %s", FIRST)
+    marts.run("update marts.persons set record_count = 9 where release_id = %s", SECOND)
+    marts.persons(again, records)
+    add(marts.connection, "delivery_ages", release_id=again, agency="nav", days_old=days)
+    marts.run("insert into linkage.runs (release_id, model, counts) values (%s, 'm', '{}')", again)
+    marts.run(
+        "insert into linkage.drift values (%s, 'match_weight_since_base', 'all', null, null, 9, '')", again
+    )
+    assert {reason.limit for reason in plausibility.exceeded_limits(ledger.load(again))} == limits
 
 
 def test_own_limits_override_the_default_ones(

@@ -15,7 +15,7 @@ from akrim.sharing import ASSESSMENT
 
 # A recalled release is no basis for comparison.
 RELEASE_BEFORE = """
-select pins -> 'extracts' from meta.releases
+select release_id, pins -> 'extracts' from meta.releases
 where release_id <> %s and as_of <= %s and status in ('published', 'superseded')
 order by as_of desc, revision desc limit 1
 """
@@ -36,10 +36,17 @@ class Unsound(NamedTuple):
     rows_usual: int | None
 
 
+def release_before(
+    connection: psycopg.Connection[Any], pins: Pins
+) -> tuple[str | None, dict[str, dict[str, Any]]]:
+    """The release to compare with, of the same period or an earlier one, and what it pinned of each agency's extracts."""
+    row = connection.execute(RELEASE_BEFORE, [pins.release_id, pins.as_of]).fetchone()
+    return (row[0], row[1] or {}) if row else (None, {})
+
+
 def unsound_extracts(connection: psycopg.Connection[Any], pins: Pins) -> list[Unsound]:
     """The extracts that became empty, shrank or swelled beyond their contract's limits, and those of a new agency without any rows."""
-    row = connection.execute(RELEASE_BEFORE, [pins.release_id, pins.as_of]).fetchone()
-    before = (row and row[0]) or {}
+    _, before = release_before(connection, pins)
     pinned = pins.inputs.get("extracts", {})
     # What the sharing matrix keeps out is gone on purpose.
     withheld = pins.inputs.get("withheld", {}).get(ASSESSMENT, {})

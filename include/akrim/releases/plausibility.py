@@ -20,14 +20,14 @@ from akrim.texts import Language, texts
 from akrim.texts.written import exact_figures
 
 LIST_SIZES = """
-select centre_id as list, count(distinct person_id) filter (where release_id = %(base)s) as before,
+select centre_id as list, count(distinct person_id) filter (where release_id = %(before)s) as before,
     count(distinct person_id) filter (where release_id = %(release)s) as now
-from marts.assessments where release_id in (%(base)s, %(release)s)
+from marts.assessments where release_id in (%(before)s, %(release)s)
 group by grouping sets ((), (centre_id)) order by centre_id nulls first
 """
 AGES = """
 select agency, now.days_old from marts.delivery_ages as now join marts.delivery_ages as before using (agency)
-where now.release_id = %(release)s and before.release_id = %(base)s
+where now.release_id = %(release)s and before.release_id = %(before)s
     and agency = any(%(growing_old)s) and now.days_old > %(days)s and before.days_old <= %(days)s order by agency
 """
 QUARANTINED = """
@@ -38,13 +38,15 @@ left join (select delivery_id, manifest_sha256, extract, count(*) as rows from q
 where d.status = 'accepted' and d.delivery_id = any(%(new)s) group by d.agency order by d.agency
 """
 RECORDS_PER_PERSON = """
-select avg(record_count) filter (where release_id = %(base)s)::float as before,
+select avg(record_count) filter (where release_id = %(before)s)::float as before,
     avg(record_count) filter (where release_id = %(release)s)::float as now
-from marts.persons where release_id in (%(base)s, %(release)s)
+from marts.persons where release_id in (%(before)s, %(release)s)
 """
+# A base of a later period says nothing of a change.
 DRIFT = """
-select drift as now from linkage.drift
-where measure = 'match_weight_since_base' and item = 'all' and release_id = %(release)s
+select drift as now from linkage.drift join meta.releases as r using (release_id)
+join meta.releases as base on base.release_id = r.base_release_id and base.as_of <= r.as_of
+where measure = 'match_weight_since_base' and item = 'all' and r.release_id = %(release)s
 """
 
 
@@ -69,9 +71,11 @@ def exceeded_limits(pins: Pins) -> list[Reason]:
     limits = read_limits(get_settings().limits)
     with warehouse.connect() as connection:
         reasons = [Reason(u.limit, u._asdict()) for u in extract_sizes.unsound_extracts(connection, pins)]
-        reasons += _quarantine_reasons(connection, pins, limits["quarantine"])
-        if pins.base_release_id is not None:
-            between = {"release": pins.release_id, "base": pins.base_release_id}
+        # Not the base: where an earlier period is assessed again, that is the newest release of all.
+        before, _ = extract_sizes.release_before(connection, pins)
+        reasons += _quarantine_reasons(connection, pins, before, limits["quarantine"])
+        if before is not None:
+            between = {"release": pins.release_id, "before": before}
             reasons += _list_reasons(connection, between, limits["actors"])
             reasons += _age_reasons(connection, between, limits["agency_age_days"])
             reasons += _linkage_reasons(connection, between, limits["linkage"])
@@ -101,8 +105,10 @@ def _age_reasons(connection: psycopg.Connection, between: dict[str, Any], days: 
     return [Reason("agency_age", limit | row) for row in warehouse.read_rows(connection, AGES, asked)]
 
 
-def _quarantine_reasons(connection: psycopg.Connection, pins: Pins, limits: dict[str, Any]) -> list[Reason]:
-    known = ledger.load(pins.base_release_id).delivery_ids if pins.base_release_id else []
+def _quarantine_reasons(
+    connection: psycopg.Connection, pins: Pins, before: str | None, limits: dict[str, Any]
+) -> list[Reason]:
+    known = ledger.load(before).delivery_ids if before else []
     new = [delivery_id for delivery_id in pins.delivery_ids if delivery_id not in known]
     rows = warehouse.read_rows(connection, QUARANTINED, {"new": new, "not_counted": NOT_COUNTED})
     return [
