@@ -134,7 +134,10 @@ def _never_empty(column: Column, condition: str, among: str) -> Expectation:
 
 
 def _is_empty(column: Column) -> str:
-    return f"coalesce(btrim(r.{column.name}, {literal(BLANKS)}), '') = ''"
+    """By its first sign, where that tells, which costs a tenth of what looking through all blanks does."""
+    value = f"r.{column.name}"
+    may_be_blank = f"ascii({value}) not between ascii('!') and ascii('~')"
+    return f"({value} is null or {may_be_blank} and btrim({value}, {literal(BLANKS)}) = '')"
 
 
 def _is_there(extract: Extract, owner: str) -> str:
