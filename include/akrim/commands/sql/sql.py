@@ -68,8 +68,10 @@ def sql(
 
     Example: akrim sql "select centre_id, count(*) from assessments group by 1 order by 1"
     """
-    _require_one("things to do", [query, saved, as_url], "Give a query, --saved or --url.")
-    _require_one("forms", [is_expanded, as_csv, as_json, output], "Give one of -x, --csv, --json, --output.")
+    _require_at_most_one("things to do", [query, saved, as_url], "Give a query, --saved or --url.")
+    _require_at_most_one(
+        "forms", [is_expanded, as_csv, as_json, output], "Give one of -x, --csv, --json, --output."
+    )
     if is_held and not as_url:
         raise UserError("No address is asked for that could be held.", "--hold", "Give --url with it.")
     if reader not in LOGINS:
@@ -102,7 +104,7 @@ def sql(
         show(answer, is_expanded=is_expanded)
 
 
-def _require_one(what: str, given: Sequence[object], next_step: str) -> None:
+def _require_at_most_one(what: str, given: Sequence[object], next_step: str) -> None:
     if sum(map(bool, given)) > 1:
         raise UserError(f"That is several {what} at once.", "akrim sql", next_step)
 
