@@ -65,7 +65,7 @@ def _link(aside: Path, path: Path) -> None:
         raise
     except OSError:  # a file system without hard links, such as that of a memory stick
         if path.exists():
-            raise FileExistsError(17, "File exists", str(path)) from None
+            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(path)) from None
         aside.replace(path)
 
 
