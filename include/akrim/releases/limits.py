@@ -42,7 +42,7 @@ class Linkage(_Section):
     stability_index: float = Field(ge=0)
 
 
-class _Limits(_Section):
+class Limits(_Section):
     """Every limit; a release that exceeds one is put on hold."""
 
     actors: Actors
@@ -51,14 +51,14 @@ class _Limits(_Section):
     linkage: Linkage
 
 
-def read_limits(own: Path | None) -> dict[str, Any]:
-    """The limits by section; raises UserError where the installation's own file is none of limits."""
+def read_limits(own: Path | None) -> Limits:
+    """The limits that count; raises UserError where the installation's own file is none of limits."""
     limits: dict[str, Any] = read_own(files("akrim.releases").joinpath("limits.yml"))
     for name, value in read_yaml(own, "file of plausibility limits", NEXT).items() if own else ():
         known = limits.get(name)
         limits[name] = known | value if isinstance(known, dict) and isinstance(value, dict) else value
     try:
-        return _Limits(**limits).model_dump()
+        return Limits(**limits)
     except ValidationError as error:
         first = error.errors(include_input=False)[0]
         name = ".".join(str(part) for part in first["loc"])[:80]

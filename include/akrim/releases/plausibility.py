@@ -13,7 +13,7 @@ from akrim import ledger, warehouse
 from akrim.deliveries import NOT_COUNTED
 from akrim.ledger import Pins
 from akrim.releases import extract_sizes
-from akrim.releases.limits import read_limits
+from akrim.releases.limits import Actors, Linkage, Quarantine, read_limits
 from akrim.rules import stale_after_days
 from akrim.settings import get_settings
 from akrim.texts import Language, texts
@@ -73,27 +73,25 @@ def exceeded_limits(pins: Pins) -> list[Reason]:
         reasons = [Reason(u.limit, u._asdict()) for u in extract_sizes.unsound_extracts(connection, pins)]
         # Not the base: where an earlier period is assessed again, that is the newest release of all.
         before, _ = extract_sizes.release_before(connection, pins)
-        reasons += _quarantine_reasons(connection, pins, before, limits["quarantine"])
+        reasons += _quarantine_reasons(connection, pins, before, limits.quarantine)
         if before is not None:
             between = {"release": pins.release_id, "before": before}
-            reasons += _list_reasons(connection, between, limits["actors"])
-            reasons += _age_reasons(connection, between, limits["agency_age_days"])
-            reasons += _linkage_reasons(connection, between, limits["linkage"])
+            reasons += _list_reasons(connection, between, limits.actors)
+            reasons += _age_reasons(connection, between, limits.agency_age_days)
+            reasons += _linkage_reasons(connection, between, limits.linkage)
     return reasons
 
 
-def _list_reasons(
-    connection: psycopg.Connection, between: dict[str, Any], limits: dict[str, Any]
-) -> list[Reason]:
+def _list_reasons(connection: psycopg.Connection, between: dict[str, Any], limits: Actors) -> list[Reason]:
     reasons = []
     for row in warehouse.read_rows(connection, LIST_SIZES, between):
         before, now = row["before"], row["now"]
         values = {key: value for key, value in row.items() if value is not None}
-        if max(before, now) < limits["smallest_list"]:
+        if max(before, now) < limits.smallest_list:
             continue
-        if now < limits["fewest_share"] * before:
+        if now < limits.fewest_share * before:
             reasons.append(Reason("actors_fewer", values))
-        elif before and now > limits["most_share"] * before:
+        elif before and now > limits.most_share * before:
             reasons.append(Reason("actors_more", values))
     return reasons
 
@@ -106,28 +104,29 @@ def _age_reasons(connection: psycopg.Connection, between: dict[str, Any], days: 
 
 
 def _quarantine_reasons(
-    connection: psycopg.Connection, pins: Pins, before: str | None, limits: dict[str, Any]
+    connection: psycopg.Connection, pins: Pins, before: str | None, limits: Quarantine
 ) -> list[Reason]:
     known = ledger.load(before).delivery_ids if before else []
     new = [delivery_id for delivery_id in pins.delivery_ids if delivery_id not in known]
     rows = warehouse.read_rows(connection, QUARANTINED, {"new": new, "not_counted": NOT_COUNTED})
     return [
-        Reason("quarantine_share", row | {"percent": 100 * limits["largest_share"]})
+        Reason("quarantine_share", row | {"percent": 100 * limits.largest_share})
         for row in rows
-        if row["aside"] >= limits["fewest_rows"] and row["aside"] > limits["largest_share"] * row["declared"]
+        if row["aside"] >= limits.fewest_rows and row["aside"] > limits.largest_share * row["declared"]
     ]
 
 
 def _linkage_reasons(
-    connection: psycopg.Connection, between: dict[str, Any], limits: dict[str, Any]
+    connection: psycopg.Connection, between: dict[str, Any], limits: Linkage
 ) -> list[Reason]:
     reasons = []
     for row in warehouse.read_rows(connection, RECORDS_PER_PERSON, between):
         before, now = row["before"], row["now"]
-        if before and now and abs(now / before - 1) > limits["records_per_person_change"]:
+        if before and now and abs(now / before - 1) > limits.records_per_person_change:
             reasons.append(Reason("records_per_person", row))
-    for row in warehouse.read_rows(connection, DRIFT, between):
-        bound = limits["stability_index"]
-        if row["now"] is not None and row["now"] > bound:
-            reasons.append(Reason("linkage_drift", row | {"bound": bound}))
-    return reasons
+    bound = limits.stability_index
+    return reasons + [
+        Reason("linkage_drift", row | {"bound": bound})
+        for row in warehouse.read_rows(connection, DRIFT, between)
+        if row["now"] is not None and row["now"] > bound
+    ]
