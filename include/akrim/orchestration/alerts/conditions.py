@@ -1,5 +1,6 @@
 """What stands just now that somebody should know of: deliveries that are not assessed, agencies that are late, releases that wait."""
 
+from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import Any
 
@@ -63,27 +64,19 @@ def current_conditions(today: date, since: timedelta = timedelta()) -> list[Aler
         since: how long ago deliveries must have changed for a release to be told of as outdated.
     """
     early, refused = unsettled(today)
+    unfinished = _read(UNFINISHED, hours=_hours(), period=str(overdue_period(today)))
     return [
-        *(Alert("early", _named(row, "delivery_id", "agency", "period")) for row in early),
-        *(Alert("refused", _named(row, "delivery_id", "agency", "reason", "manifest")) for row in refused),
+        *_each("early", early, "delivery_id", "agency", "period"),
+        *_each("refused", refused, "delivery_id", "agency", "reason", "manifest"),
         *shut_folders(),
         *_missing(today),
-        *(Alert("stale", _named(row, "agency", "as_of")) for row in _stale()),
+        *_each("stale", _stale(), "agency", "as_of"),
         *_held(),
-        *(
-            Alert("unpublished", _named(row, "release_id", "period"))
-            for row in _read(UNPUBLISHED, hours=_hours())
-        ),
-        *(
-            Alert("unfinished", _named(row, "release_id", "period", "inputs"))
-            for row in _read(UNFINISHED, hours=_hours(), period=str(overdue_period(today)))
-        ),
+        *_each("unpublished", _read(UNPUBLISHED, hours=_hours()), "release_id", "period"),
+        *_each("unfinished", unfinished, "release_id", "period", "inputs"),
         *outdated(since),
-        *(Alert("no_receipt", _named(row, "release_id", "centre_id")) for row in sending.missing_receipts()),
-        *(
-            Alert("not_deleted", _named(row, "release_id", "centre_id"))
-            for row in sending.unconfirmed_erasures()
-        ),
+        *_each("no_receipt", sending.missing_receipts(), "release_id", "centre_id"),
+        *_each("not_deleted", sending.unconfirmed_erasures(), "release_id", "centre_id"),
     ]
 
 
@@ -136,6 +129,10 @@ def _stale() -> list[dict[str, Any]]:
     with warehouse.connect() as connection:
         is_assessed = warehouse.has_table(connection, "marts.delivery_ages")
     return _read(STALE) if is_assessed else []
+
+
+def _each(kind: str, rows: Iterable[dict[str, Any]], *names: str) -> list[Alert]:
+    return [Alert(kind, _named(row, *names)) for row in rows]
 
 
 def _named(row: dict[str, Any], *names: str) -> dict[str, str]:
