@@ -42,8 +42,10 @@ def _by_extract(sources: list[dict[str, Any]]) -> list[list[dict[str, Any]]]:
 
 def _recipient(code: str | None, own: dict[str, Any], words: Words) -> str:
     """The person, a centre, an agency or who looks at the whole country; nobody for what went nowhere."""
-    if code is None or code in own["codes"]["recipient"]:
-        return own["codes"]["recipient"].get(code, "") if code else ""
+    if not code:
+        return ""
+    if code in own["codes"]["recipient"]:
+        return str(own["codes"]["recipient"][code])
     known = "agency" if code in load_contracts() else "recipient" if code == NATIONAL else "centre"
     return words.label(known, code)
 
