@@ -114,6 +114,11 @@ class Extract:
         return self.key.category
 
     @property
+    def protection(self) -> Column | None:
+        """The column that grades the protection of an address: its codes rise from `ugradert` to the strictest."""
+        return next((column for column in self.columns if column.category == "protection"), None)
+
+    @property
     def parents(self) -> tuple[tuple[Column, str], ...]:
         """The columns that point to another extract of the agency, each with that extract's name."""
         return tuple((column, column.parent[0]) for column in self.columns if column.parent)

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import psycopg
 from psycopg import sql
 
-from akrim.contracts import LONGEST_KEY, Column, Extract, load_contracts
+from akrim.contracts import LONGEST_KEY, Extract, load_contracts
 from akrim.deliveries.scratch import Scratch
 from akrim.settings import get_settings
 
@@ -34,7 +34,7 @@ def record_protections(
     Args:
         set_aside: how many rows of the extract were; without any, what came before need not be read for them.
     """
-    grade = _grade_of(extract)
+    grade = extract.protection
     if grade is None:
         return
     manifest = scratch.manifest
@@ -79,15 +79,10 @@ def heard_beside(connection: psycopg.Connection, agency: str, period: str, pinne
     These are all of that time, superseded and withdrawn ones too, and the later ones that protect somebody, or a home of hers, whom no
     earlier one does: an old period assessed again must not show an address that has been protected since.
     """
-    if not any(_grade_of(extract) for extract in load_contracts()[agency].extracts):
+    if not any(extract.protection for extract in load_contracts()[agency].extracts):
         return []
     about = {"agency": agency, "period": period, "pinned": pinned}
     return [Heard(*row) for row in connection.execute(BESIDE, about).fetchall()]
-
-
-def _grade_of(extract: Extract) -> Column | None:
-    """The column that grades the protection of an address: its codes rise from `ugradert` to the strictest."""
-    return next((column for column in extract.columns if column.category == "protection"), None)
 
 
 INTO = sql.SQL("""

@@ -107,7 +107,6 @@ def announce_period_over(partition_key: Any = None, dag_run: Any = None, outlet_
 def receive(agency: str, suite_for: Any, ti: Any, dag_run: Any) -> None:
     """Receive one agency's new deliveries; reports the outcome of each. A home that one protects is hidden at once, wherever it is shown."""
     from akrim import deliveries, releases, warehouse
-    from akrim.contracts import load_contracts
 
     require_decided()
     # It tells of each expectation's every argument, hundreds of lines around those that say what came of the delivery.
@@ -117,9 +116,7 @@ def receive(agency: str, suite_for: Any, ti: Any, dag_run: Any) -> None:
     try:
         _report(ti, deliveries.receive(inbox, agency, suite_for, is_scheduled=is_scheduled(dag_run)))
     finally:
-        if any(
-            column.category == "protection" for e in load_contracts()[agency].extracts for column in e.columns
-        ):
+        if any(extract.protection for extract in load_contracts()[agency].extracts):
             releases.hide_homes()
 
 
