@@ -11,6 +11,7 @@ from rich.text import Text
 
 from akrim import warehouse
 from akrim.commands.languages import LanguageOption
+from akrim.commands.options import require_at_most_one
 from akrim.commands.output import JsonOption, Screen, bare_table, print_json, write_csv
 from akrim.errors import UserError
 from akrim.settings import get_settings
@@ -43,8 +44,7 @@ def situation(
     """
     from akrim.insight import read_situation
 
-    if as_json and as_csv:
-        raise UserError("Those are two forms at once.", "--json, --csv", "Give one of them.")
+    require_at_most_one("--json, --csv", "forms", [as_json, as_csv], "Give one of them.")
     warehouse.prepare()
     chosen = language or get_settings().language
     release_id, window_from, window_to = _window(release, window)

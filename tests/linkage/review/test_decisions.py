@@ -237,6 +237,11 @@ def test_people_read_a_cause_in_their_language_and_programs_its_code(
     for name, told in (("review.txt", ".xlsx or .csv"), ("nowhere/review.xlsx", "folder that is there")):
         refused = CliRunner().invoke(app, ["link", "review", "--out", str(tmp_path / name)])
         assert told in str(refused.exception)
+    for both in (
+        ["--sample", "1", "--second", "--author", "kari"],
+        ["--out", str(tmp_path / "new.csv"), "--json"],
+    ):
+        assert "at once" in str(CliRunner().invoke(app, ["link", "review", *both]).exception)
     assert events(warehouse, "consultation") == logged, "nobody was shown anything"
     empty = CliRunner().invoke(app, ["link", "decide", "--file", str(out), "--author", "kari"])
     assert "No verdict is filled in" in str(empty.exception)

@@ -9,6 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from akrim.commands.audit.consulting import PurposeOption
+from akrim.commands.options import require_at_most_one
 from akrim.commands.output import JsonOption, Screen, bare_table, print_json, visible_within
 from akrim.errors import UserError
 from akrim.settings import get_settings
@@ -57,7 +58,15 @@ def review(
     from akrim.linkage.quality import agreement
     from akrim.linkage.review import review_queue
 
-    require_records("akrim link review")
+    command = "akrim link review"
+    require_at_most_one(
+        command,
+        "things to do",
+        [sample, second, show_agreement],
+        "Give one of --sample, --second, --agreement.",
+    )
+    require_at_most_one(command, "forms", [out, as_json], "Give --out or --json.")
+    require_records(command)
     _check_out(out)
     if unmask:
         _require_purpose(purpose)

@@ -8,6 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from akrim import warehouse
+from akrim.commands.options import require_at_most_one
 from akrim.commands.output import JsonOption, Screen, bare_table, print_json, write_csv
 from akrim.errors import UserError
 
@@ -37,8 +38,7 @@ def efficacy(
     """
     from akrim.insight import read_efficacy
 
-    if as_json and as_csv:
-        raise UserError("Those are two forms at once.", "--json, --csv", "Give one of them.")
+    require_at_most_one("--json, --csv", "forms", [as_json, as_csv], "Give one of them.")
     warehouse.prepare()
     rows = read_efficacy(release)
     if as_json:

@@ -7,7 +7,6 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Sequence
 from hashlib import sha256
 from pathlib import Path
 from typing import Annotated
@@ -16,6 +15,7 @@ import typer
 
 from akrim import audit, warehouse
 from akrim.commands.audit.consulting import ByOption, PurposeOption
+from akrim.commands.options import require_at_most_one
 from akrim.commands.output import Screen
 from akrim.commands.sql.asking import ask
 from akrim.commands.sql.showing import print_csv, print_json, show
@@ -68,9 +68,14 @@ def sql(
 
     Example: akrim sql "select centre_id, count(*) from assessments group by 1 order by 1"
     """
-    _require_at_most_one("things to do", [query, saved, as_url], "Give a query, --saved or --url.")
-    _require_at_most_one(
-        "forms", [is_expanded, as_csv, as_json, output], "Give one of -x, --csv, --json, --output."
+    require_at_most_one(
+        "akrim sql", "things to do", [query, saved, as_url], "Give a query, --saved or --url."
+    )
+    require_at_most_one(
+        "akrim sql",
+        "forms",
+        [is_expanded, as_csv, as_json, output],
+        "Give one of -x, --csv, --json, --output.",
     )
     if is_held and not as_url:
         raise UserError("No address is asked for that could be held.", "--hold", "Give --url with it.")
@@ -102,11 +107,6 @@ def sql(
         (print_csv if as_csv else print_json)(answer)
     else:
         show(answer, is_expanded=is_expanded)
-
-
-def _require_at_most_one(what: str, given: Sequence[object], next_step: str) -> None:
-    if sum(map(bool, given)) > 1:
-        raise UserError(f"That is several {what} at once.", "akrim sql", next_step)
 
 
 def _require_centre(reader: str) -> None:
