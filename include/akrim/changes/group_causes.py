@@ -4,7 +4,7 @@ A group has no facts but those of its persons and enterprises, so its points hav
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from akrim.changes.group_shares import Shares, split
@@ -79,13 +79,20 @@ def causes_of_group(
     """
     own = [cause for cause in OF_ENTERPRISES if cause in differing]
     own = own or [cause for cause in OF_PERSONS if cause in differing] or ["code" if differing else "source"]
-    everybody = members.was | members.now
     if change["change"] == "status" and is_given_anew(change) and DECISION in differing:
         return [{"cause": DECISION}]
     if change["change"] in {"renamed", "merged", "split"}:
-        return [{"cause": cause} for cause in _ranked(persons.records, everybody) or own]
+        return [{"cause": cause} for cause in _ranked(persons.records, members.was | members.now) or own]
     if "ended" in change:
         return [{"cause": own[0], "points": sum(moved.points.values())}]
+    return _causes_of_points(change, members, persons, own, moved)
+
+
+def _causes_of_points(
+    change: Change, members: Members, persons: PersonEffects, own: Sequence[str], moved: PointChanges
+) -> list[Cause]:
+    """The causes of other points: each part's by what moved its person, or, where it is nobody's, the first of the group's own."""
+    everybody = members.was | members.now
     effects = {
         person: (persons.any if person in members.was ^ members.now else persons.points).get(
             person, Counter()
@@ -98,7 +105,8 @@ def causes_of_group(
     for (code, person), points in moved.points.items():
         if person is None and (is_on_both or not general):
             # A rule that is another is its own cause; else it cannot be told apart, and the first of them stands for all.
-            weights = Counter(["rule" if code in moved.changed_rules and "rule" in own else own[0]])
+            is_by_rule = code in moved.changed_rules and "rule" in own
+            weights = Counter(["rule" if is_by_rule else own[0]])
         else:
             weights = _weights(persons, effects, person, code) or Counter((general or own)[:1])
         found.update(split(points, weights))
