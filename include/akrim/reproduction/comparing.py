@@ -28,12 +28,16 @@ def require_unerased(folder: Path) -> None:
 
 
 def compare_builds(release_id: str, published: Path, rebuilt: Path, reasons: list[str]) -> Reproduction:
+    """Compare the two folders file by file; `differing` has a line for each file that differs or that only one of them has.
+
+    Args:
+        reasons: what may explain a difference; told only where there is one.
+    """
     before, after = (_digests(folder) for folder in (published, rebuilt))
-    differing = [
-        f"{name}: {'differs' if name in before and name in after else 'only published' if name in before else 'only rebuilt'}"
-        for name in sorted({*before, *after})
-        if before.get(name) != after.get(name)
-    ]
+    told = dict.fromkeys(before.keys() - after.keys(), "only published")
+    told |= dict.fromkeys(after.keys() - before.keys(), "only rebuilt")
+    told |= {name: "differs" for name in before.keys() & after.keys() if before[name] != after[name]}
+    differing = [f"{name}: {how}" for name, how in sorted(told.items())]
     same = sum(after.get(name) == digest for name, digest in before.items())
     return Reproduction(release_id, rebuilt, same, differing, reasons if differing else [])
 
