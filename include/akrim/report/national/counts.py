@@ -111,11 +111,15 @@ def municipalities(tables: Tables, named: Mapping[str, str], words: Words) -> Se
 
 
 def _header(cells: Sequence[tuple[str, str]], words: Words) -> list[Column]:
-    titles = [
-        words(f"national_{kind}_short") if code == "all" else words("status_none") if code == "none" else words.label("status", code)
-        for kind, code in cells
-    ]  # fmt: skip
+    titles = (_title(kind, code, words) for kind, code in cells)
     return [Column(words("national_scope"), "heading", 1.4), *(Column(title, "number") for title in titles)]
+
+
+def _title(kind: str, code: str, words: Words) -> str:
+    """Of a column: all of that kind, those without a status, or those with one."""
+    if code == "all":
+        return words(f"national_{kind}_short")
+    return words("status_none") if code == "none" else words.label("status", code)
 
 
 def _line(scope: str, cells: Sequence[tuple[str, str]], told: Numbers, words: Words) -> Sequence[str | Text]:
