@@ -90,21 +90,21 @@ def _moved(
     # A decision about somebody else moves the place alone; where there is more to tell, it is no cause of this person's.
     has_status = "status" in {kind_of(change) for change in changes}
     own = [c for c in causes if c["points"] or c["cause"] != "prioritisation" or has_status]
-    points = [(line or {}).get("total_points", 0) for line in (before, after)]
-    difference = points[1] - points[0]
+    then, now = ((line or {}).get("total_points", 0) for line in (before, after))
+    difference = now - then
     from_to = list(_lines(before, after, is_aside, words))
     moves = [move for cause in causes for move in came_or_went(cause, words.language)]
-    # What people have decided rests on no rule.
-    fact = "" if has_status or not difference else facts.more if difference > 0 else facts.less
+    fact = ""
+    if difference and not has_status:  # what people have decided rests on no rule
+        fact = facts.more if difference > 0 else facts.less
+    told = [*moves, *facts.told] if facts.told and after else [_detail(cause, words) for cause in causes]
     return PersonChanges(
         person_id,
         kinds=list(dict.fromkeys(kind_of(change) for change in changes)),
         from_to=[*from_to, *_ids(changes)],
         causes=[cause_told(cause, words, facts) for cause in own or causes],
-        facts=[*moves, *facts.told]
-        if facts.told and after
-        else list(filter(None, (_detail(c, words) for c in causes))),
-        gist=[*(_entered(after, words) if before is None else from_to[-1:]), *([fact] if fact else [])],
+        facts=list(filter(None, told)),
+        gist=[*(_entered(after, words) if before is None else from_to[-1:]), *filter(None, [fact])],
         difference=difference,
     )
 
