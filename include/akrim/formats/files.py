@@ -1,9 +1,10 @@
 """JSON and manifest entries, as every file of a release has them."""
 
-import hashlib
 import json
 from pathlib import Path
 from typing import Any
+
+from akrim.trust import file_sha256
 
 
 def as_json(document: Any) -> str:
@@ -13,11 +14,10 @@ def as_json(document: Any) -> str:
 
 def file_entry(path: Path, relative_to: Path) -> dict[str, Any]:
     """A file's name, size and hash, as manifests name them."""
-    content = path.read_bytes()
     return {
         "path": path.relative_to(relative_to).as_posix(),
-        "bytes": len(content),
-        "sha256": hashlib.sha256(content).hexdigest(),
+        "bytes": path.stat().st_size,
+        "sha256": file_sha256(path),
     }
 
 
