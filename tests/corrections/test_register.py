@@ -99,6 +99,27 @@ def test_a_single_link_is_disputed_by_naming_the_other_record(landed: str) -> No
     assert case["kept_apart_from"] == ["nav/n1"]
 
 
+def test_what_another_case_keeps_apart_stays_apart_when_one_is_rejected(landed: str) -> None:
+    def verdict() -> str:
+        with psycopg.connect(landed) as connection:
+            query = "select verdict from linkage.link_decisions where source_l = 'nav' order by decision_id desc limit 1"
+            return str(connection.execute(query).fetchall()[0][0])
+
+    link = Dispute("link", "nav", "personer", "n1", RecordKey("politiet", "p1"))
+    with psycopg.connect(landed) as connection:
+        land(connection, "nav-2025-T3-01", "personer", [{"nav_id": "n1"}])
+    one, identity = (
+        open_case(link, *DISPUTED),
+        open_case(Dispute("identity", "politiet", "personer", "p1"), *DISPUTED),
+    )
+    with pytest.raises(UserError, match=f"already disputed in {one}"):
+        open_case(link, *DISPUTED)
+    close_case(one, "rejected", "Looked into.", "kn")
+    assert verdict() == "different", "the identity is still disputed"
+    close_case(identity, "rejected", "Looked into.", "kn")
+    assert verdict() == "unsure"
+
+
 @pytest.mark.parametrize(
     ("dispute", "told"),
     [

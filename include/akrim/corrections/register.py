@@ -125,6 +125,7 @@ def close_case(case_id: str, outcome: CaseOutcome, reason: str, author: str) -> 
                 "meta.corrections",
                 "`akrim corrections list` shows every one.",
             )
+        apart = _kept_apart(connection, case_id)
         reason = warehouse.without_person_numbers(connection, reason)
         opened = warehouse.read_rows(
             connection,
@@ -138,7 +139,7 @@ def close_case(case_id: str, outcome: CaseOutcome, reason: str, author: str) -> 
             )  # fmt: skip
             other = row["other_source"] and RecordKey(row["other_source"], row["other_source_record_id"])
             # Unsure revokes the earlier verdict: linkage decides again.
-            is_revoked = other and outcome == "rejected"
+            is_revoked = other and outcome == "rejected" and _pair(dispute, other) not in apart
             decision_id = _decide(connection, event, other, "unsure") if is_revoked else None
             _add(connection, event, other, decision_id)
 
@@ -147,6 +148,20 @@ def hold_cases(connection: psycopg.Connection) -> None:
     """Wait until nobody else is opening or closing a case, and let nobody until the caller's transaction ends."""
     # Its number, its verdicts and its rows are written together or not at all.
     connection.execute("select pg_advisory_xact_lock(hashtext('akrim.corrections'))")
+
+
+def _kept_apart(connection: psycopg.Connection, but_for: str) -> set[frozenset[str]]:
+    """The pairs of records that a case other than this one keeps apart."""
+    return {
+        frozenset((f"{case['agency']}/{case['source_row_id']}", other))
+        for case in cases(connection)
+        if case["case_id"] != but_for and case["state"] in ("open", "upheld")
+        for other in case["kept_apart_from"]
+    }
+
+
+def _pair(dispute: Dispute, other: RecordKey) -> frozenset[str]:
+    return frozenset((f"{dispute.agency}/{dispute.source_row_id}", str(other)))
 
 
 def _decide(connection: psycopg.Connection, event: "_Event", other: RecordKey, verdict: Verdict) -> int:
@@ -204,9 +219,11 @@ def _require_undisputed(
 ) -> None:
     person = (disputant.record.source, disputant.record.source_record_id) if disputant else (None, None)
     same = (dispute.kind, dispute.agency, dispute.extract, dispute.source_row_id, *person)
+    other = str(dispute.other) if dispute.other else None
     keys = ("kind", "agency", "extract", "source_row_id", "person_source", "person_source_record_id")
-    for case in cases(connection) if dispute.other is None else ():
-        if case["state"] == "open" and tuple(case[key] for key in keys) == same:
+    for case in cases(connection):
+        is_same = tuple(case[key] for key in keys) == same and other in (None, *case["kept_apart_from"])
+        if case["state"] == "open" and is_same:
             raise UserError(
                 f"This is already disputed in {case['case_id']}.", "meta.corrections", "Close that one first."
             )
