@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from akrim.cli import app
 from akrim.releases.dcat import write_catalogue
-from akrim.sending import withdraw_release
+from akrim.sending import recall_release
 from akrim.texts import LANGUAGES
 from rdflib import DCTERMS, FOAF, RDF, Graph, Namespace, URIRef
 from typer.testing import CliRunner
@@ -72,7 +72,7 @@ def test_after_a_kill_between_a_recall_and_the_catalogue_the_next_sending_writes
 ) -> None:
     catalogue = write_catalogue()
     assert SECOND in catalogue.read_text()
-    withdraw_release(SECOND, "Kari Vakt", "Feil i en regel.")
+    recall_release(SECOND, "Kari Vakt", "Feil i en regel.")
     CliRunner().invoke(app, ["releases", "deliver"], catch_exceptions=False)
     assert SECOND not in catalogue.read_text()
     assert FIRST in catalogue.read_text()

@@ -12,7 +12,7 @@ from akrim.commands.keys import app as keys_app
 from akrim.errors import UserError
 from akrim.sending import deliver
 from akrim.sending.key_succession import replace_keys
-from akrim.sending.notices import withdraw_release
+from akrim.sending.notices import recall_release
 from akrim.trust import Refused, signing
 from akrim.trust.verification import Check, verify
 from typer.testing import CliRunner
@@ -151,7 +151,7 @@ def test_what_the_old_key_does_not_answer_for_is_named_and_not_signed_anew(
 
 
 def test_a_withdrawal_stays_in_force_under_the_new_key(installation: Path, tmp_path: Path) -> None:
-    withdraw_release(SECOND, "Kari Vakt", "Feil i grunnlaget")
+    recall_release(SECOND, "Kari Vakt", "Feil i grunnlaget")
     deliver()
     (installation / "keys" / "successor.key").rename(tmp_path / "successor.key")
     replace_keys(tmp_path / "successor.key", "planned")

@@ -22,7 +22,7 @@ def test_a_centre_gets_one_mail_for_a_release_and_one_for_a_recall(
     deliver()
     assert [to for to, _ in letters.got] == [["leder@oslo.example", "vakt@oslo.example"]]
     assert f"oslo/{NAME}" in letters.got[0][1]
-    notices.withdraw_release(SECOND, "Kari Vakt", "Feil.")
+    notices.recall_release(SECOND, "Kari Vakt", "Feil.")
     deliver()
     deliver()
     assert sum("trukket tilbake" in text for _, text in letters.got) == 1

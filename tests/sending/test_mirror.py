@@ -223,7 +223,7 @@ def test_what_is_recalled_or_superseded_at_home_is_so_there(
     kept()
     keys = tmp_path / "keys"
     shutil.copytree(home / "keys", keys)
-    notices.withdraw_release(FIRST, "Kari Vakt", "Feil leveranse.")
+    notices.recall_release(FIRST, "Kari Vakt", "Feil leveranse.")
     make_release(home, "2026-T1.2", 3, recipients=CENTRES)
     enter(warehouse, "2026-T1.2", 3)
     notices.announce_supersession("2026-T1.2")

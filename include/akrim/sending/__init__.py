@@ -5,7 +5,7 @@ from akrim.sending.disclosing import log_disclosure, named_to
 from akrim.sending.key_succession import replace_keys
 from akrim.sending.mail import post_mail
 from akrim.sending.mirror import compare_mirror
-from akrim.sending.notices import announce_erasure, withdraw_release
+from akrim.sending.notices import announce_erasure, recall_release
 from akrim.sending.outbox import remove_release
 from akrim.sending.receipts import missing_receipts, unconfirmed_erasures
 from akrim.sending.send import SendingSummary, deliver, in_force
@@ -22,10 +22,10 @@ __all__ = [
     "named_to",
     "post_mail",
     "reaching",
+    "recall_release",
     "remove_release",
     "replace_keys",
     "require_allowed",
     "unconfirmed_erasures",
-    "withdraw_release",
     "write",
 ]

@@ -1,4 +1,4 @@
-"""Signed statements in every outbox: withdrawal, erasure or supersession of a release, and a new key.
+"""Signed statements in every outbox: recall, erasure or supersession of a release, and a new key.
 
 They are kept in keys/statements, where the installation's own verification finds them too.
 """
@@ -28,8 +28,8 @@ from akrim.trust.keyring import KeyFile, read_content, write_statement
 log = logging.getLogger(__name__)
 
 
-def withdraw_release(release_id: str, by: str, reason: str) -> None:
-    """Withdraw a release: write a signed notice for each centre and set the status `recalled`.
+def recall_release(release_id: str, by: str, reason: str) -> None:
+    """Recall a release: write a signed notice for each centre and set the status `recalled`.
 
     Args:
         by: who decides it.
@@ -93,7 +93,7 @@ def erasure_notice(release_id: str, centre_id: str) -> str:
 
 
 def post_statements() -> dict[str, str]:
-    """Put unsent statements into the outboxes, and remove the sealed files of withdrawn and erased releases.
+    """Put unsent statements into the outboxes, and remove the sealed files of recalled and erased releases.
 
     Returns the centres that could not be reached, each with the reason.
     """

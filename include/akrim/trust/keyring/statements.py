@@ -1,4 +1,4 @@
-"""Signed statements sent beside releases: a withdrawal, an erasure, a supersession, a new signing key, a dispute.
+"""Signed statements sent beside releases: a recall, an erasure, a supersession, a new signing key, a dispute.
 
 A statement is a small JSON file with its signature beside it; without a valid signature it is ignored.
 """

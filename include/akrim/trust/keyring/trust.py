@@ -88,7 +88,7 @@ def read_trust(keys: Path, beside: list[Path]) -> Trust:
 def keep_statements(keys: Path, trust: Trust) -> None:
     """Copy the statements in force to the keys, so that they stay in force when the files beside the release are gone.
 
-    An existing statement of that name is not overwritten: a file's name must not be able to remove a withdrawal.
+    An existing statement of that name is not overwritten: a file's name must not be able to remove a recall.
     """
     folder = keys / KeyFile.STATEMENTS
     for statement in trust.statements:
