@@ -55,6 +55,7 @@ def read(project: Path) -> Register:
 
 
 def write(register: Register, project: Path) -> None:
+    """Write the register's file anew, by list, code and version."""
     with (project / "row_versions.csv").open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(HEADER)

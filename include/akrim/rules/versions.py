@@ -110,6 +110,7 @@ def read(project: Path) -> Register:
 
 
 def write(register: Register, project: Path) -> None:
+    """Write both files anew, rules by code and version, foundations in the order of their acceptance."""
     _write(project / "rule_versions.csv", RuleVersion._fields, sorted(register.rules.values()))
     _write(project / "rule_foundations.csv", Foundation._fields, register.foundations)
 
@@ -149,7 +150,7 @@ def extend(
             raise UserError(
                 f"The rule {rule.code} {what} but is still version {rule.version}.",
                 str(rule.model_path),
-                "Raise its version and valid_from in the YAML block, then run `make rules` again.",
+                "Raise its version in the YAML block, then run `make rules` again.",
             )
     return Register(known, foundations)
 
