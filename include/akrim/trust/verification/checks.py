@@ -1,4 +1,4 @@
-"""Verifies a release: signed, whole, for this centre, not withdrawn or expired, not older than the last verified one.
+"""Verifies a release: signed, whole, for this centre, not recalled or expired, not older than the last verified one.
 
 At a centre the newest verified release is remembered beside the keys, and older ones are refused; so is every notice that was seen,
 also where the release is refused for it.
@@ -151,7 +151,7 @@ def _erased(manifest: dict[str, Any], trust: Trust) -> dict[str, Any] | None:
 def _remember(check: Check, trust: Trust, found: Verified, manifest: dict[str, Any], folder: Path) -> None:
     """Refuse a release older than a verified one of its period or a later one, or with the number of a different one.
 
-    Others are remembered. A newer release that was withdrawn is ignored. An earlier period may be corrected after a later
+    Others are remembered. A newer release that was recalled is ignored. An earlier period may be corrected after a later
     one was published, so its newer number does not make the later period's release old.
     """
     seen = read_seen(check.keys)
