@@ -23,6 +23,16 @@ from akrim.synthetic.world.world import Announce, World, make_world
 
 @dataclass(frozen=True)
 class Request:
+    """What to make: the options of `akrim synth`.
+
+    Attributes:
+        agencies: whose deliveries; none are the five that send each period.
+        bad_rows: whether about one row in 500 is wrong on purpose.
+        supersede: whether a second delivery follows that replaces the first.
+        bad: the codes for which a delivery that is refused is made, too.
+        decisions_on: the folder of a release on which the centres decide.
+    """
+
     inbox: Path
     period: Period
     persons: int
@@ -37,6 +47,8 @@ class Request:
 
 @dataclass
 class Produced:
+    """The folders of the deliveries, that of the answer key, and the rows in all files."""
+
     deliveries: list[Path]
     truth: Path
     rows: int
