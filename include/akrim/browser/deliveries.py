@@ -1,6 +1,7 @@
 """The pages of deliveries: agencies by periods, one delivery, and what was set aside of it."""
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 from typing import IO, Annotated, Any, NamedTuple
 
 from fastapi import APIRouter, Depends, Form, HTTPException, Request, Response
@@ -8,7 +9,7 @@ from fastapi.responses import StreamingResponse
 
 from akrim import audit, deliveries, insight, releases
 from akrim.browser.access import Reader, Right, may
-from akrim.browser.listing import ROWS_A_PAGE, Page, Row, of_total, within
+from akrim.browser.listing import ROWS_A_PAGE, Page, Row, of_total, read_page, within
 from akrim.browser.purposes import require_purpose
 from akrim.browser.rendering import go_to, show
 from akrim.contracts import load_contracts
@@ -50,10 +51,7 @@ def overview(
     page: Page = 1,
 ) -> Response:
     """Agencies by periods, and every delivery."""
-    page = max(page, 1)
-    rows = insight.page_of_deliveries(agency, period, sort, ROWS_A_PAGE, (page - 1) * ROWS_A_PAGE)
-    if not rows and page > 1:
-        return overview(request, reader, agency, period, sort)
+    listed = read_page(partial(insight.page_of_deliveries, agency, period, sort), page)
     periods, known = insight.periods_and_agencies()
     in_grid = insight.list_deliveries_of(periods[:PERIODS_SHOWN])
     shown = sorted({row["period"] for row in in_grid if row["period"]}, reverse=True)[:PERIODS_SHOWN]
@@ -66,7 +64,7 @@ def overview(
         shown=shown,
         periods=sorted({*periods, *shown}, reverse=True),
         agencies=agencies,
-        listed=of_total(rows, page, rows[0]["total"] if rows else 0),
+        listed=listed,
         asked={"agency": agency, "period": period},
         sort=sort,
     )

@@ -5,6 +5,7 @@ its group the owner reads ids, weights and verdicts.
 """
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from math import cos, pi, sin
 from typing import Annotated, Any, NamedTuple
 from urllib.parse import urlencode
@@ -14,7 +15,7 @@ from pydantic import BaseModel, Field
 
 from akrim import audit, warehouse
 from akrim.browser.access import Reader, Right, may
-from akrim.browser.listing import ROWS_A_PAGE, Page, Row, cut, of_total
+from akrim.browser.listing import Page, Row, cut, read_page
 from akrim.browser.purposes import require_purpose
 from akrim.browser.rendering import go_to, language_of, page_at, show
 from akrim.linkage import in_words
@@ -90,17 +91,13 @@ class NumberForm(PairForm):
 @router.get("/links")
 def queue(request: Request, reader: SeesLinks, page: Page = 1) -> Response:
     """The pairs that wait, most important first, by their records' ids alone; the first page where there is none so far on."""
-    page = max(page, 1)
-    rows = _read(WAITING, ROWS_A_PAGE, (page - 1) * ROWS_A_PAGE)
-    if not rows and page > 1:
-        return queue(request, reader)
-    listed = of_total(rows, page, rows[0]["total"] if rows else 0)
+    listed = read_page(partial(_read, WAITING), page)
     return show(
         request,
         reader,
         "links.html.j2",
         listed=listed,
-        causes=rows[0]["causes"] if rows else [],
+        causes=listed.rows[0]["causes"] if listed.rows else [],
         again=_read(AGAIN, reader.name)[0]["pairs"],
         agreement=agreement(),
         may_settle=reader.may(Right.CONFLICTS),

@@ -1,6 +1,6 @@
 """Lists on pages: cut into pages, with addresses that keep what else was asked for."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Annotated, Any, NamedTuple
 from urllib.parse import parse_qsl, urlencode
 
@@ -30,6 +30,19 @@ def cut(rows: Sequence[Row], page: int) -> Listed:
 def of_total(rows: Sequence[Row], page: int, total: int) -> Listed:
     """The rows of one page of so many in all."""
     return Listed(rows, page, _pages(total), total)
+
+
+def read_page(read: Callable[[int, int], Sequence[Row]], page: int) -> Listed:
+    """A page of rows that are read for it alone; the first where there is none so far on.
+
+    Args:
+        read: gives so many rows after so many, each with how many there are in `total`.
+    """
+    page = max(page, 1)
+    rows = read(ROWS_A_PAGE, (page - 1) * ROWS_A_PAGE)
+    if not rows and page > 1:
+        return read_page(read, 1)
+    return of_total(rows, page, rows[0]["total"] if rows else 0)
 
 
 def within(page: int, total: int) -> int:

@@ -15,7 +15,7 @@ from fastapi.responses import FileResponse
 from akrim import audit, insight, ledger, sending, warehouse
 from akrim import releases as releasing
 from akrim.browser.access import Reader, Right, may
-from akrim.browser.listing import ROWS_A_PAGE, Page, Row, cut, of_total
+from akrim.browser.listing import Page, Row, cut, read_page
 from akrim.browser.purposes import require_purpose
 from akrim.browser.rendering import go_to, show
 from akrim.changes import Change, count_changed_persons, count_changes
@@ -54,15 +54,11 @@ class Changes(NamedTuple):
 @router.get("/releases")
 def releases(request: Request, reader: SeesReleases, sort: str = "", page: Page = 1) -> Response:
     """Every release, newest first."""
-    page = max(page, 1)
     sees_all = reader.may(Right.EVERY_CENTRE)
     if not sees_all and sort.removeprefix("-") == "receipts":  # the order alone would tell of other centres'
         sort = ""
-    rows = ledger.list_releases(sort, ROWS_A_PAGE, (page - 1) * ROWS_A_PAGE)
-    if not rows and page > 1:
-        return releases(request, reader, sort)
-    listed = of_total(rows, page, rows[0]["total"] if rows else 0)
-    gone = {row["release_id"]: _gone(_files(reader, row)) for row in rows}
+    listed = read_page(partial(ledger.list_releases, sort), page)
+    gone = {row["release_id"]: _gone(_files(reader, row)) for row in listed.rows}
     return show(request, reader, "releases.html.j2", listed=listed, sort=sort, sees_all=sees_all, gone=gone)
 
 
