@@ -125,6 +125,24 @@ def test_ties_that_rest_on_where_people_live_or_are_charged_in_are_not_told_with
 
 
 @pytest.mark.parametrize(
+    ("centre", "indicator_code", "is_told"),
+    [
+        ("oslo", "role_handed_over", False), ("oslo", "arrears", True), ("bergen", "role_handed_over", True),
+    ],
+)  # fmt: skip
+def test_who_took_a_role_over_is_not_told_where_the_rule_is_not(
+    golden_copy: str, centre: str, indicator_code: str, is_told: bool
+) -> None:
+    """Which of several did is decided by homes, sightings and staff."""
+    untold = (
+        "insert into marts.withheld_rules (release_id, withheld_from, indicator_code, told)"
+        f" select release_id, '{centre}', '{indicator_code}', 'hit' from marts.releases"
+    )
+    found = told(golden_copy, untold)["network_ties"]
+    assert ("handover" in {row["tie"] for row in found}) is is_told
+
+
+@pytest.mark.parametrize(
     ("orgnr", "tie", "is_told"),
     [
         ("200000039", "succession", False), ("200000055", "leading_role", False), ("200000039", "leading_role", True),
