@@ -143,6 +143,25 @@ def test_who_took_a_role_over_is_not_told_where_the_rule_is_not(
 
 
 @pytest.mark.parametrize(
+    ("agency", "category", "is_told"),
+    [
+        ("politiet", "known", False), ("arbeidstilsynet", "presence", False), ("brreg", "role", False),
+        ("politiet", "criminal_offence", True),
+    ],
+)  # fmt: skip
+def test_who_somebody_is_is_not_told_by_a_record_that_may_not_be_told_of(
+    golden_copy: str, agency: str, category: str, is_told: bool
+) -> None:
+    """Its name, birth date and address may be told; that there is one may not."""
+    of_its = ", ".join(f"{what}_agency = '{agency}'" for what in ("name", "birth_date", "address"))
+    found = told(golden_copy, f"update marts.persons set {of_its}", withheld=f"{agency}.{category}")
+    person = row_of(found["persons"], person_id=world.SERIAL)
+    assert (person["full_name"] != world.SERIAL) is is_told
+    for column in ("family_name", "birth_date", "postcode"):
+        assert (person[column] is not None) is is_told
+
+
+@pytest.mark.parametrize(
     ("orgnr", "tie", "is_told"),
     [
         ("200000039", "succession", False), ("200000055", "leading_role", False), ("200000039", "leading_role", True),

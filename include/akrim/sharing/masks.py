@@ -41,8 +41,10 @@ end"""
 EXPLAINED = """case when ({told}) not in ('withheld', 'hit', 'no_hit') then {0} else (
     select text from seeds.labels where code_list = 'unmet' and language = '{language}' and code = ({told})
 ) end"""
-# What is known of a person is shared by the agency whose record it is from; `known`, `presence`: that the agency has any.
-OF_AGENCY = "({0}_agency, '{1}') not in (select agency, category from centre_withheld)"
+# What is known of a person is shared by the agency whose record it is from, and not where it may not be told that there is one.
+OF_AGENCY = """{0}_agency not in (
+    select agency from centre_withheld where category in ('{1}', 'known', 'presence', 'role')
+)"""
 NOT_WITHHELD_PROTECTION = (
     "case when not exists (select from centre_withheld where category = 'protection') then {0} end"
 )
