@@ -109,7 +109,8 @@ def test_no_proprietorship_is_told_of_by_a_tie_alone(
 @pytest.mark.parametrize(
     ("withheld", "ties"),
     [
-        ("skatteetaten.address", {"charged_in"}), ("politiet.criminal_offence", {"handover", "shared_home"}),
+        ("skatteetaten.address", {"charged_in"}), ("politiet.known", {"charged_in"}),
+        ("politiet.criminal_offence", {"handover", "shared_home"}),
         ("", {"handover", "shared_home", "charged_in"}),
     ],
 )  # fmt: skip

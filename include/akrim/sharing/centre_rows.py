@@ -51,7 +51,7 @@ OF_CENTRES_FRONTS = """person_id in (select person_id from centre_named where na
 
 # Ties that rest on where people live, or on what they are charged with. Which of several took a role over is decided by more than roles.
 NO_WITHHELD_TIES = """(tie not in ('shared_home', 'handover')
-    or not exists (select from centre_withheld where category = 'address'))
+    or not exists (select from centre_withheld where category in ('address', 'known', 'presence')))
     and (tie <> 'handover' or 'role_handed_over' not in (select indicator_code from centre_rules))
     and (tie <> 'charged_in' or not exists (select from centre_withheld where category = 'criminal_offence'))"""
 # Whom a charge alone makes a member is named to those alone who may know of the charge.
