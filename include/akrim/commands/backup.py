@@ -28,7 +28,7 @@ def backup(
 
     made = back_up(out)
     screen = Screen(soft_wrap=True)
-    screen.item("Backed up", f"{len(made.files)} files and {len(made.releases)} releases to {out}.", "green")
+    screen.item("Backed up", f"{len(made.files)} files to {out}; releases: {len(made.releases)}.", "green")
     screen.print(f"Audit log: {made.audit_head}")
     if lost := ledger.lost_releases():
         raise UserError(
@@ -54,7 +54,7 @@ def restore(
     screen = Screen(soft_wrap=True)
     screen.item(
         "Restored",
-        f"{len(found.files)} files of {found.made_at}; {len(found.releases)} releases verify.",
+        f"{len(found.files)} files of {found.made_at}; releases that verify: {len(found.releases)}.",
         "green",
     )
     screen.print(f"The audit log is whole, and holds {found.audit_head}. Next: akrim doctor")

@@ -80,7 +80,7 @@ def open_one(
         )
     dispute = _dispute(row, link, person, of_identity=identity)
     case_id = open_case(dispute, by, since, reason, author)
-    Screen().print(f"Case {case_id} is open. `akrim run` makes a release without it.")
+    Screen().print(f"Case {case_id} is open. The next `akrim run` makes a release that follows it.")
     print_delivered(deliver())
 
 
