@@ -19,13 +19,15 @@ from akrim.deliveries import register
 from akrim.errors import UserError
 from akrim.keys import add_recipient, remove_recipient
 from akrim.sending.agencies import ReceiptsSent, send_receipts
+from akrim.sending.agencies.nominations import answers_to
 from akrim.settings import get_settings
 from akrim.sharing.matrix_file import OWN_PATH
 from akrim.trust import sealing
+from akrim.warehouse import embedded
 from typer.testing import CliRunner
 
 from tests.audit.events import events
-from tests.conftest import configure
+from tests.conftest import as_user, configure
 from tests.deliveries.building import base_row, full_delivery, person_number
 from tests.deliveries.conftest import Receiver
 
@@ -268,6 +270,25 @@ def test_a_later_answer_is_told_once_it_was_decided_on_what_shows_the_nomination
     receiver.run(DECIDED)
     assert len(send_receipts(nominations_alone=True).sent) == 1
     assert [nominated[2], "2025-T3.1", "yes", "status_given", "2025-12-09"] in answers(home, identity)
+
+
+def test_whom_a_nomination_stands_for_is_asked_only_where_it_was_answered(
+    receiver: Receiver, nominated: list[str]
+) -> None:
+    """That takes milliseconds for each; the marts were filled a moment ago, so that no statistics say how many there are."""
+    receiver.run(
+        "insert into marts.nominations (release_id, centre_id, agency, nomination_id, answer, person_id)"
+        " select '2025-T3.1', 'oslo', 'nav', 'open' || n, 'open', 'p' || n from generate_series(1, 300) as n"
+    )
+    with psycopg.connect(as_user(receiver.address, embedded.SUPERUSER)) as connection:
+        connection.execute("set track_functions = 'all'")
+        told = answers_to(connection, "nav", "nav-2025-T3-04")
+        asked = "select calls from pg_stat_xact_user_functions where funcname = 'holder'"
+        ((calls,),) = connection.execute(asked).fetchall()
+
+    assert told is not None
+    assert len(told) > 300
+    assert calls == 3, "three were decided on"
 
 
 def test_what_became_of_nominations_is_told_by_a_line_of_the_matrix_alone(

@@ -38,7 +38,7 @@ with release as (
     join decisions as d on (d.centre_id, d.decided_date) = (put.centre_id, put.decided_date) and (put.person_id is null or put.person_id = d.person_id)
     join marts.nominations as n
         on (n.release_id, n.centre_id, n.agency, n.nomination_id) = (d.decided_release_id, put.centre_id, %(agency)s, put.nomination_id)
-), answered as (
+), answered as materialized (
     select nomination_id, answer, decided_date, (nomination_id, centre_id) in (
         select nomination_id, centre_id from shown where coalesce(linkage.holder(person_id), orgnr) = subject_id
     ) as is_answer
