@@ -163,7 +163,7 @@ insert into invalid
 select %s, failing.row_number, failing.columns
 from (
     select r.row_number, array_remove(array[{named}]::text[], null) as columns
-    from {rows} as r where r.row_number in (table suspects)
+    from (select * from {rows} where row_number in (table suspects) offset 0) as r
 ) as failing
 where failing.columns <> '{{}}'
 """)
