@@ -64,6 +64,15 @@ def test_a_release_linked_again_is_the_same_and_a_later_one_builds_on_it(stage: 
     assert everything() == second
 
 
+def test_what_a_run_linked_is_counted_for_whoever_asks_next(stage: Callable[..., None]) -> None:
+    stage(population(1), FIRST, None)
+    runs.link(FIRST)
+    query = "select attname from pg_stats where (schemaname, tablename) = ('linkage', 'memberships')"
+    assert {("person_id",), ("valid_to_release",)} <= set(read(query)), (
+        "holder() reads every row without them"
+    )
+
+
 def test_an_unpublished_run_is_undone_when_its_base_is_linked_again(stage: Callable[..., None]) -> None:
     records = population(2)
     stage(records, FIRST, None)

@@ -33,6 +33,10 @@ def save(connection: psycopg.Connection, con: duckdb.DuckDBPyConnection, release
         " on conflict do nothing",
         [release_id],
     )
+    # Whom an old id stands for is asked all day: without these, PostgreSQL reads all memberships each time.
+    connection.execute(
+        "analyze linkage.memberships (source, source_record_id, person_id, valid_from_release, valid_to_release)"
+    )
 
 
 ROWS_AT_ONCE = 50_000
