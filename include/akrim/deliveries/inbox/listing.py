@@ -8,6 +8,7 @@ import json
 import logging
 import os
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -62,8 +63,18 @@ def list_inbox(inbox: str) -> list[Arrival]:
 
 
 def unreadable_folders(inbox: str) -> list[str]:
-    """Folders of the inbox, neutralised names, that may not be listed: whatever lies there never arrives."""
-    return [told_name(folder.name) for folder in _agencies(inbox) if not _may_be_listed(folder)]
+    """Folders of the inbox, neutralised names, that may not be listed: an agency's, or a delivery's in one. Whatever lies there never arrives."""
+    return [name for folder in _agencies(inbox) for name in _shut_in(folder)]
+
+
+def _shut_in(agency: Any) -> Iterator[str]:
+    """The agency's folder where it is shut, else its deliveries that are; in a storage, whose rights are its own, deliveries are not asked."""
+    if not _may_be_listed(agency):
+        yield told_name(agency.name)
+    elif isinstance(agency, Path):
+        for path in sorted(agency.glob("[!.]*/")):
+            if not _may_be_listed(path):
+                yield f"{told_name(agency.name)}/{told_name(path.name)}"
 
 
 def _agencies(inbox: str) -> list[Any]:
