@@ -119,6 +119,29 @@ def test_a_receipt_is_missing_of_what_is_in_force_and_was_sent_long_ago(
     assert missing_receipts() == ([found] if is_missing else [])
 
 
+@pytest.mark.parametrize(("received", "is_missing"), [(world.SECOND, False), (world.FIRST, True)])
+def test_who_has_confirmed_a_later_release_owes_no_receipt_of_an_earlier(
+    received: str, is_missing: bool, inbox: Path, warehouse: str
+) -> None:
+    """Each period's newest release stays in force, so that nothing else would end it."""
+    earlier, later = sorted([world.FIRST, world.SECOND])
+    assert later == world.SECOND
+    with psycopg.connect(warehouse) as connection:
+        connection.execute(
+            "insert into meta.sent_releases (release_id, centre_id, content_sha256, recipients_sha256, manifest_sha256)"
+            " values (%s, 'oslo', 'c', 'r', 'm'), (%s, 'bodo', 'c', 'r', 'm')",
+            [earlier, earlier],
+        )
+        connection.execute("update meta.releases set status = 'published'")
+        connection.execute(
+            "update meta.sent_releases set sent_at = now() - interval '15 days',"
+            " receipt_at = case when release_id = %s and centre_id = 'oslo' then now() end",
+            [received],
+        )
+    found = [(row["release_id"], row["centre_id"]) for row in missing_receipts()]
+    assert found == [(earlier, "bodo"), *([(later, "oslo")] if is_missing else [])]
+
+
 @pytest.mark.parametrize(
     ("manifest", "is_missing"),
     [(b"", True), (b"{", True), (b'{"files": [], "erased": "2026-06-01"}', False), (b'{"files": []}', True)],

@@ -45,15 +45,13 @@ def read_receipts() -> list[str]:
 def missing_receipts() -> list[dict[str, Any]]:
     """Published releases without a receipt after the number of days in the settings: release, centre, days.
 
-    A part that was erased is none: its centre was told to delete it.
+    A part that was erased is none: its centre was told to delete it. Nor is one of an earlier period, where the centre has confirmed a later
+    period's since: it fetches what is put there.
     """
     with warehouse.connect() as connection:
         late = warehouse.read_rows(
             connection,
-            """select release_id, centre_id, extract(day from now() - sent_at)::integer as days
-            from meta.sent_releases join meta.releases using (release_id)
-            where status = 'published' and receipt_at is null and sent_at < now() - make_interval(days => %s)
-            order by release_id, centre_id""",
+            LATE,
             [get_settings().receipt_days],
         )
     return [row for row in late if not _is_erased(row["release_id"], row["centre_id"])]
@@ -121,6 +119,16 @@ RECEIVE = """
 update meta.sent_releases set receipt_at = coalesce(receipt_at, now()), verified_date = %(verified)s
 where release_id = %(release_id)s and centre_id = %(recipient)s and manifest_sha256 = %(manifest_sha256)s
 returning centre_id
+"""
+LATE = """
+select s.release_id, s.centre_id, extract(day from now() - s.sent_at)::integer as days
+from meta.sent_releases as s join meta.releases as r using (release_id)
+where r.status = 'published' and s.receipt_at is null and s.sent_at < now() - make_interval(days => %s)
+    and not exists (
+        select from meta.sent_releases as confirmed join meta.releases as later using (release_id)
+        where confirmed.centre_id = s.centre_id and confirmed.receipt_at >= s.sent_at and later.as_of > r.as_of and later.status <> 'recalled'
+    )
+order by s.release_id, s.centre_id
 """
 CONFIRM = """
 update meta.sent_statements set receipt_at = coalesce(receipt_at, now()), deleted_date = %(deleted)s
