@@ -184,6 +184,24 @@ def test_a_verdict_has_moved_what_is_otherwise_for_its_two_records(
         assert causes_of(changes_of(connection, second, PREVIOUS, "oslo")) == {cause}
 
 
+@pytest.mark.parametrize(
+    ("verdict", "before", "after"),
+    [("same", (0, 1, 2, 3, 4), (0, 1, 2, 3, 3)), ("different", (0, 1, 2, 3, 3), (0, 1, 2, 3, 4))],
+)
+def test_a_verdict_that_did_not_hold_before_has_moved_nothing_since(
+    toy: None, verdict: str, before: tuple[int, ...], after: tuple[int, ...]
+) -> None:
+    """Two person numbers were between them, say, of which a delivery has put one right."""
+    history.clear()
+    none = history.release(1, Chosen(groups=before), None)
+    history.decide(verdict)
+    first = history.release(2, Chosen(groups=before), none)
+    second = history.release(3, Chosen(groups=after), first)
+    explain(second)
+    with warehouse_module.connect() as connection:
+        assert causes_of(changes_of(connection, second, PREVIOUS, "oslo")) == {"linkage"}
+
+
 def test_what_a_clerk_and_a_case_have_moved_together_is_the_cases(toy: None) -> None:
     history.clear()
     first = history.release(1, Chosen(), None)

@@ -34,7 +34,7 @@ def regroupings(connection: psycopg.Connection, before: str, after: str) -> list
     for old, new in moved:
         together.merge(f"<{old}", f">{new}")
     causes: dict[str, set[str]] = defaultdict(set)
-    for left, right, is_correction in connection.execute(VERDICTS_IN_EFFECT).fetchall():
+    for left, right, is_correction in connection.execute(VERDICTS_IN_EFFECT, {"before": before}).fetchall():
         for name in (f"<{left}", f"<{right}"):
             together.add(name)
             causes[together[name]].add("correction" if is_correction else "link_decision")
@@ -99,7 +99,8 @@ select distinct b.person_id, n.person_id from counterfactual.partition_before b 
 where b.person_id <> n.person_id order by 1, 2
 """
 
-# The newest verdicts on two records that took effect between the releases.
+# The newest verdicts on two records that took effect between the releases. One that the earlier release went by, and that did not hold there,
+# moves nothing by itself: what holds it now came with the data.
 VERDICTS_IN_EFFECT = """
 select bl.person_id, br.person_id, exists (select from meta.corrections as c where c.decision_id = v.decision_id)
 from linkage.known_verdicts v
@@ -107,9 +108,11 @@ join counterfactual.partition_before bl on (bl.source, bl.source_record_id) = (v
 join counterfactual.partition_before br on (br.source, br.source_record_id) = (v.source_r, v.source_record_id_r)
 join counterfactual.partition_after nl on (nl.source, nl.source_record_id) = (v.source_l, v.source_record_id_l)
 join counterfactual.partition_after nr on (nr.source, nr.source_record_id) = (v.source_r, v.source_record_id_r)
-where (v.verdict = 'same' and bl.person_id <> br.person_id and nl.person_id = nr.person_id)
+where v.decision_id > coalesce((select last_decision_id from linkage.runs where release_id = %(before)s), 0) and (
+    (v.verdict = 'same' and bl.person_id <> br.person_id and nl.person_id = nr.person_id)
     or (v.verdict = 'different' and bl.person_id = br.person_id and nl.person_id <> nr.person_id)
     or (v.verdict = 'unsure' and (bl.person_id = br.person_id) <> (nl.person_id = nr.person_id))
+)
 """
 
 UNMOVED_RECORDS = """
