@@ -165,6 +165,40 @@ def test_of_a_decision_on_somebody_who_was_erased_meanwhile_nothing_is_kept(
     assert [row["text"] for row in kept] == [None, "Besøk Testesen hjemme", None]
 
 
+@pytest.mark.parametrize(("erased", "is_kept"), [("PNOW", False), ("PHIS", True)])
+def test_of_whom_a_decision_is_where_a_merge_was_undone_says_whoever_has_her_records(
+    erased: str, is_kept: bool, receiver: Receiver, published: Callable[[], None]
+) -> None:
+    """PPERSON1 was merged into PHIS and parted from it again, as PNOW: an old form is hers, and not his."""
+    published()
+    receiver.run("delete from marts.release_persons where person_id = 'PPERSON1'")
+    receiver.run(
+        "insert into linkage.person_id_history values"
+        " ('PPERSON1', 'PHIS', '2025-T2.1', 'merged'), ('PHIS', 'PNOW', '2025-T2.2', 'split')"
+    )
+    receiver.run(
+        "insert into linkage.memberships (source, extract, source_record_id, content_digest, person_id, link_kind,"
+        " valid_from_release, valid_to_release) values"
+        " ('nav', 'personer', 'a1', '', 'PPERSON1', 'single', '2025-T1.1', '2025-T2.1'),"
+        " ('nav', 'personer', 'a1', '', 'PHIS', 'single', '2025-T2.1', '2025-T2.2'),"
+        " ('nav', 'personer', 'a1', '', 'PNOW', 'single', '2025-T2.2', null),"
+        " ('nav', 'personer', 'b1', '', 'PHIS', 'single', '2025-T1.1', null)"
+    )
+    receiver.run(
+        "insert into meta.erasures (person_id, releases, rows_erased, by_name, reason)"
+        f" values ('{erased}', '{{}}', 1, 'Kari', 'Krav.')"
+    )
+    (receiver.inbox / "sentrene").mkdir()
+    decided = DECISION | {"person_id": "PPERSON1", "tiltak": "Besøk Testesen hjemme"}
+    fill_in(make_form(), receiver.inbox / "sentrene" / "svar.xlsx", DECISION, decided)
+
+    (outcome,) = receiver(agency="sentrene")
+
+    assert sum(outcome.quarantined.values()) >= 1
+    kept = receiver.rows("select raw ->> 'tiltak' as text from quarantine.rows where row_number = 2")
+    assert [row["text"] for row in kept] == [decided["tiltak"] if is_kept else None]
+
+
 def test_a_row_that_shows_another_person_is_set_aside_and_told(
     receiver: Receiver, published: Callable[[], None]
 ) -> None:
