@@ -108,7 +108,7 @@ join counterfactual.partition_before bl on (bl.source, bl.source_record_id) = (v
 join counterfactual.partition_before br on (br.source, br.source_record_id) = (v.source_r, v.source_record_id_r)
 join counterfactual.partition_after nl on (nl.source, nl.source_record_id) = (v.source_l, v.source_record_id_l)
 join counterfactual.partition_after nr on (nr.source, nr.source_record_id) = (v.source_r, v.source_record_id_r)
-where v.decision_id > coalesce((select last_decision_id from linkage.runs where release_id = %(before)s), 0) and (
+where v.decision_id > linkage.last_verdict_of(%(before)s) and (
     (v.verdict = 'same' and bl.person_id <> br.person_id and nl.person_id = nr.person_id)
     or (v.verdict = 'different' and bl.person_id = br.person_id and nl.person_id <> nr.person_id)
     or (v.verdict = 'unsure' and (bl.person_id = br.person_id) <> (nl.person_id = nr.person_id))

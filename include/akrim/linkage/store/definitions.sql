@@ -173,6 +173,12 @@ create or replace view linkage.known_verdicts as
 comment on view linkage.known_verdicts is
     'One row per two person records with a verdict that the newest run went by: their newest first reading at that time.';
 
+create or replace function linkage.last_verdict_of(release_id text) returns bigint
+    language sql stable parallel safe as $$
+    select coalesce((select r.last_decision_id from linkage.runs as r where r.release_id = $1), 0)
+$$;
+comment on function linkage.last_verdict_of is 'The last decision_id that the run of a release went by; 0 where there was none, or no run is known.';
+
 create or replace view linkage.read_twice as
     select distinct on (f.decision_id) s.source_l, s.source_record_id_l, s.source_r, s.source_record_id_r,
         f.decision_id, f.verdict as first_verdict, s.verdict as second_verdict,
