@@ -117,14 +117,17 @@ def _ready(release_id: str, *, was_out: bool = False) -> Pins:
         require_data_mode()
         require_approved()
         hide_homes()
-    check_limits(ledger.load(release_id))
-    ledger.assign_serial(release_id)
     pins = ledger.load(release_id)
-    if not ledger.is_out(release_id):
+    is_out = ledger.is_out(release_id)
+    if not is_out:
         with warehouse.connect() as connection:
             require_linked(connection, pins)
-            if not was_out:
-                check_may_go(connection, pins)
+    check_limits(pins)
+    ledger.assign_serial(release_id)
+    pins = ledger.load(release_id)
+    if not (is_out or was_out):
+        with warehouse.connect() as connection:
+            check_may_go(connection, pins)
     return pins
 
 
