@@ -148,13 +148,20 @@ def _environment(language: Language) -> Environment:
         "figures": lambda number: "" if number is None else figures(number, language),
         "decimal": lambda number: figures(round(number, 1), language),
         "hundredths": lambda number: format_decimal(number, "0.00", locale=locale_of(language)),
-        "weight": lambda bits: ("+" if bits >= 0.05 else "") + figures(round(bits, 1) or 0, language),
+        "weight": lambda bits: _weight(bits, language),
         "clean": clean,
         "commands": _with_commands,
         "day": lambda value: _day(value, language),
         "moment_of": lambda value: _moment(value, language),
     }
     return made
+
+
+def _weight(bits: float, language: Language) -> str:
+    """With its sign and one decimal, whole ones too: they stand below each other and add up."""
+    tenths = round(bits, 1) or 0.0
+    written: str = format_decimal(tenths, "+0.0;−0.0" if tenths else "0.0", locale=locale_of(language))
+    return written
 
 
 def _with_commands(text: str) -> Markup:
