@@ -1,5 +1,7 @@
 """The `akrim` command: puts the subcommands together and turns a user's mistakes into plain words and exit code 1."""
 
+import atexit
+import gc
 import io
 import os
 import signal
@@ -106,6 +108,8 @@ def main() -> None:
 
     Anything else is a defect and keeps its traceback, without the values that it quotes.
     """
+    # A process that ends gives everything back at once: to look through it for garbage before that takes a second after a run.
+    atexit.register(gc.freeze)
     if isinstance(sys.stdout, io.TextIOWrapper):
         # A name that the terminal cannot write ends nothing.
         sys.stdout.reconfigure(errors="backslashreplace")

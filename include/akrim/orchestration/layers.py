@@ -4,6 +4,7 @@ There is one operator per group of layers, since one per model would start a pro
 into the environment when the task runs, so that Airflow never stores it.
 """
 
+import gc
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -108,6 +109,7 @@ def prepare(context: Context, operator: Any) -> None:
 
     require_done(context["ti"])
     quicken()
+    gc.freeze()  # dbt stays loaded, and Cosmos looks for garbage after each of its runs
     lock_assessment()
     check_workbench(operator.env)
     operator.env = warehouse.dbt_environment() | run_environment(operator.env)
