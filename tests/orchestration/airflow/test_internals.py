@@ -1,6 +1,8 @@
 """What we change in Airflow, since this version has it otherwise than we need it."""
 
+import time
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
@@ -32,3 +34,46 @@ def test_a_task_of_a_run_with_a_deadline_can_be_cleared() -> None:
         session.flush()
         assert deadline.deadline_time == run.queued_at + timedelta(hours=get_settings().deadline_hours)
         assert deadline.deadline_time > before
+
+
+NO_PARTS = """
+from airflow.sdk import dag, task
+
+
+@dag
+def in_parts():
+    @task
+    def list_parts():
+        return []
+
+    @task
+    def make(part):
+        return part
+
+    @task(trigger_rule="none_failed")
+    def collect(parts):
+        return "collected"
+
+    collect(make.expand(part=list_parts()))
+
+
+in_parts()
+"""
+
+
+@pytest.mark.usefixtures("airflow", "home")
+def test_a_run_goes_on_at_once_where_there_are_no_parts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from airflow import settings
+    from akrim.orchestration.airflow import internals
+
+    slept: list[float] = []
+    monkeypatch.setattr(settings, "DAGS_FOLDER", str(tmp_path))
+    monkeypatch.setattr(time, "sleep", slept.append)
+    (tmp_path / "in_parts.py").write_text(NO_PARTS)
+    internals.reset_metadata()
+    run = internals.load_dags(to_run=True)["in_parts"].test()
+    states = {instance.task_id: instance.state for instance in run.get_task_instances()}
+    assert states == {"list_parts": "success", "make": "skipped", "collect": "success"}
+    assert slept == []
