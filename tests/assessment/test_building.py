@@ -3,9 +3,9 @@
 from typing import Any
 
 import psycopg
-import psycopg2
 import pytest
 from akrim.rules import BUILD
+from dbt.adapters.contracts.connection import LazyHandle
 
 from tests.assessment.project import Project, failures
 
@@ -15,13 +15,13 @@ pytestmark = pytest.mark.slow
 def test_models_share_a_threads_connection_and_are_written_nowhere(
     world: str, world_run: dict[str, Any], project: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    made, connect = [], psycopg2.connect
+    made, make = [], LazyHandle.resolve
 
-    def counted(*args: Any, **kwargs: Any) -> Any:
-        made.append(args)
-        return connect(*args, **kwargs)
+    def counted(handle: LazyHandle, connection: Any) -> Any:
+        made.append(connection)
+        return make(handle, connection)
 
-    monkeypatch.setattr(psycopg2, "connect", counted)
+    monkeypatch.setattr(LazyHandle, "resolve", counted)
     built = project("build", *BUILD, "--select", "path:models/staging", about=world_run)
     assert failures(built) == []
     assert len(built.result) > 2 * len(made) > 0

@@ -7,6 +7,7 @@ import shutil
 import stat
 import subprocess
 import sys
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from importlib.resources import files
 from pathlib import Path
@@ -210,6 +211,23 @@ def test_a_server_that_was_made_and_does_not_start_is_told_with_what_to_do(tmp_p
     assert "restore a backup" in told.value.next_step
     assert "ordinary user" not in told.value.next_step
     assert not is_held(folder), "it would keep whoever starts the server next from stopping it"
+
+
+def test_what_the_server_has_is_written_out_beside_what_is_done_next(tmp_path: Path) -> None:
+    folder = tmp_path / "postgres"
+    embedded.write_out(folder)  # there is none
+    socket = embedded.ensure_running(folder)
+    try:
+        with psycopg.connect(embedded.address(socket, embedded.PIPELINE), autocommit=True) as connection:
+            last = "select checkpoint_lsn from pg_control_checkpoint()"
+            before = connection.execute(last).fetchone()
+            embedded.write_out(folder)
+            for thread in threading.enumerate():
+                if thread.name == embedded.WRITES_OUT:
+                    thread.join()
+            assert connection.execute(last).fetchone() != before
+    finally:
+        embedded._release(folder, os.getpid())
 
 
 def test_threads_that_start_at_once_hold_the_server_once(tmp_path: Path) -> None:

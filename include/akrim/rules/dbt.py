@@ -79,7 +79,7 @@ def _keep_connections() -> None:
         if connection is None or connection.state != "open" or connection.transaction_open:
             close(manager)
 
-    BaseConnectionManager.release = release  # type: ignore[method-assign]  # dbt has no setting for it
+    BaseConnectionManager.release = release  # type: ignore[assignment, method-assign]  # dbt has no setting for it
 
 
 def _write_no_sql() -> None:

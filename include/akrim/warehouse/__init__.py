@@ -17,6 +17,7 @@ from akrim.warehouse.connection import (
     url,
     with_search_path,
     without_person_numbers,
+    write_out,
 )
 from akrim.warehouse.logins import open_databases, own_settings, rights_beyond
 from akrim.warehouse.programs import for_program, program
@@ -54,4 +55,5 @@ __all__ = [
     "with_search_path",
     "without_person_numbers",
     "write_arrow",
+    "write_out",
 ]

@@ -47,6 +47,11 @@ def embedded_url(user: str) -> str:
     return embedded.address(socket_folder, database, user)
 
 
+def write_out() -> None:
+    """Let the embedded server, where it is ours, write what it has to disk beside whatever is done next."""
+    embedded.write_out(get_settings().home / "postgres")
+
+
 def login_url(role: str) -> str:
     """The warehouse's address for a login of people's, which reads what READABLE says and nothing else.
 

@@ -18,6 +18,7 @@ from contextlib import contextmanager, suppress
 from importlib.resources import files
 from importlib.util import find_spec
 from pathlib import Path
+from threading import Thread
 
 import psycopg
 from psycopg import sql
@@ -40,11 +41,12 @@ PIPELINE, ANALYST, AUDITOR, CLERK, AIRFLOW = (
 # The group of the centres' logins and of the national part's, and what the name of each begins with.
 CENTRES, OF_CENTRE = "akrim_centres", "akrim_centre_"
 VERSION = 18
+WRITES_OUT = "akrim-writes-out"
 # A segment of the write-ahead log, in bytes.
 ROOM_TO_START = 16 * 1024**2
 LAID = {name: files("akrim.warehouse").joinpath(name).read_bytes() for name in ("roles.sql", "rights.sql")}
 # The file that says that roles, databases and rights are laid; another name when their texts or `_set_up` become others.
-SET_UP = f"set-up-6-{hashlib.sha256(b''.join(LAID.values())).hexdigest()[:8]}"
+SET_UP = f"set-up-7-{hashlib.sha256(b''.join(LAID.values())).hexdigest()[:8]}"
 
 CONFIGURATION = files("akrim.warehouse").joinpath("embedded.conf").read_bytes()
 
@@ -106,6 +108,7 @@ def _set_up(socket_folder: Path) -> None:
             connection.execute(sql.SQL("alter database {} owner to {}").format(database, database))
             connection.execute(sql.SQL("revoke all on database {} from public").format(database))
         connection.execute("revoke all on database postgres, template1 from public")
+        connection.execute(sql.SQL("grant pg_checkpoint to {}").format(sql.Identifier(PIPELINE)))
     with administer(socket_folder, PIPELINE) as connection:
         connection.execute(LAID["rights.sql"])
 
@@ -154,6 +157,18 @@ def _release(folder: Path, owner: int) -> None:
         if os.path.samestat(os.fstat(users), (folder / USERS).stat()):
             _pg_ctl(folder, "stop", "-m", "fast", "-w")
     os.close(users)
+
+
+def write_out(folder: Path) -> None:
+    """Let the server that this process holds write to disk what it has, beside whatever is done next: to stop it takes as much less."""
+    if folder in _held:
+        held = address(socket_folder_of(folder), PIPELINE)
+        Thread(target=_checkpoint, args=(held,), name=WRITES_OUT, daemon=True).start()
+
+
+def _checkpoint(url: str) -> None:
+    with suppress(psycopg.Error), psycopg.connect(url, autocommit=True) as connection:
+        connection.execute("checkpoint")
 
 
 def _initialise(folder: Path) -> None:

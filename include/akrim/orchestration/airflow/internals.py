@@ -75,7 +75,7 @@ def _look_again_before_sleeping() -> None:
         found = look(run, *args, **kwargs)
         return found if found[0] or run.state != DagRunState.RUNNING else look(run, *args, **kwargs)
 
-    DagRun.update_state = look_again  # type: ignore[method-assign]  # there is no setting for it
+    DagRun.update_state = look_again  # type: ignore[assignment, method-assign]  # there is no setting for it
 
 
 def updated_partitions(run: "DagRun", asset: str) -> list[str]:

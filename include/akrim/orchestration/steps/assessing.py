@@ -156,12 +156,14 @@ def publish(
     Args:
         parts: what `make_part` returned for each that was made by a task of its own; where none was, all are made here.
     """
-    from akrim import releases
+    from akrim import releases, warehouse
     from akrim.orchestration.locks import lock_assessment
 
     require_decided()
     lock_assessment()
     release_id = _of_this_run(params, dag_run)
+    if is_in_process(dag_run):
+        warehouse.write_out()  # the server is stopped with the run, and parts are made by processors
     # All at once: one by one, Airflow asks for one after the last, and logs an error that there is none.
     apart = {recipient: digest for part in parts[:] for recipient, digest in part.items()}
     try:
