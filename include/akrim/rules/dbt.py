@@ -69,14 +69,14 @@ def _share_the_empty_table() -> None:
 
 
 def _keep_connections() -> None:
-    """Let a thread's next model use the connection of the one before, unless that left a transaction open: two hundred were made for a run."""
+    """Let a thread's next model use the connection of the one before, unless it was lost or left amid something: two hundred were made for a run."""
     from dbt.adapters.base.connections import BaseConnectionManager
 
     close = BaseConnectionManager.release
 
     def release(manager: Any) -> None:
-        connection = manager.get_if_exists()
-        if connection is None or connection.state != "open" or connection.transaction_open:
+        used = manager.get_if_exists()
+        if used is None or used.state != "open" or used.transaction_open or used.handle.closed:
             close(manager)
 
     BaseConnectionManager.release = release  # type: ignore[assignment, method-assign]  # dbt has no setting for it

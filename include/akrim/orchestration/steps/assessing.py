@@ -162,8 +162,7 @@ def publish(
     require_decided()
     lock_assessment()
     release_id = _of_this_run(params, dag_run)
-    if is_in_process(dag_run):
-        warehouse.write_out()  # the server is stopped with the run, and parts are made by processors
+    warehouse.write_out()  # parts are made by processors, and a run in one process ends with the server
     # All at once: one by one, Airflow asks for one after the last, and logs an error that there is none.
     apart = {recipient: digest for part in parts[:] for recipient, digest in part.items()}
     try:
