@@ -30,6 +30,7 @@ FILES = {
 HEADER = full_delivery("nav", 0).content("saker", [])[1]
 REAL = person_number(0, series=0)
 PERSON = base_row("skatteetaten", "personer", 1)
+PARQUET_FOUND = Path(__file__).parents[2] / "fuzz" / "corpus" / "parquet"
 
 
 def packed(content: bytes) -> bytes:
@@ -117,8 +118,14 @@ def test_the_contract_says_how_much_there_may_be(
 
 @pytest.mark.parametrize(
     ("ending", "why"),
-    [(b"", "no sound Parquet file"), (b"a;b;c\r\n", "no sound Parquet file"), (b"\xff\xff\xff\x7fPAR1", "footer is larger")],
-)  # fmt: skip
+    [
+        (b"", "no sound Parquet file"),
+        (b"a;b;c\r\n", "no sound Parquet file"),
+        ((PARQUET_FOUND / "a-column-whose-histogram-ends-the-process").read_bytes(), "no sound Parquet file"),
+        (b"\xff\xff\xff\x7fPAR1", "footer is larger"),
+    ],
+    ids=["nothing", "csv", "a spoilt column", "a giant footer"],
+)
 def test_what_is_no_parquet_is_not_said_to_be_large(tmp_path: Path, ending: bytes, why: str) -> None:
     with pytest.raises(Refusal) as refusal:
         records("skatteetaten", ending, tmp_path)

@@ -43,7 +43,7 @@ def read_parquet(path: Path, _: Format, builder: BatchBuilder) -> Iterator[pa.Re
         sound = _sound_columns(schema, builder)
         _check_size(described.metadata, builder)
         texts = [name for name in sound if _is_text(schema.field(name).type)]
-        as_dictionaries = sorted(set(texts) - _written_by_differences(described.metadata, texts))
+        as_dictionaries = sorted(set(texts) - _written_by_differences(described, texts))
         file = pq.ParquetFile(
             path,
             metadata=described.metadata,
@@ -97,10 +97,16 @@ def _check_size(metadata: pq.FileMetaData, builder: BatchBuilder) -> None:
         raise builder.unreadable("a row group unpacks to more than the contract allows")
 
 
-def _written_by_differences(metadata: pq.FileMetaData, names: list[str]) -> set[str]:
-    """Those of the columns whose values are written by what differs between them: Arrow cannot read these as dictionaries."""
+def _written_by_differences(described: pq.ParquetFile, names: list[str]) -> set[str]:
+    """Those of the columns whose values are written by what differs between them: Arrow cannot read these as dictionaries.
+
+    A first row is read of each row group, since Arrow then raises what it ends the process with where a description is asked for.
+    """
+    metadata = described.metadata
     places = {metadata.schema.column(place).path: place for place in range(metadata.num_columns)}
     groups = [metadata.row_group(number) for number in range(metadata.num_row_groups)]
+    for number in range(len(groups)):
+        next(described.iter_batches(1, row_groups=[number], columns=names), None)
     return {
         name
         for name in names
