@@ -146,6 +146,20 @@ def test_a_project_root_without_dags_is_told(tmp_path: Path, monkeypatch: pytest
         doctor.CHECKS["what settings name"]()
 
 
+def test_what_is_to_be_done_of_late_agencies_is_told_once(
+    warehouse: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    configure(monkeypatch, AKRIM_DAYS_TO_WAIT="0")
+    with psycopg.connect(warehouse) as connection:
+        connection.execute(
+            "insert into meta.deliveries (delivery_id, manifest_sha256, agency, period, mode, status, folder, folder_fingerprint)"
+            " values ('nav-2020-T1-01', repeat('1', 64), 'nav', '2020-T1', 'full', 'accepted', '', '')"
+        )
+    told = doctor.CHECKS["deliveries"]()
+    assert told.count(" has not delivered for ") == 5
+    assert told.count("Call the agency.") == 1
+
+
 def test_a_release_whose_files_are_lost_or_altered_is_told(
     server: str, golden_name: str, published: Path, tmp_path: Path
 ) -> None:

@@ -64,6 +64,19 @@ def test_each_is_told_once_by_mail_and_to_the_webhook(mailed: Letters, hook: Hoo
     assert read(mailed.got[1])[0] == "akrim: 2 ting venter på deg / 2 things wait for you"
 
 
+@pytest.mark.usefixtures("home")
+def test_what_is_to_be_done_alike_of_several_is_told_once(mailed: Letters) -> None:
+    late = [
+        Alert("missing", {"agency": agency, "period": "2026-T1", "until": "2026-06-01"})
+        for agency in ("nav", "brreg")
+    ]
+    tell([late[0], FAILED, late[1]])
+    _, text = read(mailed.got[0])
+    assert text.count("has not delivered for 2026-T1") == 2
+    assert text.count("Call the agency.") == 1
+    assert text.count("docs/runbook.md#missing") == 2, "once in each language"
+
+
 def test_what_meets_a_closed_way_waits_for_it_and_goes_the_others_once(mailed: Letters, hook: Hook) -> None:
     hook.status = 500
     with pytest.raises(UserError, match="webhook") as told:
@@ -121,7 +134,8 @@ def stands(today: date = TODAY) -> dict[str, list[str]]:
     for alert in current_conditions(today):
         found.setdefault(alert.kind, []).append(next(iter(alert.values.values())))
         for language in ("nb", "nn", "en"):
-            assert alert.told(language)
+            assert alert.what(language)
+            assert alert.advice(language)
     return found
 
 
@@ -248,7 +262,7 @@ def test_a_refused_form_is_settled_by_no_other_centres(warehouse: str) -> None:
             if minute == 2:
                 (refused,) = refusals()
                 assert (refused.values["delivery_id"], refused.values["agency"]) == ("a.xlsx", "trondheim")
-                assert "the agency’s" not in refused.told("en"), "a form has no receipt of an agency's"
+                assert "the agency’s" not in refused.advice("en"), "a form has no receipt of an agency's"
             reason = "unreadable_file" if status == "refused" else None
             connection.execute(DELIVERY.encode(), [name, "2026-T1", status, reason, minute])
             connection.execute(

@@ -91,7 +91,10 @@ def deliveries() -> str:
     from akrim.periods import today
 
     stands = [alert for alert in alerts.current_conditions(today()) if alert.kind not in OF_RECEIPTS]
-    told = [f"\n  {alert.what('en')}\n    {alert.advice('en')}" for alert in stands]
+    told = [
+        "".join(f"\n  {alert.what('en')}" for alert in same) + f"\n    {same[0].advice('en')}"
+        for same in alerts.by_advice(stands, "en")
+    ]
     return Caution("".join(told)) if told else "nothing is refused, early, missing, too old or held"
 
 

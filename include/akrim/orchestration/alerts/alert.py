@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from akrim.settings import get_settings
@@ -25,7 +26,8 @@ class Alert(NamedTuple):
     def is_known(self) -> bool:
         """Whether it can be told: another version may have kinds of its own, and other values of one that both have."""
         try:
-            self.told("en")
+            self.what("en")
+            self.advice("en")
         except KeyError:
             return False
         return True
@@ -40,8 +42,13 @@ class Alert(NamedTuple):
     def advice(self, language: Language) -> str:
         return self._text(language, "next")
 
-    def told(self, language: Language) -> str:
-        return f"{self.what(language)}\n{self.advice(language)}\n{self.runbook}\n"
-
     def _text(self, language: Language, part: str) -> str:
         return str(texts(language, "messages")["alerts"]["kinds"][self.kind][part].format(**self.values))
+
+
+def by_advice(alerts: Iterable[Alert], language: Language) -> list[list[Alert]]:
+    """Those of one kind with the same advice together, for which it is told once."""
+    same: dict[tuple[str, str], list[Alert]] = {}
+    for alert in alerts:
+        same.setdefault((alert.kind, alert.advice(language)), []).append(alert)
+    return list(same.values())

@@ -17,7 +17,7 @@ from akrim import sending
 from akrim.atomic_files import write_whole
 from akrim.errors import UserError
 from akrim.full_disk import error_text
-from akrim.orchestration.alerts.alert import Alert
+from akrim.orchestration.alerts.alert import Alert, by_advice
 from akrim.settings import get_settings
 from akrim.texts import said_in, texts
 
@@ -147,5 +147,7 @@ def _subject(alerts: list[Alert]) -> str:
 
 def _body(alerts: list[Alert]) -> str:
     return "\n".join(
-        alert.told(language) for language in said_in(get_settings().language) for alert in alerts
+        "\n".join([*(alert.what(language) for alert in same), same[0].advice(language), same[0].runbook, ""])
+        for language in said_in(get_settings().language)
+        for same in by_advice(alerts, language)
     )
