@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from importlib.resources import files
+from pathlib import Path
 from string import Formatter
 from typing import Any
 
@@ -53,6 +54,16 @@ def places(text: Any) -> set[str]:
         if isinstance(text, str)
         else set()
     )
+
+
+def test_no_sentence_stands_in_the_program_too() -> None:
+    """A page and a command would then say it, once changed, each in its own way."""
+    programs = [path.read_text() for path in Path(str(files("akrim"))).rglob("*.py")]
+    sentences = [
+        text for name in subjects("en") for _, text in leaves(texts("en", name)) if len(str(text)) > 60
+    ]
+    assert len(sentences) > 200
+    assert [text for text in sentences if any(str(text) in program for program in programs)] == []
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -13,6 +13,7 @@ from akrim.commands.releases.comparing import diff, reproduce
 from akrim.commands.releases.deleted import deleted
 from akrim.commands.releases.verify import ReleaseArgument, decrypt, folder_of, verify
 from akrim.errors import UserError
+from akrim.texts import texts
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -157,7 +158,7 @@ def _at_stake(release_id: str) -> Iterator[str]:
 def _lines(known: dict[str, Any]) -> Iterator[str]:
     yield f"status: {'held' if _is_held(known) else known['status']}"
     if known["is_overtaken"]:
-        yield "It cannot go out as it is: another was published or linked since it was made. Run its period again."
+        yield texts("en", "pages")["releases"]["overtaken"]
     for asked in known["requests"]:
         yield f"asked for {asked['asked_at'][:16]} by {asked['by_name']}"
     for held in known["holds"]:
