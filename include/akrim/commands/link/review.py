@@ -66,6 +66,10 @@ def review(
         "Give one of --sample, --second, --agreement.",
     )
     require_at_most_one(command, "forms", [out, as_json], "Give --out or --json.")
+    if show_agreement and out:
+        raise UserError(
+            "That is no list of pairs to write.", "--agreement, --out", "Give --json, or neither."
+        )
     require_records(command)
     _check_out(out)
     if unmask:
