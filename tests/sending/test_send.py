@@ -18,6 +18,7 @@ from akrim.errors import UserError
 from akrim.keys import add_recipient, remove_recipient, signing_key
 from akrim.keys.centres import all_recipients
 from akrim.ledger.listing import history, list_releases
+from akrim.orchestration.alerts import current_conditions
 from akrim.releases import recall
 from akrim.releases.dcat import write_catalogue
 from akrim.releases.erasing.erasure import erase_parts
@@ -64,6 +65,34 @@ def test_every_centre_is_sent_the_newest_release_once(installation: Path) -> Non
     assert outbox_files(installation) == before
     assert deliver(again=True).sent == {SECOND: list(CENTRES)}
     assert not [path for path in (installation / "outbox").rglob("*") if path.stat().st_mode & 0o077]
+
+
+def test_where_all_have_everything_the_command_says_so_and_how_to_send_again_is_as_the_alert_says(
+    installation: Path, warehouse: str
+) -> None:
+    """What is in force lies in each outbox once; of an earlier period nothing is sent, also where its receipt is missing."""
+    for serial in (1, 2):  # the earlier one was sent while it was the newest
+        with psycopg.connect(warehouse) as connection:
+            connection.execute("update meta.releases set status = 'building' where serial > %s", [serial])
+            connection.execute("update meta.releases set status = 'published' where serial = %s", [serial])
+        deliver()
+    sent = CliRunner().invoke(releases_app, ["deliver"])
+    assert (sent.exit_code, sent.output.splitlines()[0]) == (0, "No release was sent anew.")
+
+    with psycopg.connect(warehouse) as connection:
+        connection.execute("update meta.releases set status = 'published'")
+        connection.execute("update meta.sent_releases set sent_at = now() - interval '15 days'")
+    waited = [alert for alert in current_conditions(DAY) if alert.kind == "no_receipt"]
+    assert {alert.values["release_id"] for alert in waited} == {FIRST, SECOND}
+    assert {alert.advice("en").partition("`akrim ")[2].partition("`")[0] for alert in waited} == {
+        "releases deliver --again"
+    }
+    before = outbox_files(installation)
+    again = CliRunner().invoke(releases_app, ["deliver", "--again"])
+    assert (again.exit_code, "anew" in again.output) == (0, False)
+    assert f"sent {SECOND} to {', '.join(CENTRES)}: " in again.output
+    renewed = {path for path, written in outbox_files(installation).items() if before[path] != written}
+    assert renewed == {f"{centre}/{NAME}" for centre in CENTRES}, "an older one lies where it was put"
 
 
 def test_two_who_send_at_once_send_once(installation: Path, letters: Letters, warehouse: str) -> None:
