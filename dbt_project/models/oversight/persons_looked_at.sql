@@ -3,7 +3,7 @@
 
 -- The last release that came out at least so many months before this one, once for each number of months. Of one that
 -- is past its limit the rows of those who are held are left alone.
-with recursive bases as (
+with bases as (
     select distinct on (horizons.months)
         horizons.months,
         releases.release_id,
@@ -18,29 +18,28 @@ with recursive bases as (
     order by horizons.months, releases.as_of desc, releases.revision desc
 ),
 
--- Merged since, it leads to the id that took it over.
-traced as (
+described as (
     select distinct
         bases.months,
-        observations.person_id as old_person_id,
         observations.person_id
     from bases
     inner join {{ ref('indicator_observations') }} as observations on bases.release_id = observations.release_id
-    union
+),
+
+-- Merged since, an id leads to whoever has its records, also where these have parted again.
+held as (
     select
-        traced.months,
-        traced.old_person_id,
-        history.person_id
-    from traced
-    inner join {{ source('linkage', 'person_id_history') }} as history
-        on traced.person_id = history.old_person_id and history.change = 'merged'
+        months,
+        person_id as old_person_id,
+        linkage.holder(person_id) as person_id
+    from described
 ),
 
 living as (
-    select traced.*
-    from traced
+    select held.*
+    from held
     inner join (select distinct person_id from {{ ref('person_links') }}) as standing
-        on traced.person_id = standing.person_id
+        on held.person_id = standing.person_id
 ),
 
 proposed as (
