@@ -14,19 +14,20 @@ Rows = list[tuple[object, ...]]
 FIRST, SECOND = "2025-T3.1", "2026-T1.1"
 
 
-def put(records: list[Record], release_id: str, base: str | None) -> None:
-    """Stage records as dbt would, and reserve the release as pinning would."""
+def put(records: list[Record], release_id: str, base: str | None, previous: str | None = None) -> None:
+    """Stage records as dbt would, and reserve the release as pinning would; compared with its base, if with no other."""
     with warehouse_module.connect() as connection:
         connection.execute("drop table if exists intermediate.person_records")
         connection.execute(
-            "insert into meta.releases as r (release_id, period, revision, as_of, status, fingerprint, base_release_id, pins,"
-            " last_decision_id) values (%s, %s, 1, '2026-01-01', 'building', 'f', %s, %s,"
+            "insert into meta.releases as r (release_id, period, revision, as_of, status, fingerprint, base_release_id,"
+            " previous_release_id, pins, last_decision_id) values (%s, %s, %s, '2026-01-01', 'building', 'f', %s, %s, %s,"
             " (select coalesce(max(decision_id), 0) from linkage.link_decisions))"
             " on conflict (release_id) do update set last_decision_id = excluded.last_decision_id",
             [
                 release_id,
-                release_id.split(".", maxsplit=1)[0],
+                *release_id.split(".", maxsplit=1),
                 base,
+                previous or base,
                 json.dumps({"model": model.model_version()}),
             ],
         )

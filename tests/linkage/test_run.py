@@ -13,6 +13,7 @@ from akrim.linkage.review.decisions import RecordKey, Verdict
 from akrim.linkage.runs.full_check import FullCheck
 from akrim.releases import approve, hold, publish
 from akrim.texts import LANGUAGES
+from psycopg import sql
 
 from tests.linkage.conftest import FIRST, SECOND, Rows, everything, read
 from tests.linkage.person_records import Record, as_table, person_number, record
@@ -62,6 +63,29 @@ def test_a_release_linked_again_is_the_same_and_a_later_one_builds_on_it(stage: 
     assert (checked.differing_records, checked.differing_findings, checked.is_equal) == (1, 2, False)
     runs.link(SECOND, in_full=True)
     assert everything() == second
+
+
+def test_an_earlier_period_linked_again_has_drifted_from_its_own_and_not_from_a_later_one(
+    stage: Callable[..., None],
+) -> None:
+    """It starts from the persons of the later one all the same."""
+    records = population(1)
+    found = {}
+    for release_id, base, previous, staged in (
+        (FIRST, None, None, records),
+        (SECOND, FIRST, FIRST, [one | {"birth_date": None} for one in records]),
+        ("2025-T3.2", SECOND, FIRST, records),
+    ):
+        stage(staged, release_id, base, previous)
+        runs.link(release_id)
+        found[release_id] = read(
+            sql.SQL("select drift from linkage.drift where measure = {} and release_id = {}").format(
+                "match_weight_since_base", release_id
+            )
+        )
+    assert found[FIRST] == [(None,)]
+    assert found[SECOND][0][0] > 0.25
+    assert found["2025-T3.2"] == [(0,)]
 
 
 def test_what_a_run_linked_is_counted_for_whoever_asks_next(stage: Callable[..., None]) -> None:

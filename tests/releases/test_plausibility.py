@@ -227,11 +227,16 @@ def test_a_first_release_is_never_on_hold_for_a_change(marts: Marts) -> None:
 
 
 @pytest.mark.parametrize(
-    ("listed", "days", "records", "limits"),
-    [(100, 243, 3, set()), (40, 0, 3, {"actors_fewer"}), (100, 0, 4, {"records_per_person"})],
+    ("listed", "days", "records", "drift", "limits"),
+    [
+        (100, 243, 3, 0.1, set()),
+        (40, 0, 3, None, {"actors_fewer"}),
+        (100, 0, 4, 0.1, {"records_per_person"}),
+        (100, 243, 3, 9, {"linkage_drift"}),
+    ],
 )
 def test_an_earlier_period_that_is_assessed_again_is_compared_with_itself(
-    listed: int, days: int, records: int, limits: set[str], marts: Marts
+    listed: int, days: int, records: int, drift: float | None, limits: set[str], marts: Marts
 ) -> None:
     """Not with the newest release, by whose persons it is linked: that one has another tertial's lists, ages and deliveries."""
     again = "2025-T3.2"
@@ -251,8 +256,8 @@ def test_an_earlier_period_that_is_assessed_again_is_compared_with_itself(
     add(marts.connection, "delivery_ages", release_id=again, agency="nav", days_old=days)
     marts.run("insert into linkage.runs (release_id, model, counts) values (%s, 'm', '{}')", again)
     marts.run(
-        "insert into linkage.drift values (%s, 'match_weight_since_base', 'all', null, null, 9, '')", again
-    )
+        "insert into linkage.drift values (%s, 'match_weight_since_base', 'all', null, null, %s, '')", again, drift
+    )  # fmt: skip
     assert {reason.limit for reason in plausibility.exceeded_limits(ledger.load(again))} == limits
 
 

@@ -42,11 +42,9 @@ select avg(record_count) filter (where release_id = %(before)s)::float as before
     avg(record_count) filter (where release_id = %(release)s)::float as now
 from marts.persons where release_id in (%(before)s, %(release)s)
 """
-# A base of a later period says nothing of a change.
 DRIFT = """
-select drift as now from linkage.drift join meta.releases as r using (release_id)
-join meta.releases as base on base.release_id = r.base_release_id and base.as_of <= r.as_of
-where measure = 'match_weight_since_base' and item = 'all' and r.release_id = %(release)s
+select drift as now from linkage.drift
+where measure = 'match_weight_since_base' and item = 'all' and release_id = %(release)s
 """
 
 

@@ -10,7 +10,7 @@ from akrim.linkage.quality.drift import (
     Drift,
     Profile,
     compare,
-    compare_with_base,
+    compare_with_release,
     profile,
 )
 
@@ -74,7 +74,7 @@ def test_a_release_is_compared_with_the_training() -> None:
 def test_a_release_is_compared_with_the_one_before(
     base: Profile | None, actual: Profile, drifts: list[float | None], note: str
 ) -> None:
-    assert compare_with_base(base, actual) == [
+    assert compare_with_release(base, actual) == [
         Drift(f"{measure}_since_base", "all", None, None, drift, note)
         for measure, drift in zip(("match_weight", "found_by"), drifts, strict=True)
     ]

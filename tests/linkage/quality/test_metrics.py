@@ -2,7 +2,7 @@
 
 import pytest
 from akrim.linkage.model.file import load_model
-from akrim.linkage.quality.drift import compare, compare_with_base, profile
+from akrim.linkage.quality.drift import compare, compare_with_release, profile
 from akrim.linkage.quality.estimators import share
 from akrim.linkage.quality.held_out import hold_out
 from akrim.linkage.quality.metrics import Figure, held_out_figures, recall_gaps
@@ -87,12 +87,12 @@ def test_a_later_period_does_not_drift_and_records_without_birth_dates_do() -> N
             model = load_model(con)
             hold_out(con, model, "a seed")
             shown.append(profile(con, model))
-    later, departed = (compare_with_base(shown[0], found)[0] for found in shown[1:])
+    later, departed = (compare_with_release(shown[0], found)[0] for found in shown[1:])
     assert (later.measure, later.item) == ("match_weight_since_base", "all")
     assert later.drift is not None
     assert departed.drift is not None
     assert later.drift < 0.25 < departed.drift
-    assert [drift.drift for drift in compare_with_base(None, shown[0])] == [None, None]
+    assert [drift.drift for drift in compare_with_release(None, shown[0])] == [None, None]
 
 
 def test_a_model_without_a_profile_is_said_to_have_none() -> None:

@@ -22,7 +22,7 @@ NO_PROFILE = "the model holds no profile of its training"
 NO_BASE = "no earlier release of the same weights"
 NOTHING_HELD_OUT = "no record could be held out"
 DISTRIBUTIONS = ("match_weight", "found_by")
-# The suffix of a measure that compares with the base release instead of the training.
+# The suffix of a measure that compares with the release before instead of the training.
 SINCE_BASE = "_since_base"
 
 Profile = dict[str, dict[str, float]]
@@ -69,14 +69,14 @@ group by all
 """
 
 
-def compare_with_base(base: Profile | None, actual: Profile) -> list[Drift]:
-    """Compare a release's profile with its base release's: whether this installation's records have changed.
+def compare_with_release(before: Profile | None, actual: Profile) -> list[Drift]:
+    """Compare a release's profile with that of the release before: whether this installation's records have changed.
 
-    `base` is None if there is no earlier release or if other weights linked it: those cannot be compared.
+    `before` is None if there is no earlier release or if other weights linked it: those cannot be compared.
     """
     rows = []
     for measure in DISTRIBUTIONS:
-        then, now = (base or {}).get(measure, {}), actual.get(measure, {})
+        then, now = (before or {}).get(measure, {}), actual.get(measure, {})
         note = _note(then, now, NO_BASE)
         rows.append(Drift(f"{measure}{SINCE_BASE}", "all", None, None, _index(then, now), note))
     return rows

@@ -15,7 +15,7 @@ import duckdb
 from akrim.errors import UserError
 from akrim.linkage.engine import tables
 from akrim.linkage.model.file import LinkageModel
-from akrim.linkage.quality.drift import Drift, Profile, compare, compare_with_base, profile
+from akrim.linkage.quality.drift import Drift, Profile, compare, compare_with_release, profile
 from akrim.linkage.quality.estimators import Estimate, difference, share, weighted_share
 from akrim.linkage.store.postgres import open_store
 
@@ -150,15 +150,15 @@ where is_heavy and (outcome = 'accepted' or outcome like 'parked%')
 
 @tables(writes="drifts figures")
 def assess_quality(
-    con: duckdb.DuckDBPyConnection, model: LinkageModel, reviewed: list[Figure], base_profile: Profile | None
+    con: duckdb.DuckDBPyConnection, model: LinkageModel, reviewed: list[Figure], before: Profile | None
 ) -> None:
     """Build `figures` and `drifts` from `held_out` and the reviewed samples.
 
-    `base_profile` is the base release's, if the same weights linked it.
+    `before` is the profile of the release before, if the same weights linked it.
     """
     figures = [*held_out_figures(con), *reviewed, parked_figure(con)]
     found = profile(con, model)
-    drifts = [*compare(model.training.get("profile", {}), found), *compare_with_base(base_profile, found)]
+    drifts = [*compare(model.training.get("profile", {}), found), *compare_with_release(before, found)]
     _insert(con, "figures", FIGURE_COLUMNS, [tuple(vars(figure).values()) for figure in figures])
     _insert(con, "drifts", DRIFT_COLUMNS, [tuple(drift) for drift in drifts])
 

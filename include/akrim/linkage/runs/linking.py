@@ -13,12 +13,14 @@ import psycopg
 
 from akrim import ledger
 from akrim.identifiers import ControlRule, control_rule
+from akrim.ledger import Pins
 from akrim.linkage.engine import count, open_engine, tables
 from akrim.linkage.incremental import cache
 from akrim.linkage.incremental.cache_layer import create_layer_views
 from akrim.linkage.matching.findings import build_findings, compare_findings, tally_findings
 from akrim.linkage.model.file import LinkageModel, load_model
 from akrim.linkage.pipeline import find_persons, prepare
+from akrim.linkage.quality.drift import Profile
 from akrim.linkage.quality.held_out import hold_out
 from akrim.linkage.quality.metrics import assess_quality
 from akrim.linkage.quality.reviewed_quality import reviewed_figures
@@ -77,8 +79,8 @@ def link(release_id: str, in_full: bool = False) -> LinkSummary:
             hold_out_from_cache(con, model, release_id, written)
         else:
             hold_out(con, model, release_id)
-        profile = store.read_profile(connection, base) if may_settle and base else None
-        assess_quality(con, model, reviewed_figures(connection), profile)
+        before = _profile_before(connection, con, pins, may_settle=may_settle)
+        assess_quality(con, model, reviewed_figures(connection), before)
         saving.save(connection, con, release_id)
         token = saving.record_run(connection, release_id, base, model.name, asdict(summary))
         log_combinations(connection, release_id)
@@ -108,6 +110,22 @@ def _compare_with_base(con: duckdb.DuckDBPyConnection, model: LinkageModel, *, i
     build_findings(con, model)
     compare_findings(con)
     tally_findings(con, is_of_change=is_of_change)
+
+
+def _profile_before(
+    connection: psycopg.Connection, con: duckdb.DuckDBPyConnection, pins: Pins, *, may_settle: bool
+) -> Profile | None:
+    """The profile of the release before; None if there is none or other weights linked it.
+
+    That is the base, but where an earlier period is assessed anew: the base is then of a later one, and tells of no change.
+
+    Args:
+        may_settle: whether the base has the same weights.
+    """
+    before = pins.previous_release_id
+    if before != pins.base_release_id:
+        _, may_settle = fitted_model(connection, con, pins.model.split(":")[0], before, count(con, "digests"))
+    return store.read_profile(connection, before) if may_settle and before else None
 
 
 def fitted_model(

@@ -1,6 +1,11 @@
 comment on table linkage.person_ids is
     'Every person id that linking has ever given out, also in a release that never went out.';
 
+comment on table linkage.drift is
+    'One row per release, measure and bin or blocking rule: what the model saw in its training (expected) and what this '
+    'release shows (actual); drift is the stability index of a whole distribution, or log2 of actual over expected; '
+    'a measure ending in _since_base is held against the release before instead, of the same period or an earlier one.';
+
 create or replace view linkage.person_records as
     select source, extract, source_record_id, person_id, link_kind, match_weight
     from linkage.memberships where valid_to_release is null;
