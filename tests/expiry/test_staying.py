@@ -3,13 +3,14 @@
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar, Self
 
 import psycopg
 import pytest
 from akrim import expiry
 from akrim.corrections import Dispute, open_case
 from akrim.deliveries import receive
+from akrim.deliveries.removal.protections import protected_records
 from akrim.errors import UserError
 from akrim.expiry.units import Keeping
 from akrim.linkage import store
@@ -204,6 +205,32 @@ def test_what_is_said_of_protected_addresses_goes_once_it_hides_nothing_that_is_
     record_hold("person", HELD, "released", "Kari Vakt", "svart på")
     expiry.apply_limits(NEWEST)
     assert said() == [("ADDRESS",), ("NUMBER",), ("PERSONER3",)]
+
+
+class Noting(psycopg.Cursor[Any]):
+    """Notes what is asked."""
+
+    asked: ClassVar[list[str]] = []
+
+    def execute(self, query: Any, *given: Any, **further: Any) -> Self:
+        done = super().execute(query, *given, **further)
+        assert self._query
+        self.asked.append(self._query.query.decode())
+        return done
+
+
+def test_no_address_is_looked_for_of_a_record_whose_number_is_delivered(
+    installation: Path, warehouse: str
+) -> None:
+    """Each address of every row would be spelt in all the ways that it may be written in."""
+    with psycopg.connect(warehouse, cursor_factory=Noting) as connection:
+        connection.execute("delete from landing.protection_statements where record_id <> 'NUMBER'")
+        connection.execute(
+            "update landing.protection_statements set street_address = 'Storgata 1', postcode = null"
+        )
+        assert [one.needed for one in protected_records(connection)] == ["its number is delivered"]
+    assert "protection_statements" in "".join(Noting.asked)
+    assert "borne_address_digests" not in "".join(Noting.asked)
 
 
 def test_a_closed_case_goes_once_its_row_is_gone_and_its_number_is_not_given_again(

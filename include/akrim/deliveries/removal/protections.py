@@ -57,26 +57,27 @@ def _needed(record: Record, kept: set[Record], linked: set[tuple[str, ...]]) -> 
 
 
 def _borne_by_others(connection: psycopg.Connection, records: list[Record]) -> dict[Record, str]:
-    """Of records of which nothing is kept, those whose number or address stands in another row that is."""
+    """Of records of which nothing is kept, those whose number stands in another row that is; else those whose address does, which costs more."""
     if not records:
         return {}
     numbers: dict[str, set[Record]] = defaultdict(set)
     for agency, extract, key, number in connection.execute(NUMBERS, _arrays(records)).fetchall():
         numbers[number].add((agency, extract, key))
-    addresses: dict[bytes, set[Record]] = defaultdict(set)
-    postcodes: set[str] = set()
-    for agency, extract, key, digest, postcode in connection.execute(ADDRESSES, _arrays(records)).fetchall():
-        addresses[digest].add((agency, extract, key))
-        postcodes.add(postcode)
-    borne = {
-        record: "its address is delivered"
-        for digest in _borne(connection, addresses, postcodes)
-        for record in addresses[digest]
-    }
-    return borne | {
+    shown = {
         record: "its number is delivered"
         for number in _written(connection, numbers)
         for record in numbers[number]
+    }
+    others = [record for record in records if record not in shown]
+    addresses: dict[bytes, set[Record]] = defaultdict(set)
+    postcodes: set[str] = set()
+    for agency, extract, key, digest, postcode in connection.execute(ADDRESSES, _arrays(others)).fetchall():
+        addresses[digest].add((agency, extract, key))
+        postcodes.add(postcode)
+    return shown | {
+        record: "its address is delivered"
+        for digest in _borne(connection, addresses, postcodes)
+        for record in addresses[digest]
     }
 
 
