@@ -66,7 +66,7 @@ def releases(request: Request, reader: SeesReleases, sort: str = "", page: Page 
 def release(request: Request, reader: SeesReleases, release_id: str) -> Response:
     """One release: why it was held, what it changes, how well it is linked, who let it go or took it back, and who has received it."""
     row = _release(release_id)
-    known, files = ledger.history(release_id) or {}, _files(reader, row)
+    known, files = _known(reader, release_id), _files(reader, row)
     return show(
         request,
         reader,
@@ -221,19 +221,27 @@ def _release(release_id: str) -> Row:
     raise HTTPException(404)
 
 
+def _known(reader: Reader, release_id: str) -> Row:
+    """What became of the release; for who sees one centre alone without why it was let go or failed, which may be about others. Recalls all are told of."""
+    known = ledger.history(release_id) or {}
+    untold = () if reader.may(Right.EVERY_CENTRE) else ("approvals", "failures")
+    return known | {name: [line | {"reason": ""} for line in known[name]] for name in untold}
+
+
 def _may_see(reader: Reader, centre_id: str) -> bool:
     """Whoever is let in by another role than as a leader sees every centre's figures."""
     return centre_id in reader.centres or reader.may(Right.EVERY_CENTRE)
 
 
 def _may_read(reader: Reader, hold: Row) -> bool:
-    """Whether a hold's sentence is told: one about a list or a delivery begins with its centre or agency, and has figures.
+    """Whether a hold's sentence is told: one about a list or a delivery begins with its centre or agency, and has figures; one of a person's is in any words.
 
     What an agency has delivered the sharing matrix may keep from a centre.
     """
     about = hold["reason"].partition(":")[0]
-    is_of_lists = hold["limit_code"] in {"actors_fewer", "actors_more"}  # of one centre's, or of all together
-    return not (is_of_lists or about in {*centres(), *load_contracts()}) or _may_see(reader, about)
+    # Of one centre's list, or of all together; and whatever somebody has written.
+    is_of_others = hold["limit_code"] in {"actors_fewer", "actors_more", "by_person"}
+    return not (is_of_others or about in {*centres(), *load_contracts()}) or _may_see(reader, about)
 
 
 def _changes(reader: Reader, release_id: str) -> list[Changes]:
