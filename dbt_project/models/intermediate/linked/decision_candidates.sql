@@ -39,64 +39,63 @@ newest as (
     order by centre_id, decided_person_id, moved_sequence, decided_sequence desc
 ),
 
--- What gave points in the release that was decided on, as far as the centre may know of it.
-given_for as (
+-- What those releases found of them, as far as the centre may know of it.
+found as (
     select
-        newest.centre_id,
-        newest.decided_person_id,
-        newest.moved_sequence,
-        newest.parted_release_id,
+        asked.centre_id,
+        asked.release_id,
+        asked.person_id,
         item ->> 'agency' as agency,
         item ->> 'extract' as extract,
         item ->> 'source_row_id' as source_row_id,
         sum(observations.points::numeric / jsonb_array_length(observations.evidence)) as points
-    from newest
+    from (
+        select
+            centre_id,
+            decided_release_id as release_id,
+            decided_person_id as person_id
+        from newest
+        union
+        select
+            newest.centre_id,
+            newest.parted_release_id,
+            candidates.person_id
+        from newest
+        inner join candidates
+            on newest.centre_id = candidates.centre_id
+                and newest.decided_person_id = candidates.decided_person_id
+                and newest.moved_sequence = candidates.moved_sequence
+    ) as asked
     inner join {{ source('told', 'indicator_observations') }} as observations
-        on newest.decided_release_id = observations.release_id
-            and newest.decided_person_id = observations.person_id
+        on asked.release_id = observations.release_id and asked.person_id = observations.person_id
     cross join lateral jsonb_array_elements(observations.evidence) as item
-    where observations.points > 0
-        and not exists (
+    where not exists (
             select 1 from {{ ref('withheld_rules') }} as withheld
             where withheld.release_id = {{ release_id() }}
-                and withheld.withheld_from = newest.centre_id
+                and withheld.withheld_from = asked.centre_id
                 and withheld.indicator_code = observations.indicator_code
         )
-    group by 1, 2, 3, 4, 5, 6, 7
+    group by 1, 2, 3, 4, 5, 6
 ),
 
--- Who has them is seen in the release that parted them: what counts for whom later on moves no status.
-had as (
-    select distinct
-        observations.release_id,
-        observations.person_id,
-        item ->> 'agency' as agency,
-        item ->> 'extract' as extract,
-        item ->> 'source_row_id' as source_row_id
-    from {{ source('told', 'indicator_observations') }} as observations
-    cross join lateral jsonb_array_elements(observations.evidence) as item
-    where (observations.release_id, observations.person_id) in (
-            select
-                newest.parted_release_id,
-                candidates.person_id
-            from newest
-            inner join candidates
-                on newest.centre_id = candidates.centre_id
-                    and newest.decided_person_id = candidates.decided_person_id
-                    and newest.moved_sequence = candidates.moved_sequence
-        )
-),
-
+-- What gave points in the release that was decided on. Who has it is seen in the release that parted them: what counts
+-- for whom later on moves no status.
 carried as (
     select
-        given_for.centre_id,
-        given_for.decided_person_id,
-        given_for.moved_sequence,
+        newest.centre_id,
+        newest.decided_person_id,
+        newest.moved_sequence,
         had.person_id,
         sum(given_for.points) as points
-    from given_for
-    inner join had
-        on given_for.parted_release_id = had.release_id
+    from newest
+    inner join found as given_for
+        on newest.centre_id = given_for.centre_id
+            and newest.decided_release_id = given_for.release_id
+            and newest.decided_person_id = given_for.person_id
+            and given_for.points > 0
+    inner join found as had
+        on newest.centre_id = had.centre_id
+            and newest.parted_release_id = had.release_id
             and given_for.agency = had.agency
             and given_for.extract = had.extract
             and given_for.source_row_id = had.source_row_id
