@@ -26,12 +26,12 @@ ties as (
     from {{ ref('leaderships') }} as leaderships
     inner join catchments on leaderships.municipality_code = catchments.municipality_code
     where leaderships.is_active
-        -- Nobody is a centre's by a role that it may not know of.
+        -- Nobody is a centre's by a role, or by where an enterprise lies, that it may not know of.
         and not exists (
             select 1 from {{ ref('withheld_data') }} as withheld
             where withheld.release_id = {{ release_id() }}
                 and withheld.withheld_from = catchments.centre_id
-                and withheld.category = 'role'
+                and withheld.category in ('role', 'business')
         )
 ),
 
