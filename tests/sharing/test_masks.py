@@ -93,6 +93,24 @@ def test_that_an_agency_knows_somebody_is_told_by_what_it_knows_of(
     assert (coordination["agencies_that_know"] == "skatteetaten") is coordination_tells
 
 
+@pytest.mark.parametrize("withheld", ["brreg.role", "brreg.business"])
+def test_that_an_agency_knows_somebody_by_an_enterprise_is_not_told_without_roles_or_enterprises(
+    golden_copy: str, withheld: str
+) -> None:
+    """Of those that know the person, Skatteetaten alone has a record of her; the others have controlled what she led."""
+    made = (
+        "update marts.coordination set agencies_that_know = '{arbeidstilsynet,skatteetaten}'",
+        "update marts.persons set agencies = '{brreg,skatteetaten}'",
+    )
+    knowing = {
+        kept: row_of(told(golden_copy, *made, withheld=kept)["coordination"], person_id=world.SERIAL)
+        for kept in ("nav.benefit", withheld)
+    }
+    assert [row["agencies_that_know"] for row in knowing.values()] == [
+        "arbeidstilsynet,skatteetaten", "skatteetaten",
+    ]  # fmt: skip
+
+
 @pytest.mark.parametrize(("legal_form", "is_told"), [("AS", True), ("ENK", False)])
 def test_no_proprietorship_is_told_of_by_a_tie_alone(
     golden_copy: str, legal_form: str, is_told: bool
@@ -141,6 +159,16 @@ def test_who_took_a_role_over_is_not_told_where_the_rule_is_not(
     )
     found = told(golden_copy, untold)["network_ties"]
     assert ("handover" in {row["tie"] for row in found}) is is_told
+
+
+def test_who_leads_a_network_is_not_told_where_a_rule_is_not(golden_copy: str) -> None:
+    """Of several who lead as much of it, whoever has most ties does, those by homes and charges among them."""
+    untold = (
+        "insert into marts.withheld_rules (release_id, withheld_from, indicator_code, told)"
+        " select release_id, 'oslo', 'arrears', 'hit' from marts.releases"
+    )
+    led = [told(golden_copy, *also)["network_assessments"] for also in ((), (untold,))]
+    assert [{row["leading_person_id"] for row in rows} for rows in led] == [{world.SERIAL}, {None}]
 
 
 @pytest.mark.parametrize(

@@ -55,8 +55,14 @@ OF_ALL_RECORDS = """case when not exists (
 SHARED_AGENCIES = """array(
     select agency from unnest({0}) with ordinality as listed (agency, place)
     where agency not in (select agency from centre_withheld where category in ('known', 'presence', 'inspection', 'role'{also}))
-    order by place
+    {beside}order by place
 )"""
+# A control of an enterprise alone makes its agency know whoever led it, which may not be known without roles.
+BY_OWN_RECORD = """and (agency in (
+        select unnest(p.agencies) from marts.persons as p
+        where p.release_id = coordination.release_id and p.person_id = coordination.person_id
+    ) or not exists (select from centre_withheld where category in ('role', 'business')))
+    """
 # Who else is on any list, at other centres too, and how many: that may be by a rule of which this centre is not told.
 OF_ALL_RULES = "case when not exists (select from centre_rules) then {0} end"
 TOLD_NETWORK = "(select told_id from centre_networks where whole_id = {0})"
@@ -90,9 +96,8 @@ MASKS = {
     "own_protection": OF_OWN_PERSONS.replace("{0}", NOT_WITHHELD_PROTECTION),
     "own_records": OF_OWN_PERSONS.replace("{0}", OF_ALL_RECORDS),
     "of_all_records": OF_ALL_RECORDS,
-    "own_agencies": OF_OWN_PERSONS.replace("{0}", SHARED_AGENCIES.replace("{also}", "")),
-    # A control of an enterprise alone makes its agency know the person.
-    "shared_agencies": SHARED_AGENCIES.replace("{also}", ", 'tax_control'"),
+    "own_agencies": OF_OWN_PERSONS.replace("{0}", SHARED_AGENCIES.replace("{also}", "").replace("{beside}", "")),
+    "shared_agencies": SHARED_AGENCIES.replace("{also}", ", 'tax_control'").replace("{beside}", BY_OWN_RECORD),
     "of_shared_rules": OF_SHARED_RULES,
     "shared_events": f"coalesce({OF_SHARED_RULES}, '[]')",
     "points_of_shared_rules": f"coalesce({OF_SHARED_RULES}, 0)",
