@@ -152,6 +152,17 @@ def test_pages_say_that_data_are_synthetic_where_the_deliveries_do(
     assert said == [mode == "synthetic", True, False]
 
 
+def test_these_pages_need_no_permission_of_airflows_own(application: "FastAPI", sign_in: SignIn) -> None:
+    """Whose runs tell every centre's figures: so a leader is given none."""
+    from airflow.api_fastapi.auth.managers.simple.user import SimpleAuthManagerUser
+
+    client = sign_in("")
+    user = SimpleAuthManagerUser(username="leader", role=None)
+    client.cookies.set("_token", application.state.auth_manager.generate_jwt(user))
+    addresses = ("/akrim/releases", "/api/v2/dags/~/dagRuns", "/api/v2/dags/assess/dagRuns/~/taskInstances/~/xcomEntries")  # fmt: skip
+    assert [client.get(address).status_code for address in addresses] == [200, 403, 403]
+
+
 def test_whoever_has_no_role_is_told_how_to_get_one(sign_in: SignIn) -> None:
     said = sign_in("nobody").get("/akrim/").text
     assert "AKRIM_PAGE_ROLES" in said
