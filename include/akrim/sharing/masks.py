@@ -96,8 +96,12 @@ MASKS = {
     "own_protection": OF_OWN_PERSONS.replace("{0}", NOT_WITHHELD_PROTECTION),
     "own_records": OF_OWN_PERSONS.replace("{0}", OF_ALL_RECORDS),
     "of_all_records": OF_ALL_RECORDS,
-    "own_agencies": OF_OWN_PERSONS.replace("{0}", SHARED_AGENCIES.replace("{also}", "").replace("{beside}", "")),
-    "shared_agencies": SHARED_AGENCIES.replace("{also}", ", 'tax_control'").replace("{beside}", BY_OWN_RECORD),
+    "own_agencies": OF_OWN_PERSONS.replace(
+        "{0}", SHARED_AGENCIES.replace("{also}", "").replace("{beside}", "")
+    ),
+    "shared_agencies": SHARED_AGENCIES.replace("{also}", ", 'tax_control'").replace(
+        "{beside}", BY_OWN_RECORD
+    ),
     "of_shared_rules": OF_SHARED_RULES,
     "shared_events": f"coalesce({OF_SHARED_RULES}, '[]')",
     "points_of_shared_rules": f"coalesce({OF_SHARED_RULES}, 0)",
