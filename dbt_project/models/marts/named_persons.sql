@@ -70,8 +70,7 @@ counterparts as (
         on subjects.centre_id = centres.centre_id and pairs.other_person_id = centres.person_id
             and centres.basis <> 'decision'
     left join subjects as own on subjects.centre_id = own.centre_id and pairs.other_person_id = own.person_id
-    -- Nobody is named by a role or an enterprise that may not be told. Which of several took one over is decided by
-    -- more than roles.
+    -- Nobody is named by a role or enterprise that may not be told. Who took a role over, more than roles decide.
     left join {{ ref('withheld_data') }} as withheld
         on withheld.release_id = {{ release_id() }} and subjects.centre_id = withheld.withheld_from
             and withheld.category in ('role', 'business')
