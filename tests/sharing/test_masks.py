@@ -75,6 +75,22 @@ def test_of_a_row_about_a_worker_it_is_told_that_it_is_there_and_not_whose_it_is
 
 
 @pytest.mark.parametrize(
+    ("withheld", "is_told"), [("", True), ("nav.benefit", True), ("politiet.criminal_offence", False)]
+)
+def test_that_something_is_disputed_since_a_decision_is_told_by_what_is_disputed(
+    golden_copy: str, withheld: str, is_told: bool
+) -> None:
+    disputed = {"agency": "politiet", "extract": "saker", "source_row_id": "1", "since": "2026-05-01"}
+    found = told(
+        golden_copy,
+        f"update marts.assessments set disputes = '{json.dumps([disputed])}'",
+        "update marts.actor_changes set is_corrected = true, decided_date = '2026-01-01'",
+        withheld=withheld,
+    )
+    assert {row["is_corrected"] for row in found["actor_changes"]} == {is_told}
+
+
+@pytest.mark.parametrize(
     ("category", "is_told_of", "coordination_tells", "records_are_counted"),
     [
         ("known", False, False, False), ("presence", False, False, False), ("role", False, False, False),

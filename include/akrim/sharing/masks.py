@@ -23,6 +23,13 @@ OWN_DISPUTES = """(
     from jsonb_array_elements({0}) with ordinality as items (item, place)
     where (item ->> 'agency', item ->> 'extract') not in (select agency, extract from centre_closed)
 )""".replace("{item}", OWN_ITEM)
+# Nor that she does: what is disputed stands with whoever is on a list.
+OWN_CORRECTED = """case when {0} and exists (select from centre_closed) then exists (
+    select from marts.assessments as a cross join jsonb_array_elements(a.disputes) as item
+    where a.release_id = actor_changes.release_id and a.person_id = actor_changes.person_id
+        and (item ->> 'since')::date > actor_changes.decided_date
+        and (item ->> 'agency', item ->> 'extract') not in (select agency, extract from centre_closed)
+) else {0} end"""
 OF_OWN_PERSONS = "case when person_id in (select person_id from centre_persons) then {0} end"
 # Whoever is to decide on a nominated person must know which of several of one name it is.
 OF_PRESENTED_PERSONS = """case when person_id in (select person_id from centre_persons)
@@ -83,6 +90,7 @@ def _of_agency(what: str, category: str, shown: str) -> str:
 MASKS = {
     "own_proprietors": OWN_PROPRIETORS,
     "own_disputes": OWN_DISPUTES,
+    "own_corrected": OWN_CORRECTED,
     "own_rows": f"coalesce({OF_SHARED_RULES.replace('{0}', OWN_ROWS)}, '[]')",
     "five_or_more": "case when {0} >= 5 then {0} end",
     "own_addresses": _of_agency(
