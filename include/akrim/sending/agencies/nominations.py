@@ -18,49 +18,44 @@ FILE = "nominations.csv"
 Answers = list[dict[str, Any]]
 
 # Those of the delivery, and those of earlier ones that stand. Of several centres' answers the one that did most counts. A team answers
-# what the release that it decided on had put before it. A status from before is not told: else a nomination, whose date is its
-# sender's word, would ask whether somebody has one.
+# what the release that it decided on had put before it, of whom it decided on: neither whom the nomination has moved to since nor who
+# was merged into its subject. A status from before is not told: else a nomination, whose date is its sender's word, would ask
+# whether somebody has one.
 ANSWERS = """
 with release as (
     select release_id from marts.releases where is_newest
 ), decisions as (
-    select centre_id, person_id, decided_date, decided_release_id from marts.prioritisations where release_id = (select release_id from release)
+    select decision_id, centre_id, person_id, decided_person_id, status, decided_date, decided_release_id
+    from marts.prioritisations where release_id = (select release_id from release)
     union all
-    select centre_id, null, decided_date, decided_release_id from marts.group_decisions where release_id = (select release_id from release)
+    select decision_id, centre_id, null, null, status, decided_date, decided_release_id
+    from marts.group_decisions where release_id = (select release_id from release)
 ), put as (
-    select nomination_id, centre_id, coalesce(person_id, orgnr) as subject_id, person_id, answer, decided_date
+    select nomination_id, centre_id, person_id, orgnr, status, decided_date
     from marts.nominations
     where release_id = (select release_id from release) and agency = %(agency)s and centre_id <> %(nobody)s
-), shown as materialized (
-    -- Before it is asked whom they stand for: that takes milliseconds for each, and few are answered.
-    select put.nomination_id, put.centre_id, put.subject_id, n.person_id, n.orgnr
+), answered as (
+    select distinct on (put.nomination_id, put.centre_id) put.nomination_id, put.centre_id,
+        case when put.orgnr is null then d.status else put.status end as status, d.decided_date
     from put
-    join decisions as d on (d.centre_id, d.decided_date) = (put.centre_id, put.decided_date) and (put.person_id is null or put.person_id = d.person_id)
+    join decisions as d on d.centre_id = put.centre_id and (
+        d.person_id = put.person_id or put.orgnr is not null and d.decided_date = put.decided_date
+    )
     join marts.nominations as n
         on (n.release_id, n.centre_id, n.agency, n.nomination_id) = (d.decided_release_id, put.centre_id, %(agency)s, put.nomination_id)
-), answered as materialized (
-    select nomination_id, answer, decided_date, (nomination_id, centre_id) in (
-        select nomination_id, centre_id from shown where coalesce(linkage.holder(person_id), orgnr) = subject_id
-    ) as is_answer
-    from put
+        and (n.person_id = d.decided_person_id or n.orgnr = put.orgnr)
+    where n.nominated_date <= d.decided_date
+    order by put.nomination_id, put.centre_id, d.decided_date desc, d.decision_id desc
 ), told as (
-    select distinct on (nomination_id) nomination_id, case when is_answer then answer else 'open' end as answer,
-        case when is_answer then decided_date end as decided_date
-    from answered
-    order by nomination_id, is_answer desc,
-        array_position(array['prioritised', 'decided', 'dismissed', 'followed', 'open', 'unanswered'], answer),
-        decided_date desc
+    select distinct on (nomination_id) nomination_id, answered.decided_date,
+        case when answered.status is null then 'waiting' when answered.status = 'avskrevet' then 'dismissed' else 'status_given' end as answer
+    from put left join answered using (nomination_id, centre_id)
+    order by nomination_id, answered.status is null, answered.status = 'avskrevet', answered.decided_date desc
 ), delivered as (
     select distinct nominasjon_id as nomination_id from landing.{table} where delivery_id = %(delivery)s
 )
 select nomination_id, (select release_id from release) as release_id,
-    case when told.answer is null then 'no' else 'yes' end as put_before_a_centre,
-    case
-        when told.answer in ('prioritised', 'decided') then 'status_given'
-        when told.answer = 'dismissed' then 'dismissed'
-        when told.answer is not null then 'waiting'
-        else ''
-    end as answer,
+    case when told.answer is null then 'no' else 'yes' end as put_before_a_centre, coalesce(told.answer, '') as answer,
     coalesce(told.decided_date::text, '') as answered_on
 from delivered full join told using (nomination_id)
 order by nomination_id
