@@ -209,6 +209,36 @@ def test_a_row_without_a_key_is_known_by_its_person_number(receiver: Receiver) -
     assert protected(receiver, release_of("2026-T2")) == {}
 
 
+@pytest.mark.parametrize(
+    ("now", "said", "still"),
+    [
+        # of whom the key is now, by number; what else the delivery says; whose numbers are protected
+        ([("key", OPEN, 1, {})], [], {0}),
+        ([("key", OPEN, 1, {}), ("other", OPEN, 0, {})], [], set()),
+        ([("key", OPEN, 1, {}), ("other", SECRET, 0, {})], [], {0}),
+        ([("key", SECRET, 1, {})], [("key", OPEN, 1, {})], {0}),
+        ([("key", OPEN, 1, {})], [("other", OPEN, 0, {})], set()),
+        ([("key", OPEN, 1, {"tidligere_ident": person_number(1)})], [], set()),
+        ([("key", OPEN, 1, {"ident": ""})], [], set()),
+        ([("key", OPEN, 0, {})], [("key", OPEN, 1, {})], set()),
+    ],
+)
+def test_a_key_that_is_anothers_lifts_nothing_from_whom_it_was(
+    receiver: Receiver, now: list[Any], said: list[Any], still: set[int]
+) -> None:
+    first = person("key", SECRET, 0, adresse="Lia 7")
+    accept_all(receiver, full(1, "2025-T3", [first]))
+    for period, rows in (("2026-T1", now), ("2026-T2", said)):
+        if rows:
+            told = [person(key, grade, number, **values) for key, grade, number, values in rows]
+            accept_all(receiver, full(1, period, told))
+    release_id = release_of("2026-T2" if said else "2026-T1")
+    found = receiver.rows("select identifier, street_address from meta.protections_of(%s)", release_id)
+    assert {row["identifier"] for row in found} == {person_number(number + 1) for number in still}
+    if still:
+        assert (person_number(1), "Lia 7") in [tuple(row.values()) for row in found]
+
+
 def test_a_row_whose_key_is_too_long_is_taken_for_one_without(receiver: Receiver) -> None:
     key = "".join(chr(0x10400 + n % 40 + n // 40) for n in range(5000))  # nothing that an index could pack
     receiver(full(1, "2026-T1", [person(key, OPEN, 1, adresse="Lia 1")]))

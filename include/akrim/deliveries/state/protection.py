@@ -42,6 +42,7 @@ def record_protections(
         "delivery": manifest.delivery_id,
         "agency": extract.agency,
         "extract": extract.name,
+        "period": str(manifest.period),
         "before": [*scratch.before, *([manifest.supersedes] if manifest.supersedes else [])],
         "codes": list(grade.codes),
         "strictest": grade.codes[-1],
@@ -59,7 +60,7 @@ def record_protections(
         **{f"of_{alias}": OF_PERSON.format(of=sql.Identifier(alias)) for alias in ("landed", "graded")},
     }
     valid = VALID.format(**names)
-    for statement in (*([SET_ASIDE] if set_aside else []), LIVED_BEFORE, LIFTED, STATED):
+    for statement in (*([SET_ASIDE] if set_aside else []), LIVED_BEFORE, PARTED, LIFTED, STATED):
         connection.execute(statement.format(**names, valid=valid), values)
     connection.execute("analyze landing.protection_statements")
 
@@ -150,6 +151,29 @@ select %(delivery)s, %(agency)s, %(extract)s, landed.{key}, false, null, {of_lan
 from {landing} as landed
 where landed.delivery_id = any(%(before)s::text[]) and not landed.is_removed and landed.adresse is not null
     and landed.{key} in (select key from newly where key not in ({known} and delivery_id <> %(delivery)s))
+""")
+# A key that is another person's by now lifts nothing from whom it was: that one stays known by the person number.
+PARTED = sql.SQL("""
+{into}
+with opened as (
+    select landed.* {valid} and landed.{grade} = 'ugradert' and meta.person_number_kind_2032(landed.ident) = %(world)s
+), held as (
+    select * from meta.protections(
+        array(
+            select delivery_id from meta.deliveries
+            where agency = %(agency)s and status = 'accepted' and period <= %(period)s and delivery_id <> %(delivery)s
+        ),
+        array(select delivery_id from meta.delivery_withdrawals)
+    )
+    where extract = %(extract)s and not is_keyless
+)
+select %(delivery)s, %(agency)s, %(extract)s,
+    concat_ws(' ', %(delivery)s::text, opened.{key}, dense_rank() over (partition by opened.{key} order by held.identifier)), true,
+    held.grade, held.identifier, held.previous_identifier, held.street_address, held.postcode
+from opened join held on held.record_id = opened.{key}
+where held.identifier in (select graded.identifier from held as graded where graded.record_id = opened.{key} and graded.grade is not null)
+    and not array[held.identifier, held.previous_identifier] && array[opened.ident, opened.tidligere_ident]
+    and held.identifier not in (select ident from opened)
 """)
 LIFTED = sql.SQL("""
 {into}
