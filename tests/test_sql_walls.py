@@ -170,9 +170,9 @@ def test_what_linkage_has_is_written_by_linkage_alone() -> None:
     [
         ("select 1 from linkage.memberships as m where m.person_id = %s", "linkage.memberships"),
         ('with a as (select 1) delete from a using "linkage"."findings" as f where {x}', "linkage.findings"),
-        ("select * from {{ source('linkage', 'runs') }} -- linkage.persons", "linkage.runs"),
+        ("select * from {{ source('linkage', 'findings') }} -- linkage.persons", "linkage.findings"),
         ("select to_regclass('linkage.persons') is not null", "linkage.persons"),
-        ("create function f() returns text language sql as $$ select x from linkage.runs $$", "linkage.runs"),
+        ("create function f() returns text language sql as $$ select x from linkage.findings $$", "linkage.findings"),
     ],
 )
 def test_an_intruder_is_caught(text: str, table: str) -> None:
@@ -186,7 +186,7 @@ def test_an_intruder_is_caught(text: str, table: str) -> None:
     ("source", "table"),
     [
         ('QUERY = "select 1 from linkage.memberships"', "linkage.memberships"),
-        ('run(f"select {column} from linkage.runs where {column} = 1")', "linkage.runs"),
+        ('run(f"select {column} from linkage.findings where {column} = 1")', "linkage.findings"),
         ('run(f"delete from linkage.{table}")', "linkage.*"),
         ('sql.Identifier("linkage", table)', "linkage.*"),
         ('raise UserError("It isn\'t in linkage.persons.")', "linkage.persons"),
