@@ -36,7 +36,7 @@ def erase_rows(
 ) -> ErasedRows:
     """Delete the delivered rows of a person in landing and in quarantine.
 
-    These are the rows of her records and of their children, what centres decided on her or wrote of her, what the register said of her sole
+    These are the rows of her records and of their children, older ones with her number of a record that is another's by now, what centres decided on her or wrote of her, what the register said of her sole
     proprietorships that it no longer delivers, others' roles in them too, and raw rows set aside that are about either.
 
     Args:
@@ -60,6 +60,7 @@ def erase_rows(
     for record in every:
         forget_protections(connection, record, numbers)
     rows = sum(_erase(connection, *record) for record in records)
+    rows += _erase_moved(connection, person_ids, numbers)
     rows += _erase_decided(connection, person_ids, enterprises)
     rows += _erase_enterprises(connection, enterprises) if enterprises else 0
     rows += (
@@ -98,6 +99,30 @@ def _erase(connection: psycopg.Connection, agency: str, name: str, key: str) -> 
             if parent == name:
                 found += _erase_from(connection, child, column, [key])
     return found
+
+
+def _erase_moved(connection: psycopg.Connection, person_ids: Sequence[str], numbers: list[str]) -> int:
+    """What was delivered of her under a key that is another's by now, as her numbers tell: without those that anybody is delivered with."""
+    columns = [
+        (extract, column) for extract in all_extracts() for column in extract.columns_meaning("personNumber")
+    ]
+    delivered: set[str] = set()
+    for extract, column in columns if numbers else ():
+        names = {"state": sql.Identifier("state", extract.table), "column": sql.Identifier(column.name)}
+        pins = _newest_pins(connection, extract.agency, is_append_only=extract.is_append_only)
+        found = connection.execute(sql.SQL(STILL_BORNE).format(**names), [pins, numbers]).fetchall()
+        delivered |= {number for (number,) in found}
+    about = {"ids": list(person_ids), "numbers": [number for number in numbers if number not in delivered]}
+    rows = 0
+    for extract, column in columns if about["numbers"] else ():
+        names = {
+            "table": sql.Identifier("landing", extract.table),
+            "column": sql.Identifier(column.name),
+            "key": sql.Identifier(extract.key.name),
+        }
+        forgetting = sql.SQL(FORGET_MOVED).format(**names)
+        rows += connection.execute(forgetting, about | {"agency": extract.agency}).rowcount
+    return rows
 
 
 def _erase_decided(
@@ -213,6 +238,13 @@ left join landing.brreg_enheter as e using (organisasjonsnummer)
 where r.rolle_id = any(%s) and r.type_kode = 'INNH' and coalesce(e.organisasjonsform_kode = 'ENK', true)
     and not exists (select from state.brreg_enheter(%s) as s where s.organisasjonsnummer = r.organisasjonsnummer)
 order by 1
+"""
+STILL_BORNE = "select s.{column} from {state}(%s) as s where s.{column} = any(%s)"
+FORGET_MOVED = """
+delete from {table} as r where r.{column} = any(%(numbers)s) and exists (
+    select from linkage.person_record_history as h
+    where h.source = %(agency)s and h.source_record_id = r.{key} and h.person_id = any(%(ids)s)
+)
 """
 FORGET_ENTERPRISES = """
 delete from {table} as r where {column} = any(%s) and not exists (select from {state}(%s) as s where s.{key} = r.{key})
