@@ -172,7 +172,10 @@ def test_what_linkage_has_is_written_by_linkage_alone() -> None:
         ('with a as (select 1) delete from a using "linkage"."findings" as f where {x}', "linkage.findings"),
         ("select * from {{ source('linkage', 'findings') }} -- linkage.persons", "linkage.findings"),
         ("select to_regclass('linkage.persons') is not null", "linkage.persons"),
-        ("create function f() returns text language sql as $$ select x from linkage.findings $$", "linkage.findings"),
+        (
+            "create function f() returns text language sql as $$ select x from linkage.findings $$",
+            "linkage.findings",
+        ),
     ],
 )
 def test_an_intruder_is_caught(text: str, table: str) -> None:
