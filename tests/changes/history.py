@@ -92,6 +92,7 @@ class Chosen:
 def lay(connection: psycopg.Connection) -> None:
     """The tables and the deliveries."""
     connection.execute(TABLES)
+    connection.execute("create table intermediate.rules_out_of_reach (indicator_code text)")
     for (delivery, record), weight in WEIGHTS.items():
         connection.execute("insert into toy.facts values (%s, %s, %s)", [delivery, record, weight])
 

@@ -314,6 +314,29 @@ def test_what_nothing_that_differs_reaches_is_not_built_again(toy: None) -> None
         assert causes_of(changes_of(connection, second, PREVIOUS, "oslo")) == {"linkage"}
 
 
+@pytest.mark.parametrize("is_unreached", [True, False])
+def test_who_left_since_a_rule_could_be_checked_for_nobody_is_told_so(toy: None, is_unreached: bool) -> None:
+    history.clear()
+    first = history.release(1, Chosen(limit=5), None)
+    with warehouse_module.connect() as connection:
+        connection.execute("update toy.facts set weight = 0 where delivery_id <> 'brreg-2025-T3-01'")
+        if is_unreached:
+            connection.execute("insert into intermediate.rules_out_of_reach values ('weighty')")
+    second = history.release(2, Chosen(delivery=1, limit=5), first)
+    explain(second)
+    with warehouse_module.connect() as connection:
+        changes = changes_of(connection, second, PREVIOUS, "oslo")
+    told = [
+        rule.get("checked")
+        for change in changes
+        for cause in change["causes"]
+        for rule in cause["rules"]
+        if rule["indicator_code"] == "weighty"
+    ]
+    assert told
+    assert set(told) == {"unavailable" if is_unreached else None}
+
+
 def test_equal_inputs_give_no_changes_and_a_first_release_all_entered(toy: None) -> None:
     first, second = explained([Chosen(), Chosen()])
     assert {change["change"] for change in first} == {"entered"}

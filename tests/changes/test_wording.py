@@ -46,6 +46,26 @@ def test_a_sentence_names_rules_and_statuses_in_its_language(language: str) -> N
 
 
 @pytest.mark.parametrize(
+    ("cause", "after", "is_told"),
+    [
+        ("source", line({"convicted": 20}), True),
+        ("source", None, False),  # gone from the area: nothing of hers was checked for the centre
+        ("rule", line({"convicted": 20}), False),
+    ],
+)
+def test_of_a_rule_that_could_not_be_checked_any_more_it_is_said_that_it_was_not(
+    cause: str, after: Line | None, is_told: bool
+) -> None:
+    before = line({"bankruptcy": 10, "convicted": 20})
+    told = facts(Effect(cause, before, after), {"bankruptcy", "convicted", "phoenix"})
+    unchecked = [rule["indicator_code"] for rule in told["rules"] if rule.get("checked") == "unavailable"]
+    assert unchecked == (["bankruptcy"] if is_told else [])
+    said = in_words({"cause": cause, "rank_before": 3, "rank_after": 3, **told})
+    assert (" −10 (ikke vurdert denne gangen)" in said["detail_nb"]) == is_told
+    assert (" −10 (not checked this time)" in said["detail_en"]) == is_told
+
+
+@pytest.mark.parametrize(
     ("cause", "told"),
     [
         ("linkage", "Poster er koblet på en annen måte."),

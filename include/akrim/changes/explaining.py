@@ -26,6 +26,7 @@ UNTOLD = """
     )
     from marts.withheld_rules as w where w.release_id = %(release)s group by w.withheld_from
 """
+UNREACHED = "select indicator_code from intermediate.rules_out_of_reach"
 
 
 def explain(release_id: str) -> dict[str, int]:
@@ -63,7 +64,12 @@ def _changes(connection: psycopg.Connection, before: Pins | None, after: Pins) -
             CauseStep("source", read_lines(connection, PUBLISHED, after.release_id, persons), frozenset()),
         ]
         identities = []
-    attribution = Attribution(path, resolve_successors(identities), _untold(connection, after.release_id))
+    attribution = Attribution(
+        path,
+        resolve_successors(identities),
+        _untold(connection, after.release_id),
+        frozenset(code for (code,) in connection.execute(UNREACHED).fetchall()),
+    )
     return {
         centre_id: list(
             _centre_changes(
@@ -105,16 +111,16 @@ def _centre_changes(
             "is_all": attribution.steps[-1].is_all,
             "points_before": points(effects[0].before) if effects else None,
             "points_after": points(effects[-1].after) if effects else None,
-            "causes": [_cause_entry(effect) for effect in effects],
+            "causes": [_cause_entry(effect, attribution.unreached) for effect in effects],
         }
 
 
-def _cause_entry(effect: Effect) -> dict[str, Any]:
+def _cause_entry(effect: Effect, unreached: frozenset[str]) -> dict[str, Any]:
     entry = {
         "cause": effect.cause,
         "points": effect.points,
         "rank_before": rank_of(effect.before),
         "rank_after": rank_of(effect.after),
-        **facts(effect),
+        **facts(effect, unreached),
     }
     return entry | in_words(entry)

@@ -1,6 +1,6 @@
 """What a cause did to a person's line: as facts, which are recorded, and as one sentence of them, in any language."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from akrim.changes.effects import Effect
@@ -12,10 +12,18 @@ FACTS = (MEMBERSHIP, RULES, *STATUSES)
 DETAILS = tuple(f"detail_{language}" for language in LANGUAGES_OF_MARTS)
 
 
-def facts(effect: Effect) -> dict[str, Any]:
-    """What the effect changed, as docs/changes.md describes a cause: points by rule, statuses, and whether the person came or went."""
+def facts(effect: Effect, unreached: Collection[str] = ()) -> dict[str, Any]:
+    """What the effect changed, as docs/changes.md describes a cause: points by rule, statuses, and whether the person came or went.
+
+    Args:
+        unreached: the rules that the agencies' data let nobody be checked by any more.
+    """
     before, after = effect.before, effect.after
     told: dict[str, Any] = {RULES: _rules(before, after)}
+    for rule in told[RULES] if effect.cause == "source" and after else ():
+        # What an agency has delivered no more, or too long ago, has not ceased.
+        if rule["indicator_code"] in unreached and rule["points"] < 0:
+            rule["checked"] = "unavailable"
     if (before is None) != (after is None):
         told[MEMBERSHIP] = "arrives" if before is None else "goes"
     for name in STATUSES:
@@ -74,9 +82,10 @@ def _rules(before: Line | None, after: Line | None) -> list[dict[str, Any]]:
 
 def _points(cause: Mapping[str, Any], language: Language) -> list[str]:
     quoted, named = texts(language, "language")["quoted"], labels(language)
+    unchecked = texts(language, "messages")["changes"]["unchecked"]
     return [
         f"{quoted.format(named.get(('rule', rule['indicator_code']), rule['indicator_code']))}"
-        f" {'+' if rule['points'] > 0 else '−'}{abs(rule['points'])}"
+        f" {'+' if rule['points'] > 0 else '−'}{abs(rule['points'])}{f' ({unchecked})' if 'checked' in rule else ''}"
         for rule in cause[RULES]
     ]
 
