@@ -10,9 +10,10 @@
 
 {#
     CTEs from a rule's evidence to `borne`: whose each row is. What is found of somebody by a role that he holds for another is his and
-    marked as lent, and once more that one's, where the rule tells it of the one `behind`. The role is one in `enterprise`.
+    marked as lent, and once more that one's, where the rule tells it of the one `behind`. The role is one in `enterprise`, and
+    `held_on` the day by which the rule asks who led it.
 #}
-{% macro borne_by_role(enterprise, behind) -%}
+{% macro borne_by_role(enterprise, behind, held_on) -%}
 lent as (
     select
         front_person_id,
@@ -30,7 +31,7 @@ own_days as materialized (
     select distinct
         person_id,
         {{ enterprise }} as orgnr,
-        event_date
+        {{ held_on }} as held_on
     from evidence
 ),
 
@@ -46,12 +47,12 @@ behind as (
     inner join lent
         on evidence.person_id = lent.front_person_id
             and evidence.{{ enterprise }} = lent.orgnr
-            and {{ is_lent_on("evidence.event_date") }}
+            and {{ is_lent_on(held_on) }}
     where {{ behind | lower }} and not exists (
         select 1 from own_days
         where own_days.person_id = lent.person_id
             and own_days.orgnr = lent.orgnr
-            and own_days.event_date is not distinct from evidence.event_date
+            and own_days.held_on is not distinct from {{ held_on }}
     )
     order by
         lent.person_id, evidence.agency, evidence.extract, evidence.source_row_id, evidence.event_date, evidence.orgnr,
@@ -74,7 +75,7 @@ borne as (
         evidence.person_id as bearer_id,
         evidence.*,
         evidence.is_strict as is_sure,
-        lent.orgnr is not null and {{ is_lent_on("evidence.event_date") }} as is_lent,
+        lent.orgnr is not null and {{ is_lent_on(held_on) }} as is_lent,
         false as is_behind
     from evidence
     left join lent_names as lent

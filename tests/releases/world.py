@@ -69,6 +69,7 @@ ANSWERS = {
 def build(connection: psycopg.Connection) -> None:
     """Lay the tables and both releases' rows."""
     create_marts(connection)
+    connection.execute("create table intermediate.rules_out_of_reach (indicator_code text)")
     connection.execute("create schema golden create view assessments as select * from marts.assessments")
     connection.execute("insert into meta.model_sql values ('assessments', %s)", [ASSESSMENTS])
     lay_seeds(connection)

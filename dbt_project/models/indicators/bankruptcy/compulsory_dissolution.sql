@@ -18,4 +18,4 @@ evidence as (
     {{ role_evidence('leaderships', date='valid_from') }}
 ),
 
-{{ observations('compulsory_dissolution', value='count(distinct orgnr)', by_role=true) }}
+{{ observations('compulsory_dissolution', value='count(distinct orgnr)', by_role=true, held_on=as_of()) }}

@@ -17,6 +17,7 @@ evidence as (
         bankruptcy_date as event_date,
         orgnr,
         orgnr as bankrupt_orgnr,
+        bankruptcy_date,
         is_strict
     from successions
     union all
@@ -28,6 +29,7 @@ evidence as (
         started_date,
         successor_orgnr,
         orgnr,
+        bankruptcy_date,
         is_strict
     from successions
 ),
@@ -35,5 +37,6 @@ evidence as (
 {#- Of the one behind, the rule on leading through others tells it. -#}
 {{ observations(
     'phoenix', value='count(distinct event_id)',
-    event=collapse_of('bankrupt_orgnr'), by_role=true, enterprise='bankrupt_orgnr', behind=false
+    event=collapse_of('bankrupt_orgnr'), by_role=true, enterprise='bankrupt_orgnr',
+    held_on='evidence.bankruptcy_date', behind=false
 ) }}

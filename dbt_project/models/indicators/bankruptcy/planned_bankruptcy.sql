@@ -2,68 +2,50 @@ with bankruptcies as (
     select
         person_id,
         orgnr,
+        bankruptcy_date,
         bool_or(is_strict) as is_strict
     from {{ ref('bankruptcies_led') }}
     where {{ is_recent('bankruptcy_date', 'planned_bankruptcy') }}
-    group by person_id, orgnr
-),
-
-arrears as (
-    select
-        orgnr,
-        arrears_id as source_row_id,
-        amount_nok,
-        owed_date as event_date
-    from {{ ref('stg_skatteetaten__arrears') }}
-    where orgnr is not null and owed_date <= {{ as_of() }}
+    group by person_id, orgnr, bankruptcy_date
 ),
 
 all_signs as (
     select
         bankruptcies.person_id,
-        bankruptcies.orgnr,
         'skatteetaten' as agency,
         'restanser' as extract,
-        arrears.source_row_id,
-        arrears.event_date,
+        arrears.arrears_id as source_row_id,
+        arrears.owed_date as event_date,
+        bankruptcies.orgnr,
         arrears.amount_nok,
         bankruptcies.is_strict
     from bankruptcies
-    inner join arrears on bankruptcies.orgnr = arrears.orgnr
+    inner join {{ ref('stg_skatteetaten__arrears') }} as arrears on bankruptcies.orgnr = arrears.orgnr
+    where arrears.owed_date <= {{ as_of() }}
     union all
     select
         bankruptcies.person_id,
-        bankruptcies.orgnr,
         'nav',
         'lonnsgaranti',
         claims.claim_id,
         claims.claim_date,
+        bankruptcies.orgnr,
         null,
         bankruptcies.is_strict
     from bankruptcies
     inner join {{ ref('stg_nav__wage_guarantee_claims') }} as claims on bankruptcies.orgnr = claims.orgnr
     where claims.claim_date <= {{ as_of() }}
     union all
-    select
-        person_id,
-        orgnr,
-        'brreg',
-        'roller',
-        taker_role_id,
-        handed_over_date,
-        null,
-        bool_or(is_strict)
-    from {{ ref('roles_taken_over') }}
-    group by person_id, orgnr, taker_role_id, handed_over_date
+    {{ role_evidence(ref('roles_taken_over'), 'taker_role_id', 'handed_over_date', 'null,') }}
     union all
     -- His own, or all of it: staff who leave for a business of their own before the end have moved nothing for him.
     select
         person_id,
-        orgnr,
         'brreg',
         'enheter',
         successor_orgnr,
         started_date,
+        orgnr,
         null,
         is_strict
     from {{ ref('successions_of_persons') }}
@@ -74,6 +56,7 @@ all_signs as (
 signs as (
     select
         all_signs.*,
+        bankruptcies.bankruptcy_date,
         sum(all_signs.amount_nok) over (partition by all_signs.person_id, all_signs.orgnr) as owed_amount_nok
     from all_signs
     inner join bankruptcies
@@ -95,23 +78,40 @@ patterns as (
     select
         person_id,
         orgnr,
+        bankruptcy_date,
         coalesce(bool_or(is_strict and is_loss) and bool_or(is_strict and not is_loss), false) as is_strict
     from weighed
-    group by person_id, orgnr
+    group by person_id, orgnr, bankruptcy_date
     having bool_or(is_loss) and bool_or(not is_loss)
 ),
 
 evidence as (
     select
         weighed.person_id,
-        weighed.orgnr,
         weighed.agency,
         weighed.extract,
         weighed.source_row_id,
         weighed.event_date,
+        weighed.orgnr,
+        weighed.bankruptcy_date,
         weighed.is_strict and patterns.is_strict as is_strict
     from weighed
     inner join patterns on weighed.person_id = patterns.person_id and weighed.orgnr = patterns.orgnr
+    union all
+    -- What was done before is as old as the bankruptcy that it led to.
+    select
+        person_id,
+        'brreg',
+        'enheter',
+        orgnr,
+        bankruptcy_date,
+        orgnr,
+        bankruptcy_date,
+        is_strict
+    from patterns
 ),
 
-{{ observations('planned_bankruptcy', value='count(distinct event_id)', event=collapse_of('orgnr'), by_role=true) }}
+{{ observations(
+    'planned_bankruptcy', value='count(distinct event_id)', event=collapse_of('orgnr'), by_role=true,
+    held_on='evidence.bankruptcy_date'
+) }}

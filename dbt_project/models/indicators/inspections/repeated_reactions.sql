@@ -18,11 +18,15 @@ evidence as (
         reactions.decided_date as event_date,
         led.orgnr,
         led.inspection_id,
+        led.event_date as held_on,
         led.is_strict
     from led
     inner join reactions on led.inspection_id = reactions.inspection_id
     union all
-    {{ role_evidence('led', more='inspection_id,') }}
+    {{ role_evidence('led', more='inspection_id, event_date as held_on,') }}
 ),
 
-{{ observations('repeated_reactions', value='count(distinct orgnr)', event='inspection_id', by_role=true) }}
+{{ observations(
+    'repeated_reactions', value='count(distinct orgnr)', event='inspection_id', by_role=true,
+    held_on='evidence.held_on'
+) }}

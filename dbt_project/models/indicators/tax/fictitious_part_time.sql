@@ -68,6 +68,7 @@ led as (
         claims.worker_id,
         claims.claim_id,
         claims.claim_date as event_date,
+        bankruptcies.bankruptcy_date,
         jobs.employment_id,
         bankruptcies.is_strict and claims.is_strict and jobs.is_strict as is_strict
     from claims
@@ -86,6 +87,7 @@ evidence as (
         event_date,
         orgnr,
         worker_id,
+        bankruptcy_date,
         is_strict
     from led
     union all
@@ -97,10 +99,14 @@ evidence as (
         event_date,
         orgnr,
         null,
+        bankruptcy_date,
         is_strict
     from led
     union all
-    {{ role_evidence('led', more='null as worker_id,') }}
+    {{ role_evidence('led', more='null as worker_id, bankruptcy_date,') }}
 ),
 
-{{ observations('fictitious_part_time', value='count(distinct worker_id)', event='orgnr', by_role=true) }}
+{{ observations(
+    'fictitious_part_time', value='count(distinct worker_id)', event='orgnr', by_role=true,
+    held_on='evidence.bankruptcy_date'
+) }}

@@ -9,6 +9,7 @@ evidence as (
         'restanser' as extract,
         arrears_id as source_row_id,
         event_date,
+        held_on,
         orgnr,
         amount_nok,
         is_strict
@@ -20,6 +21,7 @@ evidence as (
         'roller',
         role_id,
         event_date,
+        held_on,
         orgnr,
         0,
         is_strict
@@ -27,4 +29,4 @@ evidence as (
     where role_id is not null
 ),
 
-{{ observations('tax_arrears', value='sum(amount_nok)', by_role=true) }}
+{{ observations('tax_arrears', value='sum(amount_nok)', by_role=true, held_on='evidence.held_on') }}

@@ -43,7 +43,7 @@ led_meanwhile as (
         underpaid.orgnr,
         underpaid.employment_id,
         workers.person_id as worker_id,
-        least(underpaid.valid_to, leaderships.valid_to, {{ as_of() }}) as event_date
+        least(underpaid.valid_to, leaderships.valid_to - 1, {{ as_of() }}) as event_date
     from underpaid
     inner join {{ ref('leaderships') }} as leaderships on underpaid.orgnr = leaderships.orgnr
     inner join {{ ref('person_links') }} as workers

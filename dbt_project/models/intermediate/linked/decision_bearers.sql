@@ -6,7 +6,7 @@ with told_before as (
         select distinct on (told.decision_id)
             told.decision_id,
             told.release_id as told_release_id,
-            told.person_id as told_person_id,
+            told.person_id as then_person_id,
             coalesce(merged.person_id, told.person_id) as person_id
         from {{ told }} as told
         inner join {{ source('meta', 'releases') }} as releases on told.release_id = releases.release_id
@@ -24,7 +24,7 @@ with told_before as (
         select
             null::text as decision_id,
             null::text as told_release_id,
-            null::text as told_person_id,
+            null::text as then_person_id,
             null::text as person_id
         where false
     {% endif %}
@@ -63,7 +63,7 @@ kept as (
             or exists (
                 select 1 from memberships as told
                 where told.release_id = told_before.told_release_id
-                    and told.person_id = told_before.told_person_id
+                    and told.person_id = told_before.then_person_id
                     and told.source = links.source
                     and told.source_record_id = links.source_record_id
             )
