@@ -39,6 +39,8 @@ def open_session(master: str, scratch: Path) -> SparkSession:
         "spark.eventLog.enabled": "false",
         "spark.log.level": "OFF",
         "spark.executor.syncLogLevel.enabled": "true",
+        # Only executors that have had this configuration from their start take a level that is told later.
+        "spark.executor.defaultJavaOptions": "-Dlog4j2.configurationFile=classpath:org/apache/spark/log4j2-defaults.properties",
         "spark.local.dir": str(scratch),
         # What is compared of a person is never small enough for every executor to hold whole, whatever its files take.
         "spark.sql.autoBroadcastJoinThreshold": "-1",
