@@ -27,8 +27,9 @@
 {%- endmacro %}
 
 {# The evidence rows that show bankruptcies: the roles by which somebody led, and the enterprises. #}
-{% macro bankruptcy_evidence() -%}
-    {{ role_evidence(ref('bankruptcies_led'), date="bankruptcy_date") }}
+{% macro bankruptcy_evidence(bankruptcies=none, more="") -%}
+    {%- set bankruptcies = bankruptcies or ref('bankruptcies_led') -%}
+    {{ role_evidence(bankruptcies, date="bankruptcy_date", more=more) }}
     union all
     select
         person_id,
@@ -37,8 +38,9 @@
         orgnr,
         bankruptcy_date,
         orgnr,
+        {{ more }}
         is_strict
-    from {{ ref('bankruptcies_led') }}
+    from {{ bankruptcies }}
 {%- endmacro %}
 
 {# Benefit cases for one cause in which the employer is an enterprise that a person led; `held` says when. #}

@@ -38,6 +38,7 @@ bought as (
         dependent.purchase_id,
         dependent.purchase_year,
         leaderships.orgnr,
+        leaderships.role_id,
         dependent.supplier_orgnr,
         leaderships.is_strict
     from dependent
@@ -66,13 +67,17 @@ bought as (
     having count(distinct supplier_orgnr) >= {{ rule(code).threshold }}
 {%- endmacro %}
 
-{# The evidence rows that show purchases, in the years that reached the threshold. #}
-{% macro purchase_evidence(rows) -%}
+{#
+    The evidence rows that show purchases, in the years that reached the threshold: the purchase, the role by which somebody led the buyer,
+    and `more` rows, each by its agency, extract and column.
+#}
+{% macro purchase_evidence(rows, more=[]) -%}
+    {%- for agency, extract, row_id in [("skatteetaten", "oppdragsforhold", "purchase_id"), ("brreg", "roller", "role_id")] + more %}
     select
         {{ rows }}.person_id,
-        'skatteetaten' as agency,
-        'oppdragsforhold' as extract,
-        {{ rows }}.purchase_id as source_row_id,
+        '{{ agency }}' as agency,
+        '{{ extract }}' as extract,
+        {{ rows }}.{{ row_id }} as source_row_id,
         make_date({{ rows }}.purchase_year::int, 12, 31) as event_date,
         {{ rows }}.orgnr,
         {{ rows }}.purchase_year,
@@ -84,4 +89,6 @@ bought as (
         on {{ rows }}.person_id = years.person_id
             and {{ rows }}.orgnr = years.orgnr
             and {{ rows }}.purchase_year = years.purchase_year
+    {{- " union all" if not loop.last }}
+    {%- endfor %}
 {%- endmacro %}

@@ -109,6 +109,18 @@ evidence as (
         bankruptcy_date,
         is_strict
     from patterns
+    union all
+    select
+        led.person_id,
+        'brreg',
+        'roller',
+        led.role_id,
+        led.bankruptcy_date,
+        led.orgnr,
+        led.bankruptcy_date,
+        led.is_strict and patterns.is_strict
+    from {{ ref('bankruptcies_led') }} as led
+    inner join patterns on led.person_id = patterns.person_id and led.orgnr = patterns.orgnr
 ),
 
 {{ observations(

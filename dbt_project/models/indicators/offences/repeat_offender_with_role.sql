@@ -47,6 +47,14 @@ cohort as (
     having count(distinct charged.case_number) >= 2
 ),
 
+newest as (
+    select distinct on (person_id)
+        person_id,
+        case_number
+    from charged
+    order by person_id, is_strict desc, reported_date desc, case_number
+),
+
 evidence as (
     select
         charged.person_id,
@@ -55,10 +63,31 @@ evidence as (
         case_number as source_row_id,
         reported_date as event_date,
         orgnr,
+        case_number,
         charged.is_strict and cohort.is_strict as is_strict
     from charged
     inner join cohort on charged.person_id = cohort.person_id
     union all
+    -- Those that the police have as a charge stand there.
+    select
+        reports.person_id,
+        reports.agency,
+        reports.extract,
+        reports.source_row_id,
+        reports.reported_date,
+        null,
+        null,
+        reports.is_strict and cohort.is_strict
+    from reports
+    inner join cohort on reports.person_id = cohort.person_id
+    where not exists (
+        select 1 from charged
+        where reports.agency = 'politiet'
+            and charged.person_id = reports.person_id
+            and charged.case_number = reports.source_row_id
+    )
+    union all
+    -- A role that is held today counts however old it is, as long as the newest case does.
     select
         active_roles.person_id,
         'brreg',
@@ -66,12 +95,11 @@ evidence as (
         role_id,
         valid_from,
         orgnr,
+        newest.case_number,
         active_roles.is_strict and cohort.is_strict
     from active_roles
     inner join cohort on active_roles.person_id = cohort.person_id
+    inner join newest on active_roles.person_id = newest.person_id
 ),
 
-{{ observations(
-    'repeat_offender_with_role', value="count(distinct source_row_id) filter (where extract = 'saker')",
-    event="case extract when 'saker' then source_row_id end"
-) }}
+{{ observations('repeat_offender_with_role', value='count(distinct case_number)', event='case_number') }}

@@ -17,6 +17,11 @@ bankrupts as (
     group by person_id
 ),
 
+bankruptcies_of_charged as (
+    select * from bankruptcies
+    where person_id in (select cases.person_id from cases)
+),
+
 evidence as (
     select
         cases.person_id,
@@ -30,17 +35,7 @@ evidence as (
     from cases
     inner join bankrupts on cases.person_id = bankrupts.person_id
     union all
-    select
-        person_id,
-        'brreg',
-        'roller',
-        role_id,
-        bankruptcy_date,
-        orgnr,
-        null,
-        is_strict
-    from bankruptcies
-    where person_id in (select cases.person_id from cases)
+    {{ bankruptcy_evidence('bankruptcies_of_charged', more='null as case_number,') }}
 ),
 
 {{ observations('straw_man_pattern', value='count(distinct case_number)', event='case_number') }}

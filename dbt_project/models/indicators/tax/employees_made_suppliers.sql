@@ -14,6 +14,7 @@ owners as (
 jobs as (
     select
         links.person_id as owner_id,
+        employments.employment_id,
         employments.orgnr,
         employments.valid_from,
         coalesce(employments.valid_to, {{ as_of() }}) as valid_to,
@@ -25,13 +26,16 @@ jobs as (
 
 -- Who worked for an enterprise of the same leader's, at most so many days before he began for himself.
 of_former_employees as (
-    select
+    select distinct
         bought.person_id,
         bought.purchase_id,
         bought.purchase_year,
         bought.orgnr,
+        bought.role_id,
         bought.supplier_orgnr,
-        bool_or(bought.is_strict and owners.is_strict and jobs.is_strict and leaderships.is_strict) as is_strict
+        owners.role_id as owner_role_id,
+        jobs.employment_id,
+        bought.is_strict and owners.is_strict and jobs.is_strict and leaderships.is_strict as is_strict
     from bought
     inner join owners on bought.supplier_orgnr = owners.supplier_orgnr and bought.person_id <> owners.owner_id
     inner join jobs on owners.owner_id = jobs.owner_id
@@ -41,8 +45,6 @@ of_former_employees as (
         and leaderships.valid_from <= jobs.valid_to
         and coalesce(leaderships.valid_to > jobs.valid_from, true)
         and {{ undisputed('bought', "'brreg'", "'roller'", 'owners.role_id') }}
-    group by
-        bought.person_id, bought.purchase_id, bought.purchase_year, bought.orgnr, bought.supplier_orgnr
 ),
 
 years as (
@@ -50,7 +52,9 @@ years as (
 ),
 
 evidence as (
-    {{ purchase_evidence('of_former_employees') }}
+    {{ purchase_evidence(
+        'of_former_employees', more=[('brreg', 'roller', 'owner_role_id'), ('skatteetaten', 'arbeidsforhold', 'employment_id')]
+    ) }}
 ),
 
 -- Which of them were employed rests on a link each.
