@@ -61,3 +61,21 @@ def test_groups_stand_beside_each_other_with_their_intervals(counted: str) -> No
     assert "2/4, too few" in told("--outcome", "convicted", "--subgroups")
     assert len(json.loads(told("--json"))) == 5
     assert "There is no outcome convictions." in told("--outcome", "convictions")
+
+
+@pytest.mark.parametrize(
+    ("options", "count"),
+    [
+        ([], 5),
+        (["--outcome", "convicted"], 4),
+        (["--outcome", "inspected"], 1),
+        (["--subgroups"], 1),
+        (["--outcome", "inspected", "--subgroups"], 0),
+    ],
+)
+def test_an_outcome_and_subgroups_are_chosen_in_every_form(counted: str, options: list[str], count: int) -> None:
+    with psycopg.connect(counted) as connection:
+        connection.execute(ROWS)
+    assert len(json.loads(told("--json", *options))) == count
+    assert len(told("--csv", *options).splitlines()) == 1 + count
+    assert "There is no outcome convictions." in told("--csv", "--outcome", "convictions")

@@ -20,14 +20,17 @@ READ_IT = (
 
 
 def efficacy(
-    outcome: Annotated[str, typer.Option(help="What happened afterwards.")] = "severe_inspection",
+    outcome: Annotated[
+        str,
+        typer.Option(help="What happened afterwards.  [default: severe_inspection; with --json or --csv all]"),
+    ] = "",
     subgroups: Annotated[
         bool,
         typer.Option("--subgroups", help="Those pointed at by subgroup, for overseeing the rules alone."),
     ] = False,
     release: Annotated[str, typer.Option(help="Up to which release.  [default: the newest published]")] = "",
     as_json: JsonOption = False,
-    as_csv: Annotated[bool, typer.Option("--csv", help="Print all outcomes as CSV.")] = False,
+    as_csv: Annotated[bool, typer.Option("--csv", help="Print CSV.")] = False,
 ) -> None:
     """What happened within 12 and 24 months of an earlier release to those whom each rule pointed at, and to others.
 
@@ -41,12 +44,17 @@ def efficacy(
     require_at_most_one("--json, --csv", "forms", [as_json, as_csv], "Give one of them.")
     warehouse.prepare()
     rows = read_efficacy(release)
+    columns = list(rows[0])
+    if outcome or not (as_json or as_csv):
+        rows = _of(outcome or "severe_inspection", rows)
+    if subgroups and (as_json or as_csv):
+        rows = [row for row in rows if _is_of_subgroup(row)]
     if as_json:
         print_json(rows)
     elif as_csv:
-        write_csv(sys.stdout, list(rows[0]), (row.values() for row in rows))
+        write_csv(sys.stdout, columns, (row.values() for row in rows))
     else:
-        _show(_of(outcome, rows), with_subgroups=subgroups)
+        _show(rows, with_subgroups=subgroups)
 
 
 def _of(outcome: str, rows: list[Row]) -> list[Row]:
@@ -55,6 +63,10 @@ def _of(outcome: str, rows: list[Row]) -> list[Row]:
         known = ", ".join(dict.fromkeys(row["outcome"] for row in rows))
         raise UserError(f"There is no outcome {outcome}.", "--outcome", f"One of: {known}.")
     return chosen
+
+
+def _is_of_subgroup(row: Row) -> bool:
+    return bool(row["compared"] == "pointed_at" and row["characteristic"] != "all")
 
 
 def _show(rows: list[Row], *, with_subgroups: bool) -> None:
@@ -90,7 +102,7 @@ def _compared(rows: list[Row]) -> Table:
 def _by_subgroup(rows: list[Row]) -> Table:
     table = bare_table("", "characteristic", "subgroup", "pointed at", no_wrap=True)
     for row in rows:
-        if row["compared"] == "pointed_at" and row["characteristic"] != "all":
+        if _is_of_subgroup(row):
             about = (f"{row['subject']} {row['code']}", row["characteristic"], row["subgroup"])
             table.add_row(*about, _share(row))
     return table
