@@ -31,7 +31,7 @@ create table toy.facts (delivery_id text, record text, weight integer);
 create table toy.decisions (delivery_id text, person_id text, status text);
 create table marts.release_persons (release_id text, centre_id text, person_id text);
 create table marts.indicator_observations (release_id text, person_id text, indicator_code text, dimension text,
-    points integer);
+    points integer, checked text default 'fired');
 create table marts.assessments (release_id text, centre_id text, person_id text, rank integer, total_points integer,
     proposed_status text, status text);
 create table marts.withheld_rules (release_id text, withheld_from text, indicator_code text, told text);

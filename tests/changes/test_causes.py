@@ -337,6 +337,30 @@ def test_who_left_since_a_rule_could_be_checked_for_nobody_is_told_so(toy: None,
     assert set(told) == {"unavailable" if is_unreached else None}
 
 
+@pytest.mark.parametrize("was_unreached", [True, False])
+def test_who_entered_since_a_rule_can_be_checked_again_is_told_so(toy: None, was_unreached: bool) -> None:
+    history.clear()
+    with warehouse_module.connect() as connection:
+        connection.execute("update toy.facts set weight = 0 where delivery_id = 'brreg-2025-T3-01'")
+    first = history.release(1, Chosen(limit=5), None)
+    if was_unreached:
+        with warehouse_module.connect() as connection:
+            connection.execute("update marts.indicator_observations set checked = 'unavailable'")
+    second = history.release(2, Chosen(delivery=1, limit=5), first)
+    explain(second)
+    with warehouse_module.connect() as connection:
+        changes = changes_of(connection, second, PREVIOUS, "oslo")
+    told = [
+        rule.get("checked_before")
+        for change in changes
+        for cause in change["causes"]
+        for rule in cause["rules"]
+        if rule["indicator_code"] == "weighty"
+    ]
+    assert told
+    assert set(told) == {"unavailable" if was_unreached else None}
+
+
 def test_equal_inputs_give_no_changes_and_a_first_release_all_entered(toy: None) -> None:
     first, second = explained([Chosen(), Chosen()])
     assert {change["change"] for change in first} == {"entered"}

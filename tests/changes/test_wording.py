@@ -66,6 +66,26 @@ def test_of_a_rule_that_could_not_be_checked_any_more_it_is_said_that_it_was_not
 
 
 @pytest.mark.parametrize(
+    ("cause", "before", "is_told"),
+    [
+        ("source", line({"convicted": 20}), True),
+        ("source", None, False),  # come into the area: nothing of hers was checked for the centre
+        ("rule", line({"convicted": 20}), False),
+    ],
+)
+def test_of_a_rule_that_can_be_checked_again_it_is_said_that_it_was_not(
+    cause: str, before: Line | None, is_told: bool
+) -> None:
+    after = line({"bankruptcy": 10, "convicted": 15})
+    told = facts(Effect(cause, before, after), (), {"bankruptcy", "convicted"})
+    unchecked = [rule["indicator_code"] for rule in told["rules"] if "checked_before" in rule]
+    assert unchecked == (["bankruptcy"] if is_told else [])
+    said = in_words({"cause": cause, "rank_before": 3, "rank_after": 3, **told})
+    assert (" +10 (ikke vurdert forrige gang)" in said["detail_nb"]) == is_told
+    assert (" +10 (not checked the time before)" in said["detail_en"]) == is_told
+
+
+@pytest.mark.parametrize(
     ("cause", "told"),
     [
         ("linkage", "Poster er koblet på en annen måte."),

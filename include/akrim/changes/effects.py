@@ -41,13 +41,14 @@ class Attribution:
     """The steps between two releases, and the successors of merged and split ids.
 
     `untold`: by centre, the rules that are withheld from it now. What they would give in the steps before `sharing` it never was told.
-    `unreached`: the rules that can be checked for nobody now, by the state of the agencies' data.
+    `unreached`, `was_unreached`: the rules that can be checked for nobody now, by the state of the agencies' data, and that could not then.
     """
 
     steps: list[CauseStep]
     successors: Successors
     untold: Mapping[str, frozenset[str]] = field(default_factory=dict)
     unreached: frozenset[str] = frozenset()
+    was_unreached: frozenset[str] = frozenset()
     _predecessors: dict[str, list[str]] = field(init=False)
 
     def __post_init__(self) -> None:

@@ -27,6 +27,10 @@ UNTOLD = """
     from marts.withheld_rules as w where w.release_id = %(release)s group by w.withheld_from
 """
 UNREACHED = "select indicator_code from intermediate.rules_out_of_reach"
+WAS_UNREACHED = """
+    select indicator_code from marts.indicator_observations where release_id = %s
+    group by indicator_code having bool_and(checked = 'unavailable')
+"""
 
 
 def explain(release_id: str) -> dict[str, int]:
@@ -69,6 +73,12 @@ def _changes(connection: psycopg.Connection, before: Pins | None, after: Pins) -
         resolve_successors(identities),
         _untold(connection, after.release_id),
         frozenset(code for (code,) in connection.execute(UNREACHED).fetchall()),
+        frozenset(
+            code
+            for (code,) in connection.execute(
+                WAS_UNREACHED, [before.release_id if before else None]
+            ).fetchall()
+        ),
     )
     return {
         centre_id: list(
@@ -111,16 +121,16 @@ def _centre_changes(
             "is_all": attribution.steps[-1].is_all,
             "points_before": points(effects[0].before) if effects else None,
             "points_after": points(effects[-1].after) if effects else None,
-            "causes": [_cause_entry(effect, attribution.unreached) for effect in effects],
+            "causes": [_cause_entry(effect, attribution) for effect in effects],
         }
 
 
-def _cause_entry(effect: Effect, unreached: frozenset[str]) -> dict[str, Any]:
+def _cause_entry(effect: Effect, attribution: Attribution) -> dict[str, Any]:
     entry = {
         "cause": effect.cause,
         "points": effect.points,
         "rank_before": rank_of(effect.before),
         "rank_after": rank_of(effect.after),
-        **facts(effect, unreached),
+        **facts(effect, attribution.unreached, attribution.was_unreached),
     }
     return entry | in_words(entry)

@@ -12,18 +12,23 @@ FACTS = (MEMBERSHIP, RULES, *STATUSES)
 DETAILS = tuple(f"detail_{language}" for language in LANGUAGES_OF_MARTS)
 
 
-def facts(effect: Effect, unreached: Collection[str] = ()) -> dict[str, Any]:
+def facts(
+    effect: Effect, unreached: Collection[str] = (), was_unreached: Collection[str] = ()
+) -> dict[str, Any]:
     """What the effect changed, as docs/changes.md describes a cause: points by rule, statuses, and whether the person came or went.
 
     Args:
         unreached: the rules that the agencies' data let nobody be checked by any more.
+        was_unreached: those by which nobody could be checked the time before.
     """
     before, after = effect.before, effect.after
     told: dict[str, Any] = {RULES: _rules(before, after)}
-    for rule in told[RULES] if effect.cause == "source" and after else ():
-        # What an agency has delivered no more, or too long ago, has not ceased.
-        if rule["indicator_code"] in unreached and rule["points"] < 0:
+    for rule in told[RULES] if effect.cause == "source" else ():
+        # What an agency has delivered no more, or too long ago, has not ceased; nor has what it delivers again happened since.
+        if after and rule["indicator_code"] in unreached and rule["points"] < 0:
             rule["checked"] = "unavailable"
+        elif before and rule["indicator_code"] in was_unreached and rule["points"] > 0:
+            rule["checked_before"] = "unavailable"
     if (before is None) != (after is None):
         told[MEMBERSHIP] = "arrives" if before is None else "goes"
     for name in STATUSES:
@@ -82,10 +87,11 @@ def _rules(before: Line | None, after: Line | None) -> list[dict[str, Any]]:
 
 def _points(cause: Mapping[str, Any], language: Language) -> list[str]:
     quoted, named = texts(language, "language")["quoted"], labels(language)
-    unchecked = texts(language, "messages")["changes"]["unchecked"]
+    words = texts(language, "messages")["changes"]
+    notes = {"checked": f" ({words['unchecked']})", "checked_before": f" ({words['unchecked_before']})"}
     return [
         f"{quoted.format(named.get(('rule', rule['indicator_code']), rule['indicator_code']))}"
-        f" {'+' if rule['points'] > 0 else '−'}{abs(rule['points'])}{f' ({unchecked})' if 'checked' in rule else ''}"
+        f" {'+' if rule['points'] > 0 else '−'}{abs(rule['points'])}{''.join(notes[key] for key in notes if key in rule)}"
         for rule in cause[RULES]
     ]
 
