@@ -2,7 +2,7 @@ with leaderships as (
     select *
     from {{ ref('leaderships') }}
     where valid_from <= {{ as_of() }}
-        and coalesce(valid_to > {{ as_of() }} - make_interval(years => {{ quantity('look_back') }}), true)
+        and coalesce(valid_to - 1 > {{ as_of() }} - make_interval(years => {{ quantity('look_back') }}), true)
 ),
 
 -- Leading roles held at the same time: accountants, auditors and estate administrators tie nobody together.

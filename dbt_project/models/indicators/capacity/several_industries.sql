@@ -1,7 +1,7 @@
 with recent as (
     select * from {{ ref('leaderships') }}
     where valid_from <= {{ as_of() }}
-        and coalesce(valid_to > {{ as_of() }} - make_interval(years => {{ quantity('look_back') }}), true)
+        and coalesce(valid_to - 1 > {{ as_of() }} - make_interval(years => {{ quantity('look_back') }}), true)
 ),
 
 led as (
