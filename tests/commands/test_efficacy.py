@@ -73,7 +73,9 @@ def test_groups_stand_beside_each_other_with_their_intervals(counted: str) -> No
         (["--outcome", "inspected", "--subgroups"], 0),
     ],
 )
-def test_an_outcome_and_subgroups_are_chosen_in_every_form(counted: str, options: list[str], count: int) -> None:
+def test_an_outcome_and_subgroups_are_chosen_in_every_form(
+    counted: str, options: list[str], count: int
+) -> None:
     with psycopg.connect(counted) as connection:
         connection.execute(ROWS)
     assert len(json.loads(told("--json", *options))) == count

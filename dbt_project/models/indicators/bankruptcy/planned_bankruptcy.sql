@@ -85,6 +85,17 @@ patterns as (
     having bool_or(is_loss) and bool_or(not is_loss)
 ),
 
+led_into as (
+    select
+        led.person_id,
+        led.role_id,
+        led.orgnr,
+        led.bankruptcy_date,
+        led.is_strict and patterns.is_strict as is_strict
+    from {{ ref('bankruptcies_led') }} as led
+    inner join patterns on led.person_id = patterns.person_id and led.orgnr = patterns.orgnr
+),
+
 evidence as (
     select
         weighed.person_id,
@@ -99,28 +110,7 @@ evidence as (
     inner join patterns on weighed.person_id = patterns.person_id and weighed.orgnr = patterns.orgnr
     union all
     -- What was done before is as old as the bankruptcy that it led to.
-    select
-        person_id,
-        'brreg',
-        'enheter',
-        orgnr,
-        bankruptcy_date,
-        orgnr,
-        bankruptcy_date,
-        is_strict
-    from patterns
-    union all
-    select
-        led.person_id,
-        'brreg',
-        'roller',
-        led.role_id,
-        led.bankruptcy_date,
-        led.orgnr,
-        led.bankruptcy_date,
-        led.is_strict and patterns.is_strict
-    from {{ ref('bankruptcies_led') }} as led
-    inner join patterns on led.person_id = patterns.person_id and led.orgnr = patterns.orgnr
+    {{ bankruptcy_evidence('led_into', more='bankruptcy_date,') }}
 ),
 
 {{ observations(

@@ -81,11 +81,11 @@ evidence as (
     from reports
     inner join cohort on reports.person_id = cohort.person_id
     where not exists (
-        select 1 from charged
-        where reports.agency = 'politiet'
-            and charged.person_id = reports.person_id
-            and charged.case_number = reports.source_row_id
-    )
+            select 1 from charged
+            where reports.agency = 'politiet'
+                and charged.person_id = reports.person_id
+                and charged.case_number = reports.source_row_id
+        )
     union all
     -- A role that is held today counts however old it is, as long as the newest case does.
     select

@@ -22,7 +22,9 @@ READ_IT = (
 def efficacy(
     outcome: Annotated[
         str,
-        typer.Option(help="What happened afterwards.  [default: severe_inspection; with --json or --csv all]"),
+        typer.Option(
+            help="What happened afterwards.  [default: severe_inspection; with --json or --csv all]"
+        ),
     ] = "",
     subgroups: Annotated[
         bool,
