@@ -18,7 +18,7 @@ from tests.conftest import installation_on
 
 pytestmark = pytest.mark.slow
 
-BEFORE, AFTER = "2025-T3.1", "2025-T3.2"
+BEFORE, AFTER, DECIDED = "2025-T3.1", "2025-T3.2", "2025-T3.3"
 BETA, NOWHERE = "210430768", "210434364"
 # Of Eva and Ola nothing is known but that Nav knows them.
 KNOWN = [
@@ -54,6 +54,10 @@ NOMINATED: dict[str, dict[str, list[dict[str, str]]]] = {
         "nominasjoner": [nomination("N1", "01.10.2025", "01.10.2026", person_lopenr="p1")]
     },
 }
+# On the release that shows the nomination; what Alta decided before stands since the day that the nomination bears, and did not show it.
+DECISION = WORLD["sentrene-2025-T3-01"]["beslutninger"][0] | {
+    "beslutning_id": "b9", "senter": "alta", "release_id": AFTER, "person_id": "aas", "besluttet_dato": "2026-01-20",
+}  # fmt: skip
 # What an assessment is: who is on which list with which points and status, and why.
 JUDGED = (
     "assessments", "indicator_observations", "network_assessments", "enterprise_assessments", "group_observations", "statuses",
@@ -69,8 +73,10 @@ def _nominated(server: str, template_world: str, tmp_path_factory: pytest.TempPa
             for delivery_id, extracts in NOMINATED.items():
                 for extract, delivered in extracts.items():
                     land(connection, delivery_id, extract, delivered)
+            land(connection, "sentrene-2025-T3-02", "beslutninger", [DECISION])
             join_records(connection, eva=[("nav", "personer", "n9")], ola=[("nav", "personer", "n8")])
             reserve(connection, AFTER, [*WORLD, *NOMINATED])
+            reserve(connection, DECIDED, [*WORLD, *NOMINATED, "sentrene-2025-T3-02"])
         open_case(
             Dispute("fact", "nav", "nominasjoner", "N7", person="ola"),
             "person",
@@ -78,13 +84,15 @@ def _nominated(server: str, template_world: str, tmp_path_factory: pytest.TempPa
             "Nei.",
             "kn",
         )
-        with warehouse.connect() as connection:
-            pinning.suppress(connection, AFTER, corrections.cases(connection))
-            connection.execute(
-                "update meta.releases set pins = pins || %s::jsonb where release_id = %s",
-                [json.dumps({"withheld": {"alta": {"nav.nomination": "nothing"}}}), AFTER],
-            )
-        Project(tmp_path_factory.mktemp("dbt")).build({**SAMPLE_RUN, "release_id": AFTER})
+        project = Project(tmp_path_factory.mktemp("dbt"))
+        for release_id in (AFTER, DECIDED):
+            with warehouse.connect() as connection:
+                pinning.suppress(connection, release_id, corrections.cases(connection))
+                connection.execute(
+                    "update meta.releases set pins = pins || %s::jsonb where release_id = %s",
+                    [json.dumps({"withheld": {"alta": {"nav.nomination": "nothing"}}}), release_id],
+                )
+            project.build({**SAMPLE_RUN, "release_id": release_id})
         yield
 
 
@@ -118,7 +126,7 @@ def test_each_stands_at_the_centres_of_its_subject_until_it_ends_or_is_disputed(
         AFTER,
     )
     assert [tuple(row.values()) for row in found] == [
-        ("alta", "politiet", "N1", "aas", "prioritised"),
+        ("alta", "politiet", "N1", "aas", "followed"),
         ("oslo", "nav", "N1", "eva", "open"),
         ("oslo", "nav", "N2", "aas", "open"),
         ("oslo", "nav", "N3", BETA, "unanswered"),
@@ -149,5 +157,15 @@ def test_each_agency_is_counted_once_for_a_nomination_told_to_two_centres() -> N
     assert [tuple(row.values()) for row in found] == [
         ("nav", "open", 3),
         ("nav", "unanswered", 1),
-        ("politiet", "prioritised", 1),
+        ("politiet", "followed", 1),
+    ]
+
+
+def test_a_team_answers_by_what_it_decides_on_a_release_that_shows_the_nomination() -> None:
+    found = rows(
+        "select release_id, answer, decided_date from marts.nominations where centre_id = 'alta' order by 1"
+    )
+    assert [tuple(row.values()) for row in found] == [
+        (AFTER, "followed", None),
+        (DECIDED, "decided", date(2026, 1, 20)),
     ]

@@ -1,3 +1,4 @@
+{%- set told = source('told', 'nominations') %}
 with nominated as (
     select * from {{ ref('nominations_of_centres') }}
 ),
@@ -9,6 +10,7 @@ subjects as (
         nominated.agency,
         nominated.nomination_id,
         nominated.nominated_date,
+        nominated.orgnr,
         coalesce(nominated.person_id, leaders.person_id) as person_id
     from nominated
     left join {{ ref('leaderships') }} as leaders on nominated.orgnr = leaders.orgnr and leaders.is_active
@@ -20,7 +22,10 @@ on_enterprises as (
         nominated.agency,
         nominated.nomination_id,
         nominated.nominated_date,
+        nominated.orgnr,
+        null::text as decided_person_id,
         decisions.decision_id,
+        decisions.decided_release_id,
         decisions.status,
         decisions.priority_code,
         decisions.decided_date,
@@ -37,32 +42,37 @@ decided as (
         subjects.agency,
         subjects.nomination_id,
         subjects.nominated_date,
+        subjects.orgnr,
+        decisions.decided_person_id,
         decisions.decision_id,
+        decisions.decided_release_id,
         decisions.status,
         decisions.priority_code,
-        decisions.decided_date
+        decisions.decided_date,
+        decisions.is_standing
     from subjects
     inner join {{ ref('decisions_of_persons') }} as decisions
         on subjects.centre_id = decisions.centre_id and subjects.person_id = decisions.person_id
     where decisions.is_standing
     union all
-    select
-        centre_id,
-        agency,
-        nomination_id,
-        nominated_date,
-        decision_id,
-        status,
-        priority_code,
-        decided_date
-    from on_enterprises
+    select * from on_enterprises
 ),
 
+-- A team answers what the release that it decided on had put before it, and of whom it decided on.
 newest as (
-    select distinct on (centre_id, agency, nomination_id) *
+    select distinct on (decided.centre_id, decided.agency, decided.nomination_id) decided.*
     from decided
-    where nominated_date <= decided_date
-    order by centre_id, agency, nomination_id, decided_date desc, decision_id desc
+    {% if has_earlier_releases(told) -%}
+        inner join {{ told }} as shown
+            on decided.decided_release_id = shown.release_id
+                and decided.centre_id = shown.centre_id
+                and decided.agency = shown.agency
+                and decided.nomination_id = shown.nomination_id
+                and coalesce(decided.orgnr, decided.decided_person_id) = coalesce(shown.orgnr, shown.person_id)
+    {%- endif %}
+    where decided.nominated_date <= decided.decided_date
+    order by
+        decided.centre_id, decided.agency, decided.nomination_id, decided.decided_date desc, decided.decision_id desc
 ),
 
 followed as (
@@ -99,14 +109,8 @@ answered as (
         newest.status,
         newest.decided_date
     from nominated
-    left join newest
-        on nominated.centre_id = newest.centre_id
-            and nominated.agency = newest.agency
-            and nominated.nomination_id = newest.nomination_id
-    left join followed
-        on nominated.centre_id = followed.centre_id
-            and nominated.agency = followed.agency
-            and nominated.nomination_id = followed.nomination_id
+    left join newest using (centre_id, agency, nomination_id)
+    left join followed using (centre_id, agency, nomination_id)
 )
 
 select * from answered
