@@ -36,7 +36,8 @@ def test_a_row_is_told_by_its_cell_the_reason_and_what_may_be_chosen() -> None:
         SOME_READ,
         "Svar på skjemaet dere sendte",
         "Celle K5 (Ansvarlig etat) har en verdi som ikke står i listen. Velg en av: Arbeidstilsynet, Skatteetaten, Nav, Politiet.",
-        "Fyll ut radene på nytt i prioritisation.xlsx, som følger med denne utgaven, og send det inn.",
+        "Fyll ut radene på nytt i prioritisation.xlsx, som følger med denne utgaven, og send det inn. "
+        "Står ikke den det gjelder der, rett raden i skjemaet dere sendte, og send det på nytt.",
     ]
 
 
