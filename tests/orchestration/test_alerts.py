@@ -273,6 +273,30 @@ def test_a_refused_form_is_settled_by_no_other_centres(warehouse: str) -> None:
         assert refusals() == []
 
 
+def test_a_refused_form_of_nobody_knows_whom_is_told_of_until_it_is_taken_away_or_replaced(
+    warehouse: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whose it is nothing says, so that its centre is answered nothing, and another centre's form settles nothing of it."""
+    form = tmp_path / "inbox" / "sentrene" / "svar.xlsx"
+    form.parent.mkdir(parents=True)
+    form.write_text("no workbook")
+    configure(monkeypatch, AKRIM_INBOX=str(tmp_path / "inbox"))
+    with psycopg.connect(warehouse, autocommit=True) as connection:
+        connection.execute(DELIVERY.encode(), ["svar.xlsx", "", "refused", "unreadable_file", 0])
+        connection.execute(DELIVERY.encode(), ["of-oslo", "2026-T1", "accepted", None, 1])
+        connection.execute(
+            "update meta.deliveries set agency = 'sentrene', folder = 'sentrene/' || delivery_id,"
+            " form = case when status = 'accepted' then jsonb_build_object('centre_id', 'oslo') end"
+        )
+        assert [alert.values["delivery_id"] for alert in refusals()] == ["svar.xlsx"]
+        form.unlink()
+        assert refusals() == []
+        form.write_text("another")
+        assert refusals() != []
+        connection.execute("update meta.deliveries set folder = 'sentrene/svar.xlsx' where status = 'accepted'")
+        assert refusals() == [], "saved as it is to be, under the same name"
+
+
 def test_what_came_for_a_period_to_come_and_was_withdrawn_waits_for_nobody(warehouse: str) -> None:
     with psycopg.connect(warehouse, autocommit=True) as connection:
         connection.execute(DELIVERY.encode(), ["nav-2026-T2-01", "2026-T2", "accepted", None, 0])

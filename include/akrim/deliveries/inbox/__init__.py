@@ -10,7 +10,7 @@ from akrim.deliveries.inbox.files import (
     read_limited,
     storage,
 )
-from akrim.deliveries.inbox.listing import UNDECLARED, unreadable_folders
+from akrim.deliveries.inbox.listing import UNDECLARED, lying_of, unreadable_folders
 from akrim.deliveries.inbox.manifest import DELIVERY_ID, FORM_ID, REPLAY_ID
 
 __all__ = [
@@ -24,6 +24,7 @@ __all__ = [
     "entries",
     "is_file",
     "is_folder",
+    "lying_of",
     "read_limited",
     "storage",
     "superseded_id",

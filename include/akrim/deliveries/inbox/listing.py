@@ -67,6 +67,12 @@ def unreadable_folders(inbox: str) -> list[str]:
     return [name for folder in _agencies(inbox) for name in _shut_in(folder)]
 
 
+def lying_of(inbox: str, agency: str) -> set[str]:
+    """The ids by which what lies there of that agency is recorded."""
+    folders = [folder for folder in _agencies(inbox) if folder.name == agency]
+    return {arrival.delivery_id for folder in folders for arrival in list_agency(folder)}
+
+
 def _shut_in(agency: Any) -> Iterator[str]:
     """The agency's folder where it is shut, else its deliveries that are; in a storage, whose rights are its own, deliveries are not asked."""
     if not _may_be_listed(agency):

@@ -6,7 +6,8 @@ from typing import Any
 
 from akrim import sending, warehouse
 from akrim.characters import neutral_name
-from akrim.deliveries.inbox import unreadable_folders
+from akrim.contracts import DECISIONS_SENDER
+from akrim.deliveries.inbox import lying_of, unreadable_folders
 from akrim.errors import UserError
 from akrim.orchestration.alerts.alert import Alert
 from akrim.orchestration.alerts.outdated import outdated
@@ -14,14 +15,15 @@ from akrim.orchestration.readiness import awaited_period, missing_agencies, over
 from akrim.periods import Period
 from akrim.settings import get_settings
 
-# Forms come from many centres under one agency's name: whose it is says the form, where it could be read.
+# Forms come from many centres under one agency's name: whose it is says the form, where it could be read. Of one that nobody can tell that of,
+# no centre's form is known to take the place, but for another of the same name.
 UNSETTLED = """
     select d.delivery_id, coalesce(d.form ->> 'centre_id', d.agency) as agency, d.period, d.status, d.reason, left(d.manifest_sha256, 12) as manifest, f.delivery_id is not null as is_in_force
     from meta.deliveries as d left join meta.deliveries_in_force as f using (delivery_id, manifest_sha256)
     where d.status = 'accepted' or not exists (
         select from meta.deliveries as later
         where later.agency = d.agency and later.status = 'accepted' and later.received_at > d.received_at
-            and coalesce(later.form ->> 'centre_id' = d.form ->> 'centre_id', true)
+            and coalesce(later.form ->> 'centre_id' = d.form ->> 'centre_id', later.form is null or later.folder = d.folder)
     ) order by d.received_at, d.delivery_id
 """
 HELD = """
@@ -81,12 +83,26 @@ def current_conditions(today: date, since: timedelta = timedelta()) -> list[Aler
 
 
 def unsettled(today: date) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    """Deliveries in force of a period that is not over, and refused ones of an agency or a centre from which nothing was accepted since."""
+    """Deliveries in force of a period that is not over, and refused ones of an agency or a centre from which nothing was accepted since.
+
+    A refused form that does not say whose it is waits until it was taken out of the inbox, too.
+    """
     rows = _read(UNSETTLED)
+    refused = [row for row in rows if row["status"] == "refused"]
+    of_nobody = {row["delivery_id"] for row in refused if row["agency"] == DECISIONS_SENDER}
+    gone = of_nobody - _lying(of_nobody)
     return (
         [row for row in rows if row["is_in_force"] and Period.parse(row["period"]).as_of >= today],
-        [row for row in rows if row["status"] == "refused"],
+        [row for row in refused if row["delivery_id"] not in gone],
     )
+
+
+def _lying(forms: set[str]) -> set[str]:
+    """Those of refused forms that nobody took out of the inbox yet; all of them where there is none to look into."""
+    try:
+        return lying_of(get_settings().inbox, DECISIONS_SENDER) if forms else forms
+    except UserError:
+        return forms
 
 
 def shut_folders() -> list[Alert]:
