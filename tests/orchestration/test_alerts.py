@@ -72,6 +72,8 @@ def test_what_is_to_be_done_alike_of_several_is_told_once(mailed: Letters) -> No
     ]
     tell([late[0], FAILED, late[1]])
     _, text = read(mailed.got[0])
+    places = [text.index(said) for said in ("assess.link", "brreg", "nav")]
+    assert places == sorted(places), "by kind and whom it is about, as a list is read"
     assert text.count("has not delivered for 2026-T1") == 2
     assert text.count("Call the agency.") == 1
     assert text.count("docs/runbook.md#missing") == 2, "once in each language"
@@ -293,7 +295,9 @@ def test_a_refused_form_of_nobody_knows_whom_is_told_of_until_it_is_taken_away_o
         assert refusals() == []
         form.write_text("another")
         assert refusals() != []
-        connection.execute("update meta.deliveries set folder = 'sentrene/svar.xlsx' where status = 'accepted'")
+        connection.execute(
+            "update meta.deliveries set folder = 'sentrene/svar.xlsx' where status = 'accepted'"
+        )
         assert refusals() == [], "saved as it is to be, under the same name"
 
 

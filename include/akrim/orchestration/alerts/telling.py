@@ -75,6 +75,9 @@ def forget_ended(stands: Iterable[Alert]) -> None:
 def _send_due(folder: Path, name: str, send: Send) -> dict[str, Alert]:
     """Send by one way what waits for it, all at once; returns it by key."""
     due = [(path, alert, ways) for path, alert, ways in _kept(folder) if name in ways]
+    due.sort(
+        key=lambda kept: (kept[1].kind, *kept[1].values.values())
+    )  # files are in no order that a reader knows
     if due:
         send([alert for _, alert, _ in due])
     for path, alert, ways in due:
