@@ -171,8 +171,19 @@ def test_of_an_erased_part_the_centre_says_that_it_deleted_it(inbox: Path, wareh
             )
     waiting = [{"release_id": world.SECOND, "centre_id": "oslo", "days": 15}]
     assert unconfirmed_erasures() == waiting
-    with pytest.raises(UserError, match="deleted by oslo"):
+    with psycopg.connect(warehouse) as connection:
+        connection.execute(
+            "update meta.releases set status = 'published' where release_id = %s", [world.FIRST]
+        )
+        connection.execute(
+            "insert into meta.sent_releases (release_id, centre_id, content_sha256, recipients_sha256, manifest_sha256, sent_at)"
+            " values (%s, 'bergen', 'c', 'r', 'm', now() - interval '16 days')",
+            [world.FIRST],
+        )
+    with pytest.raises(UserError, match=r"receipt from bergen .*deleted by oslo"):
         doctors_receipts()
+    with psycopg.connect(warehouse) as connection:
+        connection.execute("delete from meta.sent_releases where centre_id = 'bergen'")
     said = {
         "release_id": world.SECOND,
         "recipient": "oslo",

@@ -1,6 +1,7 @@
 """Checks of the database: its version and tables, and what lies in it."""
 
 from pathlib import Path
+from typing import Any
 
 from akrim.commands.doctor.caution import Absent, Caution
 from akrim.commands.doctor.installation import has_inbox
@@ -114,22 +115,19 @@ def receipts() -> str:
     """Which centres are late with a receipt: of a release, or that they deleted a part that was erased."""
     from akrim.sending import missing_receipts, unconfirmed_erasures
 
-    late = missing_receipts()
+    overdue = (
+        (missing_receipts(), "No receipt from", "meta.sent_releases", "`akrim releases deliver --again` sends the newest release once more."),
+        (unconfirmed_erasures(), "Not confirmed as deleted by", "meta.sent_statements", "`akrim releases deleted` there confirms it."),
+    )  # fmt: skip
+    late = [(f"{what} {_late_centres(rows)}.", where, do) for rows, what, where, do in overdue if rows]
     if late:
-        centres = ", ".join(f"{row['centre_id']} ({row['release_id']}, {row['days']} days)" for row in late)
-        raise UserError(
-            f"No receipt from {centres}.",
-            "meta.sent_releases",
-            "Call them. `akrim releases deliver --again` sends the newest release once more.",
-        )
-    if kept := unconfirmed_erasures():
-        centres = ", ".join(f"{row['centre_id']} ({row['release_id']}, {row['days']} days)" for row in kept)
-        raise UserError(
-            f"Not confirmed as deleted by {centres}.",
-            "meta.sent_statements",
-            "Call them: `akrim releases deleted` there confirms it.",
-        )
+        told, places, advice = map(" ".join, zip(*late, strict=True))
+        raise UserError(told, places, f"Call them. {advice}")
     return "none is overdue"
+
+
+def _late_centres(rows: list[dict[str, Any]]) -> str:
+    return ", ".join(f"{row['centre_id']} ({row['release_id']}, {row['days']} days)" for row in rows)
 
 
 def mirror() -> str:
