@@ -9,7 +9,6 @@ from psycopg.types.json import Jsonb
 
 from tests.assessment.project import land
 from tests.deliveries.building import person_number
-from tests.ledger.entering import enter_release, enter_run
 
 HERS, UNREAD, OTHERS = "212345675", "212345691", "212345683"
 OLD, NEW = "brreg-2025-T3-01", "brreg-2026-T1-01"
@@ -116,28 +115,18 @@ def test_what_a_key_once_said_of_her_goes_when_it_is_anothers_by_now(
                 DELIVERED.replace("brreg", "nav"), [delivery_id, delivery_id[4:11], delivery_id]
             )
         land(connection, old, "personer", [_nav("gone", "then", hers), _nav("moved", "then", hers)])
+        land(connection, old, "saker", [{"sak_id": "then", "nav_id": "moved"}])
         other = [_nav("else", "now", hers)] if is_delivered else []
         land(connection, new, "personer", [_nav("moved", "now", his), *other])
-        enter_release(connection, "2025-T3.1")
-        enter_run(connection, "2025-T3.1")
-        enter_release(connection, "2026-T1.1")
-        enter_run(connection, "2026-T1.1")
-        connection.execute(JOINED)
-        erase_rows(connection, [("nav", "personer", "gone")], ["PHERS"])
+        land(connection, new, "saker", [{"sak_id": "now", "nav_id": "moved"}])
+        erased = erase_rows(connection, [("nav", "personer", "gone")], ["PHERS"])
         rows = connection.execute(
             "select navn from landing.nav_personer where nav_id = 'moved' order by 1"
         ).fetchall()
-    assert [name for (name,) in rows] == left
+        cases = connection.execute("select sak_id from landing.nav_saker order by 1").fetchall()
+    assert [name for (name,) in rows] == [key for (key,) in cases] == left
+    assert (("nav", "saker", "then") in erased.keys) is not is_delivered
 
 
 def _nav(key: str, name: str, number: str) -> dict[str, Any]:
     return {"nav_id": key, "navn": name, "ident": number}
-
-
-JOINED = """
-insert into linkage.memberships
-    (source, extract, source_record_id, content_digest, person_id, link_kind, valid_from_release, valid_to_release)
-values ('nav', 'personer', 'gone', '', 'PHERS', 'identifier', '2025-T3.1', '2026-T1.1'),
-    ('nav', 'personer', 'moved', '', 'PHERS', 'identifier', '2025-T3.1', '2026-T1.1'),
-    ('nav', 'personer', 'moved', '', 'PHIS', 'identifier', '2026-T1.1', null)
-"""

@@ -29,6 +29,9 @@ from tests.releases.conftest import MEMBERSHIP, MEMBERSHIP_OF_ROLE, REASON
 from tests.releases.tables import add, create_marts
 from tests.trust.conftest import FIRST, SECOND
 
+POLICE_RECORD = """
+insert into landing.politiet_personer (delivery_id, row_number, is_removed, person_lopenr, ident, etternavn) values (%s, 9, false, %s, %s, %s)
+"""
 SPLIT_OFF = """
 insert into marts.release_changes (release_id, comparison, centre_id, change_number, cause_number, person_id, change, cause, detail)
 values (%s, 'previous', 'oslo', 1, 0, 'P-HIS', 'split', 'linkage', '{"old_person_id": "P-HERS", "main_cause": "linkage"}')
@@ -106,6 +109,29 @@ def test_a_record_that_was_split_off_stays_with_the_person_whose_it_is(
         kept = connection.execute("select source_record_id, person_id from linkage.memberships").fetchall()
     assert landed == [("p1", None), ("p2", "Etternavn p2")]
     assert kept == [("p2", "P-ANOTHERS")]
+
+
+@pytest.mark.parametrize("key", ["moved", "never-linked"])
+def test_what_came_with_her_number_goes_though_its_key_is_not_hers(
+    key: str, installation: Path, warehouse: str
+) -> None:
+    """The police gave the key to another person, or took the record back before any run had linked it."""
+    hers, his = person_number(1), person_number(2)
+    with psycopg.connect(warehouse) as connection:
+        connection.execute(
+            "update landing.politiet_personer set ident = %s where person_lopenr = 'p1'", [hers]
+        )
+        connection.execute(POLICE_RECORD, ["politiet-2025-T3-01", key, hers, "Slettmark"])
+        if key == "moved":
+            connection.execute(POLICE_RECORD, ["politiet-2026-T1-01", key, his, "Overtatt"])
+            connection.execute(MEMBERSHIP, [key, "P-HERS", FIRST, SECOND])
+            connection.execute(MEMBERSHIP, [key, "P-ANOTHERS", SECOND, None])
+    erase_person("P-HERS", "Kari Vakt", REASON)
+    with psycopg.connect(warehouse) as connection:
+        landed = connection.execute(
+            "select etternavn from landing.politiet_personer where person_lopenr = %s", [key]
+        ).fetchall()
+    assert landed == ([("Overtatt",)] if key == "moved" else [])
 
 
 def test_no_mart_tells_of_her_and_other_persons_rows_stay(installation: Path, warehouse: str) -> None:

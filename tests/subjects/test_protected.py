@@ -2,9 +2,11 @@
 
 import psycopg
 import pytest
+from akrim.contracts import load_contracts
 from akrim.deliveries.removal import rows_about
 from akrim.linkage.store import LinkedPerson
-from akrim.subjects.reading import _delivered, _is_protected, _without_others
+from akrim.subjects.reading import _is_protected
+from akrim.subjects.sources import _delivered, _without_others
 
 from tests.assessment.project import land
 from tests.ledger.entering import enter_release
@@ -73,7 +75,9 @@ def test_who_somebody_else_is_is_not_told_where_her_row_came_with_that_others_nu
         land(connection, "skatteetaten-2025-T3-01", "personer", [{"part_id": "1"} | his])
         land(connection, "skatteetaten-2026-T1-01", "personer", [{"part_id": "1"} | hers])
         told = _without_others(
-            connection, PERSON, _delivered(connection, "skatteetaten", "personer", ["1"], False)
+            connection,
+            PERSON,
+            _delivered(connection, load_contracts()["skatteetaten"].extract("personer"), ["1"], False),
         )
     assert sorted(list(row["fields"].values()) for row in told) == [["1"], ["1", "h", "Gata 1"]]
 
@@ -96,7 +100,8 @@ def test_a_sole_proprietorship_is_told_and_its_address_of_nobody_protected(
         land(connection, "brreg-2025-T3-01", "enheter", [enterprise])
         keys = rows_about(connection, [("brreg", "roller", "R1")]).get(("brreg", "enheter"), [])
         told = [
-            _delivered(connection, "brreg", "enheter", keys, is_protected) for is_protected in (False, True)
+            _delivered(connection, load_contracts()["brreg"].extract("enheter"), keys, is_protected)
+            for is_protected in (False, True)
         ]
     fields = [[row["fields"].get("forretningsadresse.postnummer") for row in rows] for rows in told]
     assert fields == ([["0450"], [None]] if is_told else [[], []])

@@ -12,10 +12,11 @@ from psycopg import sql
 from akrim.contracts import Column, Extract, all_extracts, load_contracts
 from akrim.deliveries.removal.held_keys import REGISTER, keys_of
 from akrim.deliveries.removal.mentions import naming
+from akrim.deliveries.removal.passed_on import children, moved, person_numbers, rows_then
 from akrim.deliveries.removal.records import Record, by_extract
-from akrim.deliveries.removal.set_aside import TEXT_OF_NUMBERS, described, person_numbers
+from akrim.deliveries.removal.set_aside import TEXT_OF_NUMBERS, described
 from akrim.deliveries.state.protection import forget_protections
-from akrim.deliveries.state.sequence import accepted_deliveries, state_sequence
+from akrim.deliveries.state.sequence import newest_sequence
 from akrim.warehouse import has_table
 
 
@@ -36,8 +37,9 @@ def erase_rows(
 ) -> ErasedRows:
     """Delete the delivered rows of a person in landing and in quarantine.
 
-    These are the rows of her records and of their children, older ones with her number of a record that is another's by now, what centres decided on her or wrote of her, what the register said of her sole
-    proprietorships that it no longer delivers, others' roles in them too, and raw rows set aside that are about either.
+    These are the rows of her records and of their children, others with her numbers, such as of a key that is another's by now, with
+    what belonged to them, what centres decided on her or wrote of her, what the register said of her sole proprietorships that it no
+    longer delivers, others' roles in them too, and raw rows set aside that are about either.
 
     Args:
         records: agency, extract and key of each; none may stand in the extract's state any more.
@@ -48,19 +50,16 @@ def erase_rows(
     Raises UserError where rows lie there that no contract describes any more.
     """
     every, records = list(records), described(connection, records)
-    keys = [
-        (agency, extract, key)
-        for agency in sorted({source for source, _, _ in records})
-        for extract, found in keys_of(connection, agency, records).items()
-        for key in sorted(found)
-    ]
+    keys = _keys(connection, records)
     numbers, enterprises = person_numbers(connection, records), sole_proprietorships(connection, records)
     names = naming(connection, records, person_ids)
     keys += [(REGISTER, "enheter", orgnr) for orgnr in enterprises]
     for record in every:
         forget_protections(connection, record, numbers)
     rows = sum(_erase(connection, *record) for record in records)
-    rows += _erase_moved(connection, person_ids, numbers)
+    of_moved, keys_of_moved = _erase_moved(connection, records, numbers)
+    rows += of_moved
+    keys += keys_of_moved
     rows += _erase_decided(connection, person_ids, enterprises)
     rows += _erase_enterprises(connection, enterprises) if enterprises else 0
     rows += (
@@ -69,6 +68,16 @@ def erase_rows(
     for statement in FORGET_MENTIONS:
         connection.execute(statement, [names])
     return ErasedRows(rows, keys, enterprises, names)
+
+
+def _keys(connection: psycopg.Connection, records: Sequence[Record]) -> list[Record]:
+    """These records and those of their children."""
+    return [
+        (agency, extract, key)
+        for agency in sorted({source for source, _, _ in records})
+        for extract, found in keys_of(connection, agency, records).items()
+        for key in sorted(found)
+    ]
 
 
 def still_delivering(connection: psycopg.Connection, records: Iterable[Record]) -> list[str]:
@@ -86,7 +95,7 @@ def _stands(connection: psycopg.Connection, extract: Extract, keys: list[str]) -
     query = sql.SQL("select 1 from {}(%s) as s where s.{} = any(%s) limit 1").format(
         sql.Identifier("state", extract.table), sql.Identifier(extract.key.name)
     )
-    pins = _newest_pins(connection, extract.agency, is_append_only=extract.is_append_only)
+    pins = newest_sequence(connection, extract.agency, is_append_only=extract.is_append_only)
     return connection.execute(query, [pins, keys]).fetchone() is not None
 
 
@@ -101,28 +110,26 @@ def _erase(connection: psycopg.Connection, agency: str, name: str, key: str) -> 
     return found
 
 
-def _erase_moved(connection: psycopg.Connection, person_ids: Sequence[str], numbers: list[str]) -> int:
-    """What was delivered of her under a key that is another's by now, as her numbers tell: without those that anybody is delivered with."""
-    columns = [
-        (extract, column) for extract in all_extracts() for column in extract.columns_meaning("personNumber")
-    ]
-    delivered: set[str] = set()
-    for extract, column in columns if numbers else ():
-        names = {"state": sql.Identifier("state", extract.table), "column": sql.Identifier(column.name)}
-        pins = _newest_pins(connection, extract.agency, is_append_only=extract.is_append_only)
-        found = connection.execute(sql.SQL(STILL_BORNE).format(**names), [pins, numbers]).fetchall()
-        delivered |= {number for (number,) in found}
-    about = {"ids": list(person_ids), "numbers": [number for number in numbers if number not in delivered]}
-    rows = 0
-    for extract, column in columns if about["numbers"] else ():
-        names = {
-            "table": sql.Identifier("landing", extract.table),
-            "column": sql.Identifier(column.name),
-            "key": sql.Identifier(extract.key.name),
-        }
-        forgetting = sql.SQL(FORGET_MOVED).format(**names)
-        rows += connection.execute(forgetting, about | {"agency": extract.agency}).rowcount
-    return rows
+def _erase_moved(
+    connection: psycopg.Connection, records: Sequence[Record], numbers: Sequence[str]
+) -> tuple[int, list[Record]]:
+    """What else was delivered with her numbers, as under a key that is another's by now; returns how many rows, and which belonged to them."""
+    rows, keys = 0, set()
+    for extract, borne in moved(connection, records, numbers):
+        for child, column in children(extract):
+            then = rows_then(connection, extract, child, column, borne)
+            keys |= {(child.agency, child.name, key) for key, _ in then}
+            rows += _erase_then(connection, child, then) if then else 0
+        for column in extract.columns_meaning("personNumber"):
+            rows += _erase_from(connection, extract, column, sorted({number for _, number in borne}))
+    return rows, sorted(keys)
+
+
+def _erase_then(connection: psycopg.Connection, extract: Extract, then: Iterable[tuple[str, str]]) -> int:
+    """Delete the rows of these keys and deliveries, and no others of the keys."""
+    names = {"table": sql.Identifier("landing", extract.table), "key": sql.Identifier(extract.key.name)}
+    keys, delivery_ids = zip(*then, strict=True)
+    return connection.execute(sql.SQL(FORGET_THEN).format(**names), [list(keys), list(delivery_ids)]).rowcount
 
 
 def _erase_decided(
@@ -221,14 +228,7 @@ def sole_proprietorships(connection: psycopg.Connection, records: Iterable[Recor
 
 
 def _register_pins(connection: psycopg.Connection) -> list[str]:
-    return _newest_pins(connection, REGISTER, is_append_only=False)
-
-
-def _newest_pins(connection: psycopg.Connection, agency: str, *, is_append_only: bool) -> list[str]:
-    """The deliveries that make up what the agency delivers now."""
-    accepted = accepted_deliveries(connection, agency)
-    newest = max((delivery.period for delivery in accepted), default="")
-    return state_sequence(accepted, newest, is_append_only)
+    return newest_sequence(connection, REGISTER, is_append_only=False)
 
 
 # One that was set aside is known by the role of its owner alone, which is only in a sole proprietorship (INNH).
@@ -239,12 +239,8 @@ where r.rolle_id = any(%s) and r.type_kode = 'INNH' and coalesce(e.organisasjons
     and not exists (select from state.brreg_enheter(%s) as s where s.organisasjonsnummer = r.organisasjonsnummer)
 order by 1
 """
-STILL_BORNE = "select s.{column} from {state}(%s) as s where s.{column} = any(%s)"
-FORGET_MOVED = """
-delete from {table} as r where r.{column} = any(%(numbers)s) and exists (
-    select from linkage.person_record_history as h
-    where h.source = %(agency)s and h.source_record_id = r.{key} and h.person_id = any(%(ids)s)
-)
+FORGET_THEN = """
+delete from {table} where not is_removed and ({key}, delivery_id) in (select * from unnest(%s::text[], %s::text[]))
 """
 FORGET_ENTERPRISES = """
 delete from {table} as r where {column} = any(%s) and not exists (select from {state}(%s) as s where s.{key} = r.{key})

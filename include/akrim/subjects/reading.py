@@ -8,22 +8,15 @@ from collections.abc import Sequence
 from typing import Any
 
 import psycopg
-from psycopg import sql
 
 from akrim import linkage
-from akrim.contracts import Extract, load_contracts
+from akrim.contracts import load_contracts
 from akrim.corrections import cases
-from akrim.deliveries.removal import rows_about, set_aside_about
+from akrim.deliveries.removal import set_aside_about
 from akrim.linkage import store
+from akrim.subjects.sources import Row, fields_of, read_sources
 from akrim.texts import LANGUAGES
 from akrim.warehouse import has_table, read_rows
-
-Row = dict[str, Any]
-PROTECTABLE = ("address", "contact")
-# What says who a row is of, and where they live or must not be known to.
-IDENTIFYING = ("person_number", "name", "birth_date", "protection", *PROTECTABLE)
-# A sole proprietor's business address counts as her own.
-OF_ENTERPRISES = "forretningsadresse."
 
 
 def read_subject(connection: psycopg.Connection, person: store.LinkedPerson, release_id: str) -> Row:
@@ -33,9 +26,9 @@ def read_subject(connection: psycopg.Connection, person: store.LinkedPerson, rel
         release_id: the release whose indicators, lists and decisions are told.
     """
     about = {"ids": person.ids, "id": person.ids[0], "release": release_id}
-    keys = rows_about(connection, person.records)
     is_protected = _is_protected(connection, person)
-    own = {(agency, extract, key) for (agency, extract), found in keys.items() for key in found}
+    sources = read_sources(connection, person, is_protected)
+    own = {*person.records, *((row["agency"], row["extract"], row["key"]) for row in sources)}
     indicators = read_rows(connection, INDICATORS, about)
     for indicator in indicators:
         indicator["evidence"] = [_masked(item, own) for item in indicator["evidence"] or []]
@@ -43,15 +36,7 @@ def read_subject(connection: psycopg.Connection, person: store.LinkedPerson, rel
         "person_ids": person.ids,
         "release_id": release_id,
         "has_protected_address": is_protected,
-        "sources": _without_others(
-            connection,
-            person,
-            [
-                row
-                for (agency, extract), found in keys.items()
-                for row in _delivered(connection, agency, extract, found, is_protected)
-            ],
-        ),
+        "sources": sources,
         "set_aside": [_set_aside(row, is_protected) for row in set_aside_about(connection, person.records)],
         "links": _links(person),
         "indicators": indicators,
@@ -76,47 +61,6 @@ def _is_protected(connection: psycopg.Connection, person: store.LinkedPerson) ->
     return bool(read_rows(connection, PROTECTED, about))
 
 
-def _delivered(
-    connection: psycopg.Connection, agency: str, name: str, keys: Sequence[str], is_protected: bool
-) -> list[Row]:
-    """Each delivered row, and in which deliveries it came so; empty fields are left out."""
-    extract = load_contracts()[agency].extract(name)
-    query = sql.SQL(DELIVERED).format(
-        table=sql.Identifier("landing", extract.table), key=sql.Identifier(extract.key.name)
-    )
-    return [
-        {
-            "agency": agency,
-            "extract": name,
-            "key": (content := row.pop("content"))[extract.key.name],
-            **row,
-            "fields": _fields(extract, content, is_protected),
-        }
-        for row in read_rows(connection, query, {"keys": list(keys)})
-    ]
-
-
-def _without_others(
-    connection: psycopg.Connection, person: store.LinkedPerson, sources: list[Row]
-) -> list[Row]:
-    """The rows, without who somebody else is where an agency once delivered one of hers with that other's number."""
-    numbered = [(row, [row["fields"].get(path) for path in _paths(row, "person_number")]) for row in sources]
-    asked = {"ids": person.ids, "numbers": [number for _, found in numbered for number in found if number]}
-    if not has_table(connection, "intermediate.person_records"):
-        return sources
-    others = {row["identifier"] for row in read_rows(connection, OF_OTHERS, asked)}
-    for row, found in numbered:
-        if others & {*found}:
-            hidden = _paths(row, *IDENTIFYING)
-            row["fields"] = {path: value for path, value in row["fields"].items() if path not in hidden}
-    return sources
-
-
-def _paths(row: Row, *categories: str) -> set[str]:
-    columns = load_contracts()[row["agency"]].extract(row["extract"]).columns
-    return {column.path for column in columns if column.category in categories}
-
-
 def _set_aside(row: Row, is_protected: bool) -> Row:
     """A row that was kept and not used, with its fields where these are the person's own."""
     raw = row.pop("raw")
@@ -124,20 +68,7 @@ def _set_aside(row: Row, is_protected: bool) -> Row:
         return row | {"fields": {}}
     extract = load_contracts()[row["agency"]].extract(row["extract"])
     content = {column.name: raw.get(column.path) for column in extract.columns}
-    return row | {"fields": _fields(extract, content, is_protected)}
-
-
-def _fields(extract: Extract, content: Row, is_protected: bool) -> Row:
-    hidden = {
-        column.name
-        for column in extract.columns
-        if is_protected and (column.category in PROTECTABLE or column.path.startswith(OF_ENTERPRISES))
-    }
-    return {
-        column.path: content[column.name]
-        for column in extract.columns
-        if content.get(column.name) is not None and column.name not in hidden
-    }
+    return row | {"fields": fields_of(extract, content, is_protected)}
 
 
 def _links(person: store.LinkedPerson) -> Row:
@@ -192,22 +123,6 @@ def _corrections(
     ]
 
 
-# The same content of a row delivered again is one row, which counts as long as one of its deliveries does.
-DELIVERED = """
-select to_jsonb(r) - 'delivery_id' - 'row_number' - 'invalid_columns' as content,
-    array_agg(r.delivery_id order by d.delivered_at, r.delivery_id) as deliveries,
-    min(d.delivered_at)::date::text as first_delivered, max(d.delivered_at)::date::text as last_delivered,
-    r.is_removed, bool_and(w.delivery_id is not null) as is_withdrawn
-from {table} as r left join meta.deliveries as d on d.delivery_id = r.delivery_id and d.status = 'accepted'
-left join meta.delivery_withdrawals as w on w.delivery_id = r.delivery_id
-where r.{key} = any(%(keys)s) group by 1, r.is_removed order by min(d.delivered_at), 1
-"""
-OF_OTHERS = """
-select records.identifier from intermediate.person_records as records
-left join linkage.person_records as links using (source, source_record_id)
-where records.identifier = any(%(numbers)s)
-group by records.identifier having not coalesce(bool_or(links.person_id = any(%(ids)s::text[])), false)
-"""
 # The marts have those alone who are assessed, and the assessment was made before what has been received since.
 PROTECTED = """
 select 1 from intermediate.protected_persons where person_id = any(%(ids)s)

@@ -4,6 +4,7 @@ from akrim.deliveries.receiving_lock import agency_lock
 from akrim.deliveries.removal import listing
 from akrim.deliveries.removal.held_keys import deliveries_with, rows_about
 from akrim.deliveries.removal.listing import still_delivered
+from akrim.deliveries.removal.passed_on import formers, rows_moved
 from akrim.deliveries.removal.protections import Protected, forget_statements, protected_records
 from akrim.deliveries.removal.records import Record
 from akrim.deliveries.removal.rows import (
@@ -13,21 +14,24 @@ from akrim.deliveries.removal.rows import (
     require_rows,
     without_rows,
 )
-from akrim.deliveries.removal.set_aside import set_aside_about
+from akrim.deliveries.removal.set_aside import described, set_aside_about
 
 __all__ = [
     "Protected",
     "Record",
     "agency_lock",
     "deliveries_with",
+    "described",
     "drop_rows",
     "forget_results",
     "forget_set_aside",
     "forget_statements",
+    "formers",
     "listing",
     "protected_records",
     "require_rows",
     "rows_about",
+    "rows_moved",
     "set_aside_about",
     "still_delivered",
     "without_rows",

@@ -9,15 +9,18 @@ from collections.abc import Iterable, Iterator
 import psycopg
 
 from akrim.contracts import Column, Extract, load_contracts
+from akrim.deliveries.removal.passed_on import formers, rows_then
 from akrim.deliveries.removal.records import Record, read_landed
 
 REGISTER = "brreg"
 Keys = dict[str, set[str]]
 
 
-def held_keys(connection: psycopg.Connection, agency: str, records: Iterable[Record]) -> Keys:
-    """The keys of the rows that stay for these records (agency, extract, key), by extract of the agency."""
-    kept = keys_of(connection, agency, records)
+def held_keys(
+    connection: psycopg.Connection, agency: str, records: Iterable[Record], *, ever: bool = False
+) -> Keys:
+    """The keys of the rows that stay for these records (agency, extract, key), by extract of the agency; `ever` as for `keys_of`."""
+    kept = keys_of(connection, agency, records, ever=ever)
     for child, column, parent in _ties(agency) if kept else ():
         if kept[child.name]:
             kept[parent] |= _find(connection, child, column, child.key, kept[child.name])
@@ -27,8 +30,14 @@ def held_keys(connection: psycopg.Connection, agency: str, records: Iterable[Rec
     return kept
 
 
-def keys_of(connection: psycopg.Connection, agency: str, records: Iterable[Record]) -> Keys:
-    """The keys of the rows of these records and of their children, by extract of the agency."""
+def keys_of(
+    connection: psycopg.Connection, agency: str, records: Iterable[Record], *, ever: bool = False
+) -> Keys:
+    """The keys of the rows of these records and of their children, by extract of the agency.
+
+    Args:
+        ever: also of children from when the agency had given a record's key to somebody else.
+    """
     own: Keys = defaultdict(set)
     for source, extract, key in records:
         if source == agency:
@@ -36,7 +45,11 @@ def keys_of(connection: psycopg.Connection, agency: str, records: Iterable[Recor
     found = defaultdict(set, {extract: set(keys) for extract, keys in own.items()})
     for child, column, parent in _ties(agency) if own else ():
         if own[parent]:
-            found[child.name] |= _find(connection, child, child.key, column, own[parent])
+            of_parent = load_contracts()[agency].extract(parent)
+            others = set() if ever else formers(connection, of_parent, own[parent])
+            lying = read_landed(connection, child, [child.key.name, "delivery_id"], column, own[parent])
+            then = rows_then(connection, of_parent, child, column, others) if others else set()
+            found[child.name] |= {key for key, _ in {*lying} - then}
     return found
 
 

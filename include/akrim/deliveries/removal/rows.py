@@ -13,8 +13,9 @@ from akrim.contracts import Extract, all_extracts, load_contracts
 from akrim.deliveries.landing import partition_of
 from akrim.deliveries.removal.held_keys import held_keys
 from akrim.deliveries.removal.listing import Delivered
+from akrim.deliveries.removal.passed_on import person_numbers
 from akrim.deliveries.removal.records import Record
-from akrim.deliveries.removal.set_aside import TEXT_OF_NUMBERS, keys_aside, person_numbers
+from akrim.deliveries.removal.set_aside import TEXT_OF_NUMBERS, keys_aside
 from akrim.texts.errors import SaidError
 
 
@@ -25,7 +26,7 @@ def drop_rows(connection: psycopg.Connection, unit: Delivered, held: Iterable[Re
         held: records whose rows stay, with the rows that belong to them.
     """
     extract = load_contracts()[unit.agency].extract(unit.extract)
-    keys = held_keys(connection, unit.agency, held)[extract.name]
+    keys = held_keys(connection, unit.agency, held, ever=True)[extract.name]
     partition = partition_of(extract, unit.delivery_id)
     kept = _delete_others(connection, extract, partition, keys) if keys else 0
     if not kept:
@@ -45,9 +46,11 @@ def forget_set_aside(
     """
     known = {(extract.agency, extract.name) for extract in all_extracts()}
     held = [record for record in held if record[:2] in known]
-    kept = list(keys_aside(connection, unit.agency, held)) if unit.agency in load_contracts() else []
+    kept = (
+        list(keys_aside(connection, unit.agency, held, ever=True)) if unit.agency in load_contracts() else []
+    )
     extracts, paths, values = zip(*kept, strict=True) if kept else ((), (), ())
-    numbers = [f"%{number}%" for number in person_numbers(connection, held)]
+    numbers = [f"%{number}%" for number in person_numbers(connection, held, ever=True)]
     about = [unit.delivery_id, unit.manifest_sha256, list(extracts), list(paths), list(values), numbers]
     gone = connection.execute(FORGET_SET_ASIDE, about).rowcount
     return gone, unit.rows - gone

@@ -9,7 +9,8 @@ from psycopg.types.json import Jsonb
 
 from akrim.contracts import all_extracts, load_contracts
 from akrim.deliveries.removal.held_keys import held_keys
-from akrim.deliveries.removal.records import Record, by_extract, read_landed
+from akrim.deliveries.removal.passed_on import person_numbers
+from akrim.deliveries.removal.records import Record
 from akrim.errors import UserError
 from akrim.warehouse import read_rows
 
@@ -38,23 +39,16 @@ def described(connection: psycopg.Connection, records: Iterable[Record]) -> list
     return [record for record in records if record[:2] in known]
 
 
-def person_numbers(connection: psycopg.Connection, records: Iterable[Record]) -> list[str]:
-    """Every person number that a row of these records has; each is of an extract that a contract describes."""
-    found: set[str] = set()
-    for (agency, name), of_extract in by_extract(records).items():
-        extract = load_contracts()[agency].extract(name)
-        for column in extract.columns_meaning("personNumber"):
-            numbers = read_landed(connection, extract, [column.name], extract.key, of_extract)
-            found |= {number for (number,) in numbers if number}
-    return sorted(found)
-
-
 def keys_aside(
-    connection: psycopg.Connection, agency: str, records: Iterable[Record]
+    connection: psycopg.Connection, agency: str, records: Iterable[Record], *, ever: bool = False
 ) -> Iterator[tuple[str, str, str]]:
-    """The extract, field and key by which the agency's rows set aside are known to belong to records; one that never landed, by its parent."""
+    """The extract, field and key by which the agency's rows set aside are known to belong to records; one that never landed, by its parent.
+
+    Args:
+        ever: as for `keys_of`.
+    """
     records = list(records)
-    keys = held_keys(connection, agency, records)
+    keys = held_keys(connection, agency, records, ever=ever)
     for extract in load_contracts()[agency].extracts:
         yield from ((extract.name, extract.key.path, key) for key in keys[extract.name])
         for column, parent in extract.parents:

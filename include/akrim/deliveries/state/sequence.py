@@ -79,3 +79,10 @@ def state_sequence(accepted: list[Accepted], period: str, is_append_only: bool) 
     base = max(fulls, key=lambda d: (d.period, d.moment))
     deltas = [d for d in standing if d.mode == "delta" and (d.period, d.moment) > (base.period, base.moment)]
     return [base.delivery_id, *(d.delivery_id for d in deltas)]
+
+
+def newest_sequence(connection: psycopg.Connection, agency: str, *, is_append_only: bool) -> list[str]:
+    """The deliveries that make up what the agency delivers now."""
+    accepted = accepted_deliveries(connection, agency)
+    newest = max((delivery.period for delivery in accepted), default="")
+    return state_sequence(accepted, newest, is_append_only)
