@@ -2,8 +2,8 @@
 
     python benchmarks/rule_mutations.py [--rule CODE ...] [--home HOME]
 
-Changed are the threshold and the points of the YAML block and, one place at a time, the SQL: comparisons, `and`, joins,
-counts and literal numbers. (Steps and caps are held by the register of rule versions, which no changed number passes.)
+Changed are the threshold and the points of the YAML block and, one place at a time, the SQL: comparisons, `and`, `or`,
+conditions left out, joins, counts, extremes and literal numbers. (Steps and caps are held by the register of rule versions, which no changed number passes.)
 Each change becomes a model of its own with copies of its rule's tests, in a copy of the project, so that dbt reads and
 runs all of them at once. Changes that change nothing stand in rule_mutations.csv with the reason. Out come
 a table by rule and each change that no test noticed; the exit code says whether there was one. Needs a home in which a
@@ -41,12 +41,19 @@ OPERATORS = (
     (r"(?<=[a-z_)']) = (?=[a-z_'(])", " <> ", "= to <>"),
     (r" <> ", " = ", "<> to ="),
     (r"\band\b(?! \{\{)", "or", "and to or"),
+    (r"\bor\b(?! \{\{)", "and", "or to and"),
+    (r"(?m)^ +and [^\n]+$", "", "condition left out"),
     (r"\bnot exists\b", "exists", "not exists to exists"),
+    (r"(?<!not )\bexists\b", "not exists", "exists to not exists"),
     (r"\binner join\b", "left join", "inner join to left join"),
+    (r"\bleft join\b", "inner join", "left join to inner join"),
+    (r"\bmin\(", "max(", "min to max"),
+    (r"\bmax\(", "min(", "max to min"),
     (r"count\(distinct ", "count(", "count distinct to count"),
     (r"\bmay_add_points\b", "true", "may add points to true"),
     (r"\bis_conviction\b", "true", "is a conviction to true"),
     (r"(?<=, )true\)", "false)", "true to false"),
+    (r"(?<=, )false\)", "true)", "false to true"),
     (r"(?<![\w.'{])(\d{1,3})(?![\w'}])", lambda found: str(int(found[1]) + 1), "number one higher"),
     (r"interval '(\d+) years'", lambda found: f"interval '{int(found[1]) + 1} years'", "a year longer"),
 )

@@ -79,7 +79,7 @@ patterns as (
         person_id,
         orgnr,
         bankruptcy_date,
-        coalesce(bool_or(is_strict and is_loss) and bool_or(is_strict and not is_loss), false) as is_strict
+        bool_or(is_strict and is_loss) and bool_or(is_strict and not is_loss) as is_strict
     from weighed
     group by person_id, orgnr, bankruptcy_date
     having bool_or(is_loss) and bool_or(not is_loss)
