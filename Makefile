@@ -205,7 +205,7 @@ bench-linkage: setup ## person linkage beside a plain Splink model, GoldenMatch,
 bench-assessment: setup ## findings, ranking and hard negatives against a synthetic world's answer key
 	$(BIN)/python benchmarks/assessment.py --persons 20000 --seed 41 --seed 42 --seed 43
 
-mutate-rules: setup ## whether the rules' unit tests bite: each change of a rule must fail one
+mutate-rules: setup ## whether unit tests of rules and of what they are built on bite: each change must fail one
 	$(BIN)/python benchmarks/rule_mutations.py
 
 clean: ## remove the virtual environment and everything under var/

@@ -1,10 +1,10 @@
-"""Whether the rules' unit tests bite: every rule is changed in many ways, and each change must fail a test.
+"""Whether unit tests bite: every rule, and every other model that has unit tests, is changed in many ways, and each change must fail a test.
 
-    python benchmarks/rule_mutations.py [--rule CODE ...] [--home HOME]
+    python benchmarks/rule_mutations.py [--of MODEL ...] [--home HOME]
 
-Changed are the threshold and the points of the YAML block and, one place at a time, the SQL: comparisons, `and`, `or`,
+Changed are a rule's threshold and points in the YAML block and, one place at a time, a model's SQL: comparisons, `and`, `or`,
 conditions left out, joins, counts, extremes and literal numbers. (Steps and caps are held by the register of rule versions, which no changed number passes.)
-Each change becomes a model of its own with copies of its rule's tests, in a copy of the project, so that dbt reads and
+Each change becomes a model of its own with copies of its tests, in a copy of the project, so that dbt reads and
 runs all of them at once. Changes that change nothing stand in rule_mutations.csv with the reason. Out come
 a table by rule and each change that no test noticed; the exit code says whether there was one. Needs a home in which a
 release has been made, since dbt reads column types from its tables.
@@ -54,18 +54,34 @@ OPERATORS = (
     (r"\bis_conviction\b", "true", "is a conviction to true"),
     (r"(?<=, )true\)", "false)", "true to false"),
     (r"(?<=, )false\)", "true)", "false to true"),
-    (r"(?<![\w.'{])(\d{1,3})(?![\w'}])", lambda found: str(int(found[1]) + 1), "number one higher"),
+    (
+        r"(?<![\w.'{])(?<!select )(\d{1,3})(?![\w'}])",
+        lambda found: str(int(found[1]) + 1),
+        "number one higher",
+    ),
     (r"interval '(\d+) years'", lambda found: f"interval '{int(found[1]) + 1} years'", "a year longer"),
 )
 
-# Changes after which the rule still says the same of every person: the rule, the change, part of its line, and why.
+# What a comment or a statement of Jinja's stands between.
+NOT_SQL = (("{#", "#}"), ("{%", "%}"))
+
+# Changes after which the model still says the same: the model, the change, part of its line, and why.
 EQUIVALENT = Path(__file__).with_suffix(".csv")
 
 
-class Change(NamedTuple):
-    """One change to one rule: the text of its SQL, its numbers, and what was done."""
+class Subject(NamedTuple):
+    """A model that has unit tests; of a rule also its numbers."""
 
-    code: str
+    name: str
+    path: Path
+    tests: list[dict[str, Any]]
+    rule: Rule | None
+
+
+class Change(NamedTuple):
+    """One change to one model: the text of its SQL, a rule's numbers, and what was done."""
+
+    model: str
     told: str
     sql: str
     block: dict[str, Any]
@@ -75,58 +91,74 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--rule", action="append", help="only this rule; may be repeated")
+    parser.add_argument("--of", action="append", help="only this model; may be repeated")
     parser.add_argument("--home", type=Path, help="default: AKRIM_HOME")
     given = parser.parse_args()
     if given.home:
         os.environ["AKRIM_HOME"] = str(given.home)
         get_settings.cache_clear()
-    rules = [rule for rule in catalogue.load_rules() if not given.rule or rule.code in given.rule]
+    subjects = [subject for subject in models_with_tests() if not given.of or subject.name in given.of]
     with tempfile.TemporaryDirectory() as folder:
-        fates = mutate(rules, Path(folder))
+        fates = mutate(subjects, Path(folder))
     columns = ("noticed", "equivalent", "no valid SQL", "unnoticed")
     print(f"{'':28}{'changes':>14}" + "".join(f"{column:>14}" for column in columns))
-    for code in [*dict.fromkeys(change.code for change, _ in fates), "all"]:
-        own = Counter(fate for change, fate in fates if code in {change.code, "all"})
-        print(f"{code:28}{own.total():>14}" + "".join(f"{own[column]:>14}" for column in columns))
+    for name in [*dict.fromkeys(change.model for change, _ in fates), "all"]:
+        own = Counter(fate for change, fate in fates if name in {change.model, "all"})
+        print(f"{name:28}{own.total():>14}" + "".join(f"{own[column]:>14}" for column in columns))
     unnoticed = [change for change, fate in fates if fate == "unnoticed"]
     for change in unnoticed:
-        print(f"- {change.code}: {change.told}")
+        print(f"- {change.model}: {change.told}")
     sys.exit(bool(unnoticed))
 
 
-def mutate(rules: list[Rule], folder: Path) -> list[tuple[Change, str]]:
-    """Every change to the rules with what became of it: noticed, equivalent, no valid SQL or unnoticed."""
+def models_with_tests() -> list[Subject]:
+    """Every model with unit tests of its own, rules first."""
+    tests = defaultdict(list)
+    for path in sorted((PROJECT_ROOT / "dbt_project" / "models").rglob("_*unit_tests.yml")):
+        for test in yaml.safe_load(path.read_text(encoding="utf-8"))["unit_tests"]:
+            tests[test["model"]].append(test)
+    paths = {path.stem: path for path in (PROJECT_ROOT / "dbt_project" / "models").rglob("*.sql")}
+    rules = {rule.code: rule for rule in catalogue.load_rules()}
+    return [
+        Subject(name, paths[name], tests[name], rules.get(name))
+        for name in [*rules, *sorted(tests.keys() - rules)]
+    ]
+
+
+def mutate(subjects: list[Subject], folder: Path) -> list[tuple[Change, str]]:
+    """Every change to the models with what became of it: noticed, equivalent, no valid SQL or unnoticed."""
     project = folder / "dbt_project"
     shutil.copytree(PROJECT_ROOT / "dbt_project", project, ignore=shutil.ignore_patterns("target", "logs"))
     blocks = {rule.code: numbers_of(rule) for rule in catalogue.load_rules()}
     changes = {}
-    for rule in rules:
-        own = {f"{rule.code}__{number}": change for number, change in enumerate(changes_of(rule))}
+    for subject in subjects:
+        own = {f"{subject.name}__{number}": change for number, change in enumerate(changes_of(subject))}
         changes |= own
-        blocks |= {name: change.block for name, change in own.items()}
-        add_models(rule, own, project)
-    print(f"{len(changes)} changes to {len(rules)} rules", file=sys.stderr, flush=True)
-    statuses = run_tests([*changes, *(rule.code for rule in rules)], blocks, project)
-    for rule in rules:
-        if statuses[rule.code] != {"pass"}:
-            raise SystemExit(f"{rule.code}: its tests do not pass unchanged")
+        blocks |= {name: change.block for name, change in own.items() if change.block}
+        add_models(subject, own, project)
+    print(f"{len(changes)} changes to {len(subjects)} models", file=sys.stderr, flush=True)
+    statuses = run_tests([*changes, *(subject.name for subject in subjects)], blocks, project)
+    for subject in subjects:
+        if statuses[subject.name] != {"pass"}:
+            raise SystemExit(f"{subject.name}: its tests do not pass unchanged")
     with EQUIVALENT.open(encoding="utf-8", newline="") as file:
         equivalent = list(csv.DictReader(file))
     return [(change, fate_of(change, statuses[name], equivalent)) for name, change in changes.items()]
 
 
-def add_models(rule: Rule, changes: dict[str, Change], project: Path) -> None:
-    """Write each change as a model, with the rule's unit tests under its name, into the copy of the project."""
-    area = project / rule.model_path.parent.relative_to(PROJECT_ROOT / "dbt_project")
-    tests = yaml.safe_load((area / f"_{rule.area}_unit_tests.yml").read_text(encoding="utf-8"))["unit_tests"]
-    tests = [test for test in tests if test["model"] == rule.code]
+def add_models(subject: Subject, changes: dict[str, Change], project: Path) -> None:
+    """Write each change as a model, with the unit tests under its name, into the copy of the project."""
+    area = project / subject.path.parent.relative_to(PROJECT_ROOT / "dbt_project")
     copies = []
     for name, change in changes.items():
-        (area / f"{name}.sql").write_text(change.sql.replace(f"'{rule.code}'", f"'{name}'"), encoding="utf-8")
-        copies += [test | {"name": f"{name}_{number}", "model": name} for number, test in enumerate(tests)]
+        (area / f"{name}.sql").write_text(
+            change.sql.replace(f"'{subject.name}'", f"'{name}'"), encoding="utf-8"
+        )
+        copies += [
+            test | {"name": f"{name}_{number}", "model": name} for number, test in enumerate(subject.tests)
+        ]
     text = yaml.safe_dump({"version": 2, "unit_tests": copies}, allow_unicode=True)
-    (area / f"_{rule.code}_changed.yml").write_text(text, encoding="utf-8")
+    (area / f"_{subject.name}_changed.yml").write_text(text, encoding="utf-8")
 
 
 def fate_of(change: Change, statuses: set[str], equivalent: list[dict[str, str]]) -> str:
@@ -136,7 +168,7 @@ def fate_of(change: Change, statuses: set[str], equivalent: list[dict[str, str]]
         return "no valid SQL"
     for row in equivalent:
         if (
-            change.code == row["rule"]
+            change.model == row["model"]
             and change.told.startswith(row["change"])
             and row["line"] in change.told
         ):
@@ -144,16 +176,19 @@ def fate_of(change: Change, statuses: set[str], equivalent: list[dict[str, str]]
     return "unnoticed"
 
 
-def changes_of(rule: Rule) -> Iterator[Change]:
-    sql = rule.model_path.read_text(encoding="utf-8")
-    block = numbers_of(rule)
-    yield Change(rule.code, "threshold +1", sql, block | {"threshold": rule.threshold + 1})
-    yield Change(
-        rule.code, "points and cap +1", sql, block | {"points": rule.points + 1, "cap": rule.cap + 1}
-    )
+def changes_of(subject: Subject) -> Iterator[Change]:
+    sql, block = subject.path.read_text(encoding="utf-8"), {}
+    if subject.rule:
+        rule, block = subject.rule, numbers_of(subject.rule)
+        yield Change(subject.name, "threshold +1", sql, block | {"threshold": rule.threshold + 1})
+        more = {"points": rule.points + 1, "cap": rule.cap + 1}
+        yield Change(subject.name, "points and cap +1", sql, block | more)
     for pattern, becomes, told in OPERATORS:
         for found in re.finditer(pattern, sql):
-            if sql.rfind("{#", 0, found.start()) > sql.rfind("#}", 0, found.start()):
+            if any(
+                sql.rfind(begin, 0, found.start()) > sql.rfind(end, 0, found.start())
+                for begin, end in NOT_SQL
+            ):
                 continue
             line_number = sql.count("\n", 0, found.start()) + 1
             line = sql.splitlines()[line_number - 1]
@@ -161,7 +196,7 @@ def changes_of(rule: Rule) -> Iterator[Change]:
                 continue
             replaced = becomes if isinstance(becomes, str) else becomes(found)
             changed = sql[: found.start()] + replaced + sql[found.end() :]
-            yield Change(rule.code, f"{told}, line {line_number}: {line.strip()}", changed, block)
+            yield Change(subject.name, f"{told}, line {line_number}: {line.strip()}", changed, block)
 
 
 def numbers_of(rule: Rule) -> dict[str, Any]:
