@@ -45,7 +45,9 @@ persons as (
         statuses.status_since,
         offered.offered_by,
         centres.basis <> 'decision' as is_in_area,
-        dismissals.person_id is not null as is_dismissed,
+        -- Points by rule do not undo a dismissal: whom a team has dismissed comes after everybody else, unless
+        -- something has happened since.
+        dismissals.person_id is not null and dismissals.new_fact_date is null as is_last,
         dismissals.new_fact_date,
         coalesce(points.strict_intention_points + points.strict_capacity_points, 0) as strict_total_points,
         coalesce(points.strict_proposed_status, '') = coalesce(points.proposed_status, '') as is_proposal_strict,
@@ -80,11 +82,8 @@ ranked as (
         persons.*,
         (row_number() over (
             partition by centre_id
-            -- Points by rule do not undo a dismissal: whom a team has dismissed comes after everybody else, unless
-            -- something has happened since.
             order by
-                is_dismissed and new_fact_date is null, proposed_seriousness nulls last,
-                total_points desc, intention_points desc, person_id
+                is_last, proposed_seriousness nulls last, total_points desc, intention_points desc, person_id
         ))::integer as rank
     from persons
 )
@@ -110,10 +109,7 @@ select
     strict_intention_points,
     strict_capacity_points,
     not is_proposal_strict
-    or (
-        strict_total_points < total_points
-        and coalesce(strict_total_points < lead(total_points) over with_same_proposal, false)
-    ) as rests_on_weak_link,
+    or coalesce(strict_total_points < lead(total_points) over with_same_proposal, false) as rests_on_weak_link,
     disputes
 from ranked
-window with_same_proposal as (partition by centre_id, proposed_seriousness order by rank)
+window with_same_proposal as (partition by centre_id, is_last, proposed_seriousness order by rank)
