@@ -2,7 +2,6 @@ with involvements as (
     select
         person_links.person_id,
         involvements.case_number,
-        min(involvements.involvement_id) as involvement_id,
         case
             when bool_or(involvement_code = 'domfelt') then 'domfelt'
             when bool_or(involvement_code = 'siktet') then 'siktet'
