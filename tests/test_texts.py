@@ -34,9 +34,7 @@ OTHER_FORMS = {"òg", "vart", "peikar", "fornamn", "føreslått", "formål"}
 
 
 def subjects(language: str) -> set[str]:
-    return {
-        path.name.removesuffix(".yml") for path in files("akrim.texts").joinpath(language).iterdir()
-    }  # fmt: skip
+    return {path.name.removesuffix(".yml") for path in files("akrim.texts").joinpath(language).iterdir()}
 
 
 def leaves(tree: Any, *path: str) -> Iterator[tuple[tuple[str, ...], Any]]:

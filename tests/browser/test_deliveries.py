@@ -205,7 +205,7 @@ def test_what_is_set_aside_and_how_old_data_are_is_told_by_agency(received: str,
         ((declared, aside),) = connection.execute(
             "select sum(rows_declared), sum(rows_quarantined) from meta.delivery_files join meta.deliveries using (delivery_id, manifest_sha256)"
             " where agency = 'nav' and period = '2026-T2' and status = 'accepted'"
-        ).fetchall()  # fmt: skip
+        ).fetchall()
     share = f"{100 * aside / declared:.2f}".replace(".", ",")
     assert f"2026-T2: {share} " in said
     assert f"Rader fra Nav 2026-T2: {aside} " in said

@@ -48,7 +48,7 @@ HISTORIES: list[tuple[str, str, str, str, str | None]] = [
     ("new in the delta and set aside", "", "", "bad:ugradert", STRICTEST),
     ("new and set aside, then sound and open", "", "bad:ugradert", OPEN, None),
     ("new and protected", "", SECRET, "", SECRET),
-]  # fmt: skip
+]
 
 
 def person(key: str, said: str, number: int, **values: Any) -> dict[str, Any]:

@@ -44,12 +44,10 @@ WORDS = {
     "verdict": ["kvidom1"],
     "purpose": ["kviformal1"],
     "secret": ["kvipassord1"],
-}  # fmt: skip
+}
 TELEPHONES = {"open": "41870263", "protected": "92316405", "client": "47720918"}
 # In a manifest, a file's name and a case's reason nobody is asked for a person number, but a clerk may write one.
-IN_A_NAME, IN_A_PURPOSE, IN_A_REASON = (
-    person_number(n, birth=date(1988, 9, 1 + n)) for n in range(3)
-)  # fmt: skip
+IN_A_NAME, IN_A_PURPOSE, IN_A_REASON = (person_number(n, birth=date(1988, 9, 1 + n)) for n in range(3))
 
 
 @dataclass(frozen=True)

@@ -145,7 +145,7 @@ def test_what_others_rows_list_names_neither_her_rows_nor_what_bore_her_name(war
             [{"days_between": 3}, {"orgnr": "212345683", "days_between": 4}],
         ),
         ("assessments", "disputes"): ([his | {"case_id": "K-1"}], [his | {"case_id": "K-1"}]),
-    }  # fmt: skip
+    }
     keys = [("brreg", "enheter", ENTERPRISE), ("skatteetaten", "personer", "K1")]
     with psycopg.connect(warehouse) as connection:
         create_marts(connection)

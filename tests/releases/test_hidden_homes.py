@@ -201,7 +201,7 @@ def test_what_is_out_is_looked_at_again_only_where_something_is_new(
             ("select 1", []),
             ("update meta.hidden_homes set spelling = null", both),
             ("select 1", []),
-        ):  # fmt: skip
+        ):
             connection.execute(new.encode())
             hide_homes()
             assert hidden == looked_at

@@ -162,7 +162,7 @@ def _ages(put: Any) -> None:
         ("skatteetaten/oppdragsforhold", "unchanged", 60, 60, True, False, "stale"),
         ("skatteetaten/personer", "swollen", 9000, 3000, False, False, None),
         ("skatteetaten/restanser", "unchanged", 31, 31, False, False, None),
-    ):  # fmt: skip
+    ):
         agency, extract = name.split("/")
         as_of = (
             date(2025, 4, 30)

@@ -99,7 +99,7 @@ def test_that_rules_were_looked_at_is_not_told_where_what_made_them_is_not(golde
             "insert into marts.indicator_observations (release_id, person_id, indicator_code, dimension, checked, points)"
             " values (%(release)s, %(person)s, 'convicted', 'intention', 'fired', 10), (%(release)s, %(person)s, 'arrears', 'intention', 'clear', 0)",
             {"release": world.SECOND, "person": world.NEWCOMER},
-        )  # fmt: skip
+        )
     after = read_tables(world.SECOND, "oslo", shared_columns())
     assert {name for name in before if before[name] != after[name]} == set()
     assert before["indicator_observations"].num_rows

@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 from akrim.contracts import NATIONAL, WITHOUT_CENTRE, centres, statuses
 from akrim.sharing.national.figures import (
-    COMPARABLE,
     DECIDED,
     DISMISSALS,
     PROPOSED,
@@ -160,7 +159,7 @@ def test_shares_are_compared_between_centres_of_many_actors_alone() -> None:
 )
 def test_never_is_one_share_alone_left_out(drawn: dict[str, tuple[int, int]]) -> None:
     shares = {scope: (min(pair), max(pair)) for scope, pair in drawn.items()}
-    kept = shown_shares(shares, list(shares), COMPARABLE)
+    kept = shown_shares(shares, list(shares))
     left_out = [scope for scope, (_, whole) in shares.items() if whole and scope not in kept]
     assert not kept or len(left_out) != 1
     for part, whole in kept.values():

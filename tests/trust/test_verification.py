@@ -107,7 +107,7 @@ def test_without_the_senders_keys_nothing_is_believed(oslo: Path, tmp_path: Path
         (lambda path: (path.parent / "extra").touch(), "extra"),
         (lambda path: (path.unlink(), path.symlink_to("/etc/hostname")), "outside"),
     ],
-)  # fmt: skip
+)
 def test_a_file_that_is_not_as_the_manifest_says(spoil: object, code: str, oslo: Path, check: Check) -> None:
     spoil(oslo / "assessment.html")
     assert code_of(oslo, check) == code

@@ -24,7 +24,7 @@ from akrim.contracts.model import (
     Upgrade,
     column_name,
 )
-from akrim.contracts.reading import all_extracts, load_contracts
+from akrim.contracts.reading import all_extracts, extracts_by_name, load_contracts
 
 __all__ = [
     "DECISIONS",
@@ -46,6 +46,7 @@ __all__ = [
     "column_name",
     "decision_extracts",
     "decisions_contract",
+    "extracts_by_name",
     "load_contracts",
     "recipients",
     "statuses",

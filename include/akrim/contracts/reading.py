@@ -48,6 +48,11 @@ def all_extracts() -> list[Extract]:
     return [extract for contract in load_contracts().values() for extract in contract.extracts]
 
 
+def extracts_by_name() -> dict[tuple[str, str], Extract]:
+    """Every extract of every contract, by agency and name."""
+    return {(extract.agency, extract.name): extract for extract in all_extracts()}
+
+
 def read_contract(path: Path) -> Contract:
     """One contract file; raises UserError naming the field that is wrong."""
     content = read_yaml(path, "contract", "Compare it with another agency's contract.")

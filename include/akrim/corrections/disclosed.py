@@ -8,7 +8,7 @@ from typing import Any
 
 import psycopg
 
-from akrim.contracts import all_extracts
+from akrim.contracts import extracts_by_name
 from akrim.ledger import Pins
 from akrim.warehouse import read_rows
 
@@ -29,8 +29,8 @@ def disputes_in(
     connection: psycopg.Connection, cases: list[dict[str, Any]], releases: list[str], centre_id: str
 ) -> list[dict[str, Any]]:
     """The cases that concern what the centre was sent in these releases, with persons and releases; none of an agency without a contract any more."""
-    categories = {(extract.agency, extract.name): extract.category for extract in all_extracts()}
-    cases = [case for case in cases if (case["agency"], case["extract"]) in categories]
+    known = extracts_by_name()
+    cases = [case for case in cases if (case["agency"], case["extract"]) in known]
     if not cases or not releases:
         return []
     parameters = {
@@ -39,7 +39,7 @@ def disputes_in(
         "agencies": [case["agency"] for case in cases],
         "extracts": [case["extract"] for case in cases],
         "rows": [case["source_row_id"] for case in cases],
-        "categories": [categories[case["agency"], case["extract"]] for case in cases],
+        "categories": [known[case["agency"], case["extract"]].category for case in cases],
         "cases": [case["case_id"] for case in cases],
         "sources": [case.get("person_source") for case in cases],
         "records": [case.get("person_source_record_id") for case in cases],

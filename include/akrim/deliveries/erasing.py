@@ -9,7 +9,7 @@ from typing import NamedTuple
 import psycopg
 from psycopg import sql
 
-from akrim.contracts import Column, Extract, all_extracts, load_contracts
+from akrim.contracts import Column, Extract, all_extracts, extracts_by_name, load_contracts
 from akrim.deliveries.removal.held_keys import REGISTER, keys_of
 from akrim.deliveries.removal.mentions import naming
 from akrim.deliveries.removal.passed_on import children, moved, person_numbers, rows_then
@@ -82,7 +82,7 @@ def _keys(connection: psycopg.Connection, records: Sequence[Record]) -> list[Rec
 
 def still_delivering(connection: psycopg.Connection, records: Iterable[Record]) -> list[str]:
     """The agencies by whose newest deliveries, assessed or not, one of these records stands."""
-    known = {(extract.agency, extract.name): extract for extract in all_extracts()}
+    known = extracts_by_name()
     found = {
         agency
         for (agency, name), keys in by_extract(records).items()

@@ -16,7 +16,7 @@ from typing import Any
 import psycopg
 
 from akrim import audit, corrections, retention
-from akrim.contracts import all_extracts, load_contracts
+from akrim.contracts import extracts_by_name, load_contracts
 from akrim.deliveries import removal as deliveries
 from akrim.deliveries.removal import Record
 from akrim.deliveries.state import accepted_deliveries, state_sequence
@@ -97,10 +97,11 @@ def units_of(keeping: Keeping, limit: Limit) -> list[Unit]:
 
 
 def _delivered(keeping: Keeping, limit: Limit) -> Iterator[Unit]:
-    known = {(extract.agency, extract.name): extract.category for extract in all_extracts()}
+    known = extracts_by_name()
     for found in deliveries.listing.delivered(keeping.connection):
         # An agency whose contract is no longer here keeps its rows: nobody knows of which category they are.
-        if f"{DELIVERED}{known.get((found.agency, found.extract))}" == limit.category:
+        extract = known.get((found.agency, found.extract))
+        if extract and f"{DELIVERED}{extract.category}" == limit.category:
             kept = keeping.deliveries.get(found.delivery_id, "")
             name, day = f"{found.delivery_id} {found.extract}", getattr(found, limit.counted_from)
             yield Unit(name, day, found.rows, kept, found)

@@ -81,6 +81,11 @@ class Material:
             return Name(self._known_names.get(person_id) or person_id)
         return Name(entry["name"], _profile_anchor(entry))
 
+    def place(self, subject_id: str) -> int:
+        """The person's place on the list; whoever is not on it, and every network and enterprise, comes after all."""
+        entry = self._entries.get(subject_id)
+        return entry["place"] if entry else len(self.ranking) + 1
+
     def group(self, group_id: str, name: str) -> Name:
         """The name of a network or enterprise, linked to its row in the list of these where it has one."""
         return Name(name, group_anchor(group_id) if group_id in self._groups else "")

@@ -89,7 +89,7 @@ def empty_kept(
         rows: of which mart, by which key, and whose.
     """
     mart, key, ids = rows
-    found: dict[str, str] = dict(connection.execute(FOUND, [SCHEMA, mart]).fetchall())
+    found = _columns(connection, mart)
     if sent := [sql.Identifier(name) for name in columns if name in found]:
         query = EMPTY.format(
             table=sql.Identifier(SCHEMA, mart),
@@ -103,14 +103,19 @@ def empty_kept(
 def mark_kept(connection: Connection, release_id: str, person_ids: list[str]) -> None:
     """Say of these persons that the home is protected, where that is told in what was kept of a release."""
     mart, mark = "persons", "has_protected_address"
-    if mark in dict(connection.execute(FOUND, [SCHEMA, mart]).fetchall()):
+    if mark in _columns(connection, mart):
         query = sql.SQL(MARK).format(table=sql.Identifier(SCHEMA, mart), mark=sql.Identifier(mark))
         connection.execute(query, [release_id, person_ids])
 
 
+def _columns(connection: Connection, mart: str) -> dict[str, str]:
+    """The type of each column that is kept of a mart; none where the mart is not kept."""
+    return dict(connection.execute(FOUND, [SCHEMA, mart]).fetchall())
+
+
 def _prepare(connection: Connection, mart: str, shared: list[SharedColumn]) -> None:
     expected = {column.name: column.kind for column in shared} | {RECIPIENT: "text"}
-    found: dict[str, str] = dict(connection.execute(FOUND, [SCHEMA, mart]).fetchall())
+    found = _columns(connection, mart)
     if found == expected:
         return
     # A column that may no longer leave goes, with all that it held; one of another type is made anew.

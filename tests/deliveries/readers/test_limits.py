@@ -69,7 +69,7 @@ SMALL_AND_GIANT: dict[str, tuple[str, Callable[[], bytes]]] = {
     "a text of escapes without an end": ("brreg", lambda: packed(b"[" * 40 + b'"' + b'\\"' * 5_000_000)),
     "a record of many fields": ("nav", lambda: HEADER + b"x;" * 2_000_000 + b"\n"),
     "a record without an end": ("nav", lambda: HEADER + b'"\n";' * 5_000_000),
-}  # fmt: skip
+}
 
 
 def records(agency: str, content: bytes, tmp_path: Path, **limits: Any) -> int:

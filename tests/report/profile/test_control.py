@@ -93,7 +93,7 @@ def test_without_a_tie_nothing_is_said() -> None:
         ("through_another", "Styrer eller styrte trolig 200000012 gjennom en annen, som ikke navngis her."),
         ("lent_name", "Er eller var trolig registrert i 200000012 for en annen, som ikke navngis her."),
     ],
-)  # fmt: skip
+)
 def test_what_counts_through_somebody_whom_the_centre_is_not_told_of_is_said_without_a_name(
     mark: str, told: str
 ) -> None:

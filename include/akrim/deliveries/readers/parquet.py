@@ -24,9 +24,7 @@ DECODED_AT_ONCE_BYTES = 256 * 1024**2
 ENDINGS = (b"PAR1", b"PARE")  # the second where the footer is encrypted
 FOOTER_LENGTH = 8  # four bytes that say how long the footer is, and four that end the file
 # Beside Arrow's own errors, those that Python makes of what its C++ raises on a spoilt file.
-SPOILT = (
-    pa.ArrowException, OSError, RuntimeError, ValueError, TypeError, IndexError, ArithmeticError
-)  # fmt: skip
+SPOILT = (pa.ArrowException, OSError, RuntimeError, ValueError, TypeError, IndexError, ArithmeticError)
 OTHER_VALUE_BYTES = 24  # the longest that a number or a date becomes as text
 
 

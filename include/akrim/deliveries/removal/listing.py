@@ -8,7 +8,7 @@ from typing import NamedTuple
 import psycopg
 from psycopg.rows import class_row
 
-from akrim.contracts import all_extracts
+from akrim.contracts import all_extracts, extracts_by_name
 from akrim.deliveries.removal.records import Record, by_extract, read_landed
 
 
@@ -39,7 +39,7 @@ def set_aside(connection: psycopg.Connection) -> list[Delivered]:
 
 def without_contract(connection: psycopg.Connection) -> dict[str, int]:
     """The rows in landing of which there is no contract any more, by `agency.extract`: no limit is theirs, so that they stay for ever."""
-    agreed = {(extract.agency, extract.name) for extract in all_extracts()}
+    agreed = extracts_by_name()
     counted: Counter[str] = Counter()
     for lying in delivered(connection):
         if (lying.agency, lying.extract) not in agreed:

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 import psycopg
 from psycopg import sql
 
-from akrim.contracts import Extract, all_extracts, load_contracts
+from akrim.contracts import Extract, extracts_by_name, load_contracts
 from akrim.deliveries.landing import partition_of
 from akrim.deliveries.removal.held_keys import held_keys
 from akrim.deliveries.removal.listing import Delivered
@@ -44,7 +44,7 @@ def forget_set_aside(
     Args:
         held: records whose rows stay, by their keys or by a person number of theirs, as an erasure and an export find them.
     """
-    known = {(extract.agency, extract.name) for extract in all_extracts()}
+    known = extracts_by_name()
     held = [record for record in held if record[:2] in known]
     kept = (
         list(keys_aside(connection, unit.agency, held, ever=True)) if unit.agency in load_contracts() else []

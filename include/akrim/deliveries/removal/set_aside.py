@@ -7,7 +7,7 @@ import psycopg
 from psycopg import sql
 from psycopg.types.json import Jsonb
 
-from akrim.contracts import all_extracts, load_contracts
+from akrim.contracts import all_extracts, extracts_by_name, load_contracts
 from akrim.deliveries.removal.held_keys import held_keys
 from akrim.deliveries.removal.passed_on import person_numbers
 from akrim.deliveries.removal.records import Record
@@ -27,7 +27,7 @@ def described(connection: psycopg.Connection, records: Iterable[Record]) -> list
     Raises UserError where an agency of these records has rows that no contract describes: nobody can tell which are about whom.
     """
     records = list(records)
-    known = {(extract.agency, extract.name) for extract in all_extracts()}
+    known = extracts_by_name()
     lying = connection.execute(LYING, {"agencies": sorted({agency for agency, _, _ in records})}).fetchall()
     gone = [f"{agency}.{name}" for agency, name in sorted(lying) if (agency, name) not in known]
     if gone:

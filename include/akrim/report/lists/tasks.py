@@ -18,7 +18,6 @@ PRINTED_TASKS = 10
 def tasks(material: Material) -> Sequence[Block]:
     """A row for each decision in force that is no dismissal, by agency, what it is to work on first."""
     words = material.words
-    places = {entry["person_id"]: entry["place"] for entry in material.ranking}
     decisions = (*standing_decisions(material), *standing_group_decisions(material))
     found = [row for row in decisions if row["status"] != DISMISSED]
     if not material.ranking:
@@ -28,7 +27,7 @@ def tasks(material: Material) -> Sequence[Block]:
 
     def order(row: Row) -> tuple[Any, ...]:
         agency, about = words.agency(row["responsible_agency"]), row.get("group_id") or row["person_id"]
-        return agency, row["priority_code"] not in WORKED_ON, places.get(about, len(places) + 1), about
+        return agency, row["priority_code"] not in WORKED_ON, material.place(about), about
 
     header = columns(
         words, responsible=("heading", 1), name=1.2, priority=0.9, task=("prose", 1.8), open_there=0.9, next_review="short"
@@ -36,17 +35,14 @@ def tasks(material: Material) -> Sequence[Block]:
     rows: list[Sequence[Content]] = [
         (
             words.agency(row["responsible_agency"]),
-            (decided_on(row, material), Text(words.label("status", row["status"]), "below")),
+            decision_told(row, material),
             words.label("priority", row["priority_code"]),
             (
                 clean(row["actions"]) or DASH,
                 Text(words("decided_on", date=words.day(row["decided_date"])), "below"),
             ),
             _open_told(row, material.facts, words),
-            (
-                words.day(row["next_review_date"]),
-                Text(words("overdue") if is_overdue(row, material.edition.as_of) else "", "alert"),
-            ),
+            review_told(row, material),
         )
         for row in sorted(found, key=order)
     ]
@@ -55,6 +51,17 @@ def tasks(material: Material) -> Sequence[Block]:
         Table(header, rows[:MAX_TASKS], printed=PRINTED_TASKS),
         left_out_note("tasks_left_out", len(rows) - MAX_TASKS, words),
     )
+
+
+def decision_told(decision: Row, material: Material) -> Content:
+    """Whom or what it is about, and the status that it gives."""
+    return decided_on(decision, material), Text(material.words.label("status", decision["status"]), "below")
+
+
+def review_told(decision: Row, material: Material) -> Content:
+    """When it is to be looked at again, and whether that is past."""
+    late = material.words("overdue") if is_overdue(decision, material.edition.as_of) else ""
+    return material.words.day(decision["next_review_date"]), Text(late, "alert")
 
 
 def is_at_rest(decision: Row, facts: Facts) -> bool:

@@ -9,7 +9,6 @@ from akrim.report.agenda import (
     agenda_of,
     background_points,
     decided_on,
-    is_overdue,
     key_points,
     standing_decisions,
 )
@@ -29,10 +28,10 @@ from akrim.report.blocks import (
     Text,
     columns,
 )
-from akrim.report.lists.groups import names_of_groups, statuses_of_groups
+from akrim.report.lists.groups import statuses_of_groups
 from akrim.report.lists.ranking import status_badge
 from akrim.report.lists.short_answers import short_answers
-from akrim.report.lists.tasks import is_at_rest, tasks
+from akrim.report.lists.tasks import decision_told, is_at_rest, review_told, tasks
 from akrim.report.profile.coordination import touched
 from akrim.report.profile.facts import Row
 from akrim.report.profile.findings.brief import in_short
@@ -89,21 +88,18 @@ def _newly_decided(material: Material) -> list[Content]:
 
     Persons in the list's order, as in the form, and after them those who are on it no more.
     """
-    words, names = material.words, names_of_groups(material.tables)
-    places = {entry["person_id"]: entry["place"] for entry in material.ranking}
+    words = material.words
     persons = _come_since("prioritisations", standing_decisions(material), material)
-    persons.sort(key=lambda row: places.get(row["person_id"], len(places) + 1))
+    persons.sort(key=lambda row: material.place(row["person_id"]))
     groups = _come_since("group_decisions", statuses_of_groups(material.tables).values(), material)
-    decided = [(material.name(row["person_id"]), row) for row in persons]
-    decided += [(material.group(g := row["group_id"], names.get(g) or g), row) for row in groups]
     return [
         (
-            name,
+            decided_on(row, material),
             Text(
                 f"{DASH} {words.label('status', row['status'])}, {words.label('priority', row['priority_code']).lower()}"
             ),
         )
-        for name, row in decided
+        for row in (*persons, *groups)
     ]
 
 
@@ -270,11 +266,8 @@ def _reviews(due: Sequence[Row], material: Material) -> Sequence[Block]:
     header = columns(words, name=("heading", 1.3), due_date="short", priority=0.8, responsible=1)
     rows = [
         (
-            (decided_on(row, material), Text(words.label("status", row["status"]), "below")),
-            (
-                words.day(row["next_review_date"]),
-                Text(words("overdue") if is_overdue(row, material.edition.as_of) else "", "alert"),
-            ),
+            decision_told(row, material),
+            review_told(row, material),
             words.label("priority", row["priority_code"]),
             (
                 words.agency(row["responsible_agency"]),

@@ -9,6 +9,7 @@ from typing import Any
 
 from akrim.contracts import DISMISSED, NATIONAL, WITHOUT_CENTRE, centres, statuses
 from akrim.sharing.national.small_numbers import (
+    COMPARABLE,
     FEWEST,
     HIDDEN,
     Range,
@@ -24,8 +25,6 @@ Row = dict[str, Any]
 Cell = tuple[str, str, str]
 Counts = dict[Cell, Range]
 
-# Fewer actors than these say nothing by their share.
-COMPARABLE = 20
 ALL, OTHER = "all", "other"
 CONSIDERED = ("considered", ALL)
 # Each person on a list is in one of these, and whoever is dismissed in the last.
@@ -178,7 +177,7 @@ def _situation(measure: str, rows: Mapping[str, Row], counts: Counts) -> Iterato
         scope: (row["numerator"], row["denominator"]) for scope, row in rows.items() if scope != NATIONAL
     }
     exact = [scope for scope in centres() if actors[scope].is_exact]
-    for scope, (part, whole) in shown_shares(shares, exact, COMPARABLE).items():
+    for scope, (part, whole) in shown_shares(shares, exact).items():
         yield _share(scope, about, part, whole, is_told=True)
 
 

@@ -9,6 +9,8 @@ from collections.abc import Collection, Iterable, Mapping
 from typing import NamedTuple
 
 FEWEST = 5
+# A share of fewer persons says nothing.
+COMPARABLE = 20
 
 
 class Range(NamedTuple):
@@ -64,18 +66,17 @@ def may_show_share(part: int, whole: int) -> bool:
 
 
 def shown_shares(
-    shares: Mapping[str, tuple[int, int]], told_wholes: Collection[str], fewest: int
+    shares: Mapping[str, tuple[int, int]], told_wholes: Collection[str]
 ) -> dict[str, tuple[int, int]]:
     """Of parts and wholes by centre, those that may be told beside the total of all: none where just one would be left out.
 
     Args:
         told_wholes: the centres whose whole is told as it is.
-        fewest: a share of fewer persons is not told, since it would say nothing.
     """
     shares = {scope: share for scope, share in shares.items() if share[1]}
     kept = {
         scope: (part, whole)
         for scope, (part, whole) in shares.items()
-        if scope in told_wholes and whole >= fewest and may_show_share(part, whole)
+        if scope in told_wholes and whole >= COMPARABLE and may_show_share(part, whole)
     }
     return {} if len(shares) - len(kept) == 1 else kept
