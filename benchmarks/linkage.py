@@ -66,18 +66,13 @@ def main() -> None:
     )
     parser.add_argument("files", type=Path, nargs="+", help="records and truth, in turn")
     parser.add_argument(
-        "--train",
-        action="store_true",
-        help="train ours on the records, as the plain model is",
+        "--train", action="store_true", help="train ours on the records, as the plain model is"
     )
     parser.add_argument(
         "--trained", action="store_true", help="hold ours against a plain model that was trained before"
     )
     parser.add_argument(
-        "--goldenmatch",
-        type=Path,
-        default=GOLDENMATCH,
-        help="the Python that has GoldenMatch (%(default)s)",
+        "--goldenmatch", type=Path, default=GOLDENMATCH, help="the Python that has GoldenMatch (%(default)s)"
     )
     every = ("floor", "plain", "plain_trained", *GOLDENMATCH_SETUPS, "ours")
     parser.add_argument("--one", choices=every, help=argparse.SUPPRESS)
@@ -275,13 +270,7 @@ def _plain_home(columns: dict[str, str]) -> list[Any]:
 
 
 def _line(records: str, which: str, figures: dict[str, Any]) -> str:
-    names = (
-        "pairwise_precision",
-        "pairwise_recall",
-        "pairwise_f1",
-        "b_cubed_f1",
-        "persons",
-    )
+    names = ("pairwise_precision", "pairwise_recall", "pairwise_f1", "b_cubed_f1", "persons")
     cells = [str(figures.get(name, "")) for name in names]
     which += ", refused" * ("refused" in figures)
     return f"| {records} | {which} | {' | '.join(cells)} | {figures['seconds']['total']} | {figures.get('processor_seconds', '')} | {figures.get('peak_memory_mib', '')} |"

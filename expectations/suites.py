@@ -17,8 +17,7 @@ def suite_for(extract: Extract) -> gx.ExpectationSuite:
     An expectation's severity decides the consequence: `critical` sets the row aside, `warning` is noted.
     """
     return gx.ExpectationSuite(
-        name=extract.table,
-        expectations=[*contract_expectations(extract), *_beyond_contract(extract)],
+        name=extract.table, expectations=[*contract_expectations(extract), *_beyond_contract(extract)]
     )
 
 

@@ -15,17 +15,7 @@ from rich.text import Text
 
 from akrim import __version__
 from akrim.characters import visible
-from akrim.commands import (
-    backup,
-    corrections,
-    deliveries,
-    keys,
-    receive,
-    run,
-    situation,
-    synth,
-    up,
-)
+from akrim.commands import backup, corrections, deliveries, keys, receive, run, situation, synth, up
 from akrim.commands.audit import audit
 from akrim.commands.doctor import doctor
 from akrim.commands.explain import explain, subject

@@ -12,9 +12,7 @@ GENERIC = get_settings().project_root / "dbt_project" / "data_tests" / "generic"
 # Of the project, and dbt's own.
 KINDS = set(
     re.findall(r"{% test (\w+)", "".join(path.read_text("utf-8") for path in GENERIC.glob("*.sql")))
-) | {
-    *("accepted_values", "not_null", "relationships", "unique"),
-}
+) | {*("accepted_values", "not_null", "relationships", "unique")}
 ASKED = """
     {%- set results = [] -%}
     {%- for node in graph.nodes.values() if node.resource_type in ("model", "seed") -%}

@@ -78,9 +78,7 @@ def test_a_part_of_a_setting_is_named_as_it_is_written(
 
 
 @pytest.mark.usefixtures("home")
-def test_a_variable_that_is_no_setting_is_minded(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_a_variable_that_is_no_setting_is_minded(monkeypatch: pytest.MonkeyPatch) -> None:
     from akrim.commands.doctor import doctor
 
     monkeypatch.setenv("AKRIM_DATBASE_URL", "postgresql://akrim@host/akrim")

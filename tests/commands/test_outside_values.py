@@ -140,10 +140,7 @@ def test_an_argument_acts_on_nothing(
     before = relations(installation)
     for value in HOSTILE:
         ran = CliRunner().invoke(app, arguments(path, name, value))
-        assert ran.exception is None or isinstance(ran.exception, ENDINGS), (
-            value,
-            ran.exception,
-        )
+        assert ran.exception is None or isinstance(ran.exception, ENDINGS), (value, ran.exception)
         assert hidden(ran.output) == set()
         assert str(7357 * 7357) not in ran.output
     assert relations(installation) == before

@@ -10,9 +10,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from tests.deliveries.building import (
-    Delivery,
-)
+from tests.deliveries.building import Delivery
 
 Spoiler = Callable[[Delivery], None]
 

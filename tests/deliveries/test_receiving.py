@@ -20,13 +20,7 @@ from akrim.deliveries.receiving_lock import agency_lock
 from akrim.errors import Unreachable
 from akrim.settings import get_settings
 
-from tests.deliveries.building import (
-    BASE,
-    OPTIONAL,
-    base_row,
-    delta_delivery,
-    full_delivery,
-)
+from tests.deliveries.building import BASE, OPTIONAL, base_row, delta_delivery, full_delivery
 from tests.deliveries.conftest import Receiver
 from tests.deliveries.spoiling import parquet_with, raw
 

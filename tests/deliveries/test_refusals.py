@@ -6,11 +6,7 @@ import pyarrow as pa
 import pytest
 from akrim.deliveries.outcome import REFUSAL_CODES
 
-from tests.deliveries.building import (
-    BASE,
-    full_delivery,
-    person_number,
-)
+from tests.deliveries.building import BASE, full_delivery, person_number
 from tests.deliveries.conftest import Receiver, of_landing
 from tests.deliveries.spoiling import (
     Spoiler,

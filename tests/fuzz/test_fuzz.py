@@ -52,11 +52,7 @@ def test_whatever_bytes_come_a_reader_returns_or_refuses(
         start = data.draw(st.integers(0, len(content)))
         end = data.draw(st.integers(start, min(len(content), start + 40)))
         new = data.draw(
-            st.one_of(
-                st.binary(max_size=8),
-                st.sampled_from(SIGNS),
-                st.just(content[start:end] * 2),
-            )
+            st.one_of(st.binary(max_size=8), st.sampled_from(SIGNS), st.just(content[start:end] * 2))
         )
         content = content[:start] + new + content[end:]
     TARGETS[name].try_out(content, tmp_path_factory.mktemp("x"))

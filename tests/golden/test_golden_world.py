@@ -263,11 +263,7 @@ DIGEST = "select count(*), sum(hashtextextended(to_jsonb(t)::text, 0)::numeric) 
 
 def test_whom_a_change_reaches_is_assessed_as_if_everybody_were(golden: Path) -> None:
     differing: set[str] = set()
-    with (
-        installation(golden),
-        warehouse.connect() as connection,
-        counterfactual_schema(connection),
-    ):
+    with installation(golden), warehouse.connect() as connection, counterfactual_schema(connection):
         pins = ledger.load(world.SECOND_RELEASE)
         models = fill_in(compiled_models(connection, pins.release_id), pins, {})
         relations = sorted(required_models(models))

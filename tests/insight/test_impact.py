@@ -46,30 +46,18 @@ def told(delivery_id: str) -> list[tuple[Any, ...]]:
 @pytest.mark.usefixtures("late")
 def test_a_late_delta_changes_its_period_and_how_the_next_compares_with_it() -> None:
     """The next begins anew, but what was the same rows once more turns out to be others."""
-    assert told(LATE) == [
-        ("2025-T3.1", "entering", True, [LATE], []),
-        ("2026-T1.1", "outside", True, [], []),
-    ]
+    assert told(LATE) == [("2025-T3.1", "entering", True, [LATE], []), ("2026-T1.1", "outside", True, [], [])]
     assert told(SECOND)[1] == ("2026-T1.1", "within", True, [], [])
     assert pinning.pin(Period.parse("2026-T1")).is_new
     withdraw(LATE, "Kari Vakt", "the wrong file")
-    assert told(SECOND) == [
-        ("2025-T3.1", "outside", False, [], []),
-        ("2026-T1.1", "within", False, [], []),
-    ]
+    assert told(SECOND) == [("2025-T3.1", "outside", False, [], []), ("2026-T1.1", "within", False, [], [])]
     assert not pinning.pin(Period.parse("2025-T3")).is_new
 
 
 @pytest.mark.usefixtures("late")
 def test_where_the_later_full_delivery_is_withdrawn_the_earlier_ones_carry_on() -> None:
     withdraw(SECOND, "Kari Vakt", "the wrong file")
-    assert told(SECOND)[1] == (
-        "2026-T1.1",
-        "leaving",
-        True,
-        [FIRST, LATE],
-        [SECOND],
-    )
+    assert told(SECOND)[1] == ("2026-T1.1", "leaving", True, [FIRST, LATE], [SECOND])
 
 
 def test_a_late_full_delivery_takes_the_place_of_the_first_and_of_its_delta(late: Receiver) -> None:

@@ -127,8 +127,7 @@ LINKED = "insert into linkage.runs (release_id, model, counts) values ('2026-T1.
 )
 @pytest.mark.usefixtures("delivered")
 def test_what_is_held_waits_no_more_once_its_inputs_are_again_those_of_what_is_out(
-    made: tuple[str, ...],
-    monkeypatch: pytest.MonkeyPatch,
+    made: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As where the delivery was withdrawn for which it was held: nobody could let it go, and to run the period makes nothing."""
     out = pinning.pin(PERIOD)

@@ -29,10 +29,7 @@ SAID = {
 
 @pytest.fixture(scope="module", params=["nb", "en"])
 def report(
-    request: pytest.FixtureRequest,
-    server: str,
-    golden_name: str,
-    tmp_path_factory: pytest.TempPathFactory,
+    request: pytest.FixtureRequest, server: str, golden_name: str, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[tuple[str, Path]]:
     """The language, and Oslo's folder of the second release: its serial bankrupt disputes an inspection and an enterprise."""
     with installation_on(server, golden_name, tmp_path_factory.mktemp("disputing")) as address:

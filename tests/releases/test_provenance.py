@@ -60,9 +60,7 @@ def pinned(provenance: Provenance, database: str) -> list[dict[str, Any]]:
     return releases
 
 
-def test_every_release_is_named_with_the_verdicts_by_then(
-    provenance: Provenance,
-) -> None:
+def test_every_release_is_named_with_the_verdicts_by_then(provenance: Provenance) -> None:
     assert [release["release_id"] for release in provenance.releases] == [world.FIRST, world.SECOND]
     assert [release["serial"] for release in provenance.releases] == [1, 2]
     assert [release["base_release_id"] for release in provenance.releases] == [None, world.FIRST]

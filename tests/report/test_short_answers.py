@@ -6,16 +6,7 @@ from typing import Any
 import pyarrow as pa
 from akrim.report import Earlier
 
-from tests.report.first_page import (
-    DECIDED,
-    LINE,
-    answers,
-    background,
-    build_material,
-    built,
-    entry,
-    is_short,
-)
+from tests.report.first_page import DECIDED, LINE, answers, background, build_material, built, entry, is_short
 
 
 def test_it_answers_shortly_who_is_first_who_has_changed_and_what_calls_for_caution() -> None:

@@ -177,11 +177,7 @@ def test_the_nominated_stand_in_the_form_after_the_list(oslo: Path) -> None:
 def test_dropped_cases_are_shared_for_the_listed_alone(oslo: Path) -> None:
     cases = pq.read_table(oslo / "data" / "offence_cases.parquet").to_pylist()
     shared = {(row["person_id"], row["outcome_code"]) for row in cases}
-    assert shared == {
-        (world.SERIAL, "forelegg"),
-        (world.SERIAL, "henlagt_bevis"),
-        (world.DECIDED, None),
-    }
+    assert shared == {(world.SERIAL, "forelegg"), (world.SERIAL, "henlagt_bevis"), (world.DECIDED, None)}
 
 
 def test_the_report_draws_the_counterpart(oslo: Path) -> None:

@@ -140,8 +140,7 @@ def test_of_a_rule_that_is_told_as_a_hit_no_dispute_is_told(golden_copy: str) ->
 
 
 @pytest.mark.parametrize(
-    ("why", "told"),
-    [("not_delivered", "unavailable"), ("not_shared", "unavailable"), ("disputed", "no_hit")],
+    ("why", "told"), [("not_delivered", "unavailable"), ("not_shared", "unavailable"), ("disputed", "no_hit")]
 )
 def test_a_rule_that_could_be_checked_for_nobody_is_no_hit_and_no_miss(
     why: str, told: str, golden_copy: str

@@ -61,14 +61,7 @@ RIGHTS: dict[Role, frozenset[Right]] = {
     Role.CLERK: frozenset({Right.LINKS}),
     Role.LEAD_CLERK: frozenset({Right.LINKS, Right.CONFLICTS}),
     Role.ANALYST: frozenset(
-        {
-            Right.DELIVERIES,
-            Right.PERSONS,
-            Right.RELEASES,
-            Right.EVERY_CENTRE,
-            Right.RULES,
-            Right.TRY_RULES,
-        }
+        {Right.DELIVERIES, Right.PERSONS, Right.RELEASES, Right.EVERY_CENTRE, Right.RULES, Right.TRY_RULES}
     ),
     Role.AUDITOR: frozenset(
         {Right.DELIVERIES, Right.RELEASES, Right.EVERY_CENTRE, Right.RULES, Right.OVERSIGHT}

@@ -48,11 +48,7 @@ def group_changes(
 
 
 def _with_causes(
-    changes: list[Change],
-    before: Tables,
-    after: Tables,
-    persons: list[Change],
-    differing: Collection[str],
+    changes: list[Change], before: Tables, after: Tables, persons: list[Change], differing: Collection[str]
 ) -> list[Change]:
     """The changes with what each rule adds or takes, by whom, and with the causes of that."""
     effects = effects_on_persons(persons)

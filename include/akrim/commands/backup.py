@@ -38,9 +38,7 @@ def backup(
         )
 
 
-def restore(
-    folder: Annotated[Path, typer.Argument(help="The backup's folder.", file_okay=False)],
-) -> None:
+def restore(folder: Annotated[Path, typer.Argument(help="The backup's folder.", file_okay=False)]) -> None:
     """Make an installation from a backup, in a home folder and a database that are new; nothing is overwritten.
 
     Every file is held against its hash first, and the audit log and each release after it. A backup of an earlier version is

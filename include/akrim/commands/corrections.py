@@ -85,11 +85,7 @@ def open_one(
 
 
 @app.command("list")
-def list_cases(
-    by: ByOption = "",
-    purpose: PurposeOption = "",
-    as_json: JsonOption = False,
-) -> None:
+def list_cases(by: ByOption = "", purpose: PurposeOption = "", as_json: JsonOption = False) -> None:
     """Every case and where it stands.
 
     Example: akrim corrections list

@@ -9,11 +9,7 @@ from typing import Any, get_args
 
 from jsonschema.exceptions import best_match
 from jsonschema.validators import validator_for
-from open_data_contract_standard.model import (
-    OpenDataContractStandard,
-    SchemaObject,
-    SchemaProperty,
-)
+from open_data_contract_standard.model import OpenDataContractStandard, SchemaObject, SchemaProperty
 
 from akrim.contracts.checking import checked
 from akrim.contracts.model import KINDS, Column, Contract, EarlierVersion, Extract, Format, Meaning

@@ -19,12 +19,7 @@ from akrim.deliveries.inbox.sender import check_sender
 from akrim.deliveries.landing import prepare_landing
 from akrim.deliveries.outcome import DeliveryOutcome, Refusal
 from akrim.deliveries.receiving_lock import agency_lock
-from akrim.deliveries.register import (
-    as_told,
-    find_accepted,
-    folder_name,
-    standing_outcome,
-)
+from akrim.deliveries.register import as_told, find_accepted, folder_name, standing_outcome
 from akrim.deliveries.removal import require_rows
 from akrim.deliveries.replaying import (
     ReplayRequest,

@@ -4,14 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from akrim import ledger, warehouse
-from akrim.changes import (
-    LAST_PERIOD,
-    PREVIOUS,
-    changes_of,
-    differing_inputs,
-    group_changes,
-    told_as_one,
-)
+from akrim.changes import LAST_PERIOD, PREVIOUS, changes_of, differing_inputs, group_changes, told_as_one
 from akrim.corrections import disputes_for
 from akrim.formats.files import as_json
 from akrim.formats.registry import Format, Snapshot

@@ -158,12 +158,7 @@ def _validations(sheet: Worksheet, asked: AskedSheet, as_of: date, words: Words)
         sheet.data_validation(1, place, rows, place, {**rule, "ignore_blank": True})
 
 
-def _guide(
-    sheet: Worksheet,
-    head: dict[str, str],
-    formats: dict[str, CellFormat],
-    words: Words,
-) -> None:
+def _guide(sheet: Worksheet, head: dict[str, str], formats: dict[str, CellFormat], words: Words) -> None:
     sheet.set_column(0, 0, 24)
     sheet.set_column(1, 1, 30)
     sheet.set_column(2, 2, 60)

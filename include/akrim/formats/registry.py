@@ -75,9 +75,7 @@ def check_exports(names: Iterable[str]) -> None:
     for name in names:
         if name not in known:
             raise UserError(
-                f"There is no export format `{name}`.",
-                "AKRIM_EXPORTS",
-                f"Choose among: {', '.join(known)}.",
+                f"There is no export format `{name}`.", "AKRIM_EXPORTS", f"Choose among: {', '.join(known)}."
             )
 
 

@@ -45,11 +45,7 @@ SPEAKS_FOR = """
 """
 
 
-OF_RELEASE = {
-    "assessments": ASSESSMENTS,
-    "observations": OBSERVATIONS,
-    "speaks_for_person": SPEAKS_FOR,
-}
+OF_RELEASE = {"assessments": ASSESSMENTS, "observations": OBSERVATIONS, "speaks_for_person": SPEAKS_FOR}
 
 
 def read_explanation(  # noqa: PLR0913  # who looks, at what, and why: the fields of an event

@@ -31,9 +31,7 @@ SPILL = "akrim-linkage-"
 
 
 @contextmanager
-def open_engine(
-    limits: EngineLimits = DEFAULT_LIMITS,
-) -> Iterator[duckdb.DuckDBPyConnection]:
+def open_engine(limits: EngineLimits = DEFAULT_LIMITS) -> Iterator[duckdb.DuckDBPyConnection]:
     """An empty in-memory database that spills to a private folder, removed when it closes."""
     with spill_folder() as spill:
         con = duckdb.connect(

@@ -9,10 +9,4 @@ from akrim.orchestration.airflow.internals import require_dag, start_run
 from akrim.orchestration.locks import assessment_lock
 from akrim.orchestration.readiness import awaited_period, missing_agencies
 
-__all__ = [
-    "assessment_lock",
-    "awaited_period",
-    "missing_agencies",
-    "require_dag",
-    "start_run",
-]
+__all__ = ["assessment_lock", "awaited_period", "missing_agencies", "require_dag", "start_run"]

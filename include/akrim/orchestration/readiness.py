@@ -64,8 +64,7 @@ def missing_agencies(period: Period) -> list[str]:
     """The agencies that are expected to deliver each period and have not for this one."""
     with warehouse.connect() as connection:
         rows = connection.execute(
-            "select distinct agency from meta.deliveries_in_force where period = %s",
-            [str(period)],
+            "select distinct agency from meta.deliveries_in_force where period = %s", [str(period)]
         ).fetchall()
     accepted = {row[0] for row in rows}
     return [

@@ -23,11 +23,7 @@ def ages_with_extracts(tables: Tables) -> tuple[list[Row], dict[str, list[Row]]]
 
 
 def ages_table(
-    rows: list[Row],
-    extracts: Mapping[str, list[Row]],
-    as_of: date,
-    words: Words,
-    rules: Sequence[Rule] = (),
+    rows: list[Row], extracts: Mapping[str, list[Row]], as_of: date, words: Words, rules: Sequence[Rule] = ()
 ) -> Sequence[Block]:
     """Each agency's newest delivery, up to which day its facts go, and its state.
 

@@ -49,11 +49,7 @@ def missing_receipts() -> list[dict[str, Any]]:
     period's since: it fetches what is put there.
     """
     with warehouse.connect() as connection:
-        late = warehouse.read_rows(
-            connection,
-            LATE,
-            [get_settings().receipt_days],
-        )
+        late = warehouse.read_rows(connection, LATE, [get_settings().receipt_days])
     return [row for row in late if not _is_erased(row["release_id"], row["centre_id"])]
 
 

@@ -168,10 +168,7 @@ class Settings(BaseSettings):
         description="how long an assessment or a release may take before that is an alert",
     )
     receipt_days: int = Field(
-        default=14,
-        ge=1,
-        le=A_CENTURY,
-        description="days after which a centre's missing receipt is a warning",
+        default=14, ge=1, le=A_CENTURY, description="days after which a centre's missing receipt is a warning"
     )
     scan_minutes: int = Field(
         default=5, ge=1, le=59, description="minutes between a scheduler's scans of the inbox"

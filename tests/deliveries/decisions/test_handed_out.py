@@ -73,10 +73,7 @@ def test_of_enterprises_those_that_the_centre_was_told_of_may_be_decided_on(
         connection.execute(
             sql.SQL(
                 "create table {} as select * from (values {}) as r (beslutning_id, release_id, senter, gruppe_id)"
-            ).format(
-                sql.Identifier(extract.name),
-                sql.SQL(", ".join(asked)),
-            )
+            ).format(sql.Identifier(extract.name), sql.SQL(", ".join(asked)))
         )
         lay_handed_out(connection, extract)
         found = connection.execute("select distinct subject_id from handed_out order by 1").fetchall()

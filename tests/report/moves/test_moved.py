@@ -144,10 +144,7 @@ def test_a_rule_is_told_with_its_new_facts(evidence: list[Item], said: str) -> N
 
 @pytest.mark.parametrize(
     ("now", "said"),
-    [
-        ([], "Opplysninger som ikke lenger teller (−10)"),
-        ([CASE], "Endrede opplysninger (−10)"),
-    ],
+    [([], "Opplysninger som ikke lenger teller (−10)"), ([CASE], "Endrede opplysninger (−10)")],
     ids=["only fewer facts", "others in their place"],
 )
 def test_facts_that_have_ceased_to_count_are_not_called_new(now: list[Item], said: str) -> None:

@@ -194,16 +194,8 @@ def test_events_of_one_rule_alone_need_no_table() -> None:
 @pytest.mark.parametrize(
     ("points", "capacity", "told"),
     [
-        (
-            30,
-            7,
-            "Trusselaktør: intensjon 40 (krav 35), kapasitet 7 (krav 5), poeng på 2 områder (krav 2)",
-        ),
-        (
-            90,
-            3,
-            "Trusselaktør: intensjon 100 (krav 60), kapasitet 3 (krav 0), poeng på 2 områder (krav 2)",
-        ),
+        (30, 7, "Trusselaktør: intensjon 40 (krav 35), kapasitet 7 (krav 5), poeng på 2 områder (krav 2)"),
+        (90, 3, "Trusselaktør: intensjon 100 (krav 60), kapasitet 3 (krav 0), poeng på 2 områder (krav 2)"),
         (10, 7, ""),
     ],
 )

@@ -57,10 +57,7 @@ def export(
 
 
 @app.command("of")
-def of_person(
-    person: PersonArgument,
-    as_json: JsonOption = False,
-) -> None:
+def of_person(person: PersonArgument, as_json: JsonOption = False) -> None:
     """Everything that was done with a person's data, oldest first, under whichever id.
 
     Example: akrim audit of PWLZH2L6IA73S

@@ -16,10 +16,7 @@ def person_id(typed: str) -> str:
 
 PersonArgument = Annotated[
     str,
-    typer.Argument(
-        help="A person id, as it stands in a report; old ids are followed.",
-        callback=person_id,
-    ),
+    typer.Argument(help="A person id, as it stands in a report; old ids are followed.", callback=person_id),
 ]
 ByOption = Annotated[str, typer.Option("--by", help="Who looks; the machine's user if none.")]
 PurposeOption = Annotated[

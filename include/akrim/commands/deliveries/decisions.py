@@ -37,11 +37,7 @@ def confirm(
     )
 
 
-def withdraw(
-    delivery: Accepted,
-    by: By,
-    reason: Reason,
-) -> None:
+def withdraw(delivery: Accepted, by: By, reason: Reason) -> None:
     """Take an accepted delivery out of force, such as one for the wrong period: the next run assesses without it.
 
     Nothing of it is deleted, and its files are not taken in again: a correction needs a new id.

@@ -59,10 +59,7 @@ def deliveries(
     )
 
 
-def show(
-    delivery: Accepted,
-    as_json: JsonOption = False,
-) -> None:
+def show(delivery: Accepted, as_json: JsonOption = False) -> None:
     """Each extract of a delivery: first, changed, unchanged, empty, shrunken or swollen, and as of which day its facts are.
 
     Compared are the rows that stand after the delivery with those before it; rows_usual are those of the newest sound one.

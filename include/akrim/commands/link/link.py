@@ -60,8 +60,7 @@ def evaluate(
 @app.command()
 def train(
     day: Annotated[
-        date,
-        typer.Option(parser=parse_day, help="The date in the model's name, such as 2026-11-24."),
+        date, typer.Option(parser=parse_day, help="The date in the model's name, such as 2026-11-24.")
     ],
     records: Annotated[
         Path | None,
@@ -103,9 +102,7 @@ def models() -> None:
 
 
 @app.command()
-def card(
-    model: Annotated[str, typer.Argument(help="The model; the one that links if none.")] = "",
-) -> None:
+def card(model: Annotated[str, typer.Argument(help="The model; the one that links if none.")] = "") -> None:
     """Print a model's card: what it is for, what it was trained on, how right it is and for whom, what weighs how much.
 
     Example: akrim link card > docs/model-card.md

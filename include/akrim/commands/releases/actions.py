@@ -64,11 +64,7 @@ def recall(release: ReleaseId, by: By, reason: Reason) -> None:
     print_delivered(sending.deliver())
 
 
-def erase(
-    person: PersonArgument,
-    by: By,
-    reason: Reason,
-) -> None:
+def erase(person: PersonArgument, by: By, reason: Reason) -> None:
     """Erase a person for good: what was delivered about her, her rows in the marts, and each part of a release that names her.
 
     First the agencies erase at their end and deliver the removals, and `akrim run` makes a release without the person.

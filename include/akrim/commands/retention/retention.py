@@ -28,8 +28,7 @@ IdArgument = Annotated[
 ]
 ReasonOption = Annotated[str, typer.Option(help="Why, such as a case's number; nothing about any person.")]
 AtOption = Annotated[
-    date | None,
-    typer.Option("--at", parser=day, help="The day to look from.  [default: today]"),
+    date | None, typer.Option("--at", parser=day, help="The day to look from.  [default: today]")
 ]
 
 
@@ -40,10 +39,7 @@ NOTHING_DUE = "Nothing is past its limit that may go."
 
 @app.command()
 def show(
-    at: AtOption = None,
-    by: ByOption = "",
-    purpose: PurposeOption = "",
-    as_json: JsonOption = False,
+    at: AtOption = None, by: ByOption = "", purpose: PurposeOption = "", as_json: JsonOption = False
 ) -> None:
     """Each category with its limit, its oldest, how much is past the limit, and why what is past it stays; and what is held.
 

@@ -152,8 +152,7 @@ def check_extracts(manifest: Manifest, contract: Contract) -> None:
     missing = {extract.name for extract in contract.extracts if not extract.is_optional} - named
     if manifest.mode == "full" and missing:
         raise Refusal(
-            "extract_missing",
-            f"A full delivery needs every extract; missing: {', '.join(sorted(missing))}.",
+            "extract_missing", f"A full delivery needs every extract; missing: {', '.join(sorted(missing))}."
         )
     if named - agreed:
         unknown = some_names(sorted(name[:40] for name in named - agreed))

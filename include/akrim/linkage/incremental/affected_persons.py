@@ -86,10 +86,7 @@ SELECTED_TABLES = {
 }
 
 
-@tables(
-    reads="existing_units rescored",
-    writes="described existing_memberships",
-)
+@tables(reads="existing_units rescored", writes="described existing_memberships")
 def drop_unaffected_persons(con: duckdb.DuckDBPyConnection) -> None:
     """After scoring, drop the settled persons that were not rescored: neither clusters nor memberships are made of them."""
     con.execute(f"create or replace temp table unaffected as {UNAFFECTED}")

@@ -45,14 +45,8 @@ GIVEN_NAME = [
     Level(UNKNOWN, "given_l is null or given_r is null"),
     Level("equal", "given_l = given_r", rarity="given"),
     Level("nickname", "given_formal_l = given_formal_r"),
-    Level(
-        "sounds_alike",
-        "given_sound_l = given_sound_r and left(given_l, 1) = left(given_r, 1)",
-    ),
-    Level(
-        "initial",
-        "least(length(given_l), length(given_r)) = 1 and left(given_l, 1) = left(given_r, 1)",
-    ),
+    Level("sounds_alike", "given_sound_l = given_sound_r and left(given_l, 1) = left(given_r, 1)"),
+    Level("initial", "least(length(given_l), length(given_r)) = 1 and left(given_l, 1) = left(given_r, 1)"),
     Level("one_slip", ONE_SLIP.format(column="given")),
     Level("swapped_with_family_name", SWAPPED),
     Level(
@@ -68,8 +62,7 @@ FAMILY_NAME = [
     Level(UNKNOWN, "family_l is null or family_r is null"),
     Level("equal", "family_l = family_r", rarity="family"),
     Level(
-        "sounds_alike",
-        "family_sound_l = family_sound_r and left(family_last_l, 1) = left(family_last_r, 1)",
+        "sounds_alike", "family_sound_l = family_sound_r and left(family_last_l, 1) = left(family_last_r, 1)"
     ),
     Level("one_slip", ONE_SLIP.format(column="family")),
     Level(
@@ -97,20 +90,14 @@ IS_NEW_YEAR = "birth_day_{side} = '0101'"
 
 BIRTH_DATE = [
     Level(UNKNOWN, "birth_digits_l is null or birth_digits_r is null"),
-    Level(
-        "equal_on_1_january",
-        f"birth_digits_l = birth_digits_r and {IS_NEW_YEAR.format(side='l')}",
-    ),
+    Level("equal_on_1_january", f"birth_digits_l = birth_digits_r and {IS_NEW_YEAR.format(side='l')}"),
     Level("equal", "birth_digits_l = birth_digits_r"),
     Level("day_and_month_swapped", "birth_key_l = birth_key_r"),
     Level(
         "year_alone_on_1_january",
         f"birth_year_l = birth_year_r and ({IS_NEW_YEAR.format(side='l')} or {IS_NEW_YEAR.format(side='r')})",
     ),
-    Level(
-        "one_slip",
-        f"{EQUAL_PARTS} = 2 and damerau_levenshtein(birth_digits_l, birth_digits_r) = 1",
-    ),
+    Level("one_slip", f"{EQUAL_PARTS} = 2 and damerau_levenshtein(birth_digits_l, birth_digits_r) = 1"),
     Level("two_parts_equal", f"{EQUAL_PARTS} = 2"),
     Level("within_a_month", "abs(date_diff('day', birth_date_l, birth_date_r)) <= 31"),
     Level("same_year", "birth_year_l = birth_year_r"),
@@ -124,19 +111,10 @@ SAME_PLACE = "coalesce(postcode_l = postcode_r or damerau_levenshtein(postcode_l
 POSTAL_DISTRICT = "(case when length(postcode_{0}) > 5 then left(postcode_{0}, length(postcode_{0}) - 3) end)"
 
 HOME = [
-    Level(
-        UNKNOWN,
-        "(address_l is null or address_r is null) and (postcode_l is null or postcode_r is null)",
-    ),
-    Level(
-        "same_address",
-        f"address_l = address_r and {SAME_PLACE} and not (is_crowded_l or is_crowded_r)",
-    ),
+    Level(UNKNOWN, "(address_l is null or address_r is null) and (postcode_l is null or postcode_r is null)"),
+    Level("same_address", f"address_l = address_r and {SAME_PLACE} and not (is_crowded_l or is_crowded_r)"),
     Level("same_crowded_address", f"address_l = address_r and {SAME_PLACE}"),
-    Level(
-        "similar_address",
-        f"jaro_winkler_similarity(address_l, address_r) >= 0.92 and {SAME_PLACE}",
-    ),
+    Level("similar_address", f"jaro_winkler_similarity(address_l, address_r) >= 0.92 and {SAME_PLACE}"),
     Level("same_street", f"street_l = street_r and {SAME_PLACE}"),
     Level("same_address_elsewhere", "address_l = address_r"),
     Level("same_postcode", "postcode_l = postcode_r"),
@@ -177,15 +155,9 @@ PHONE_IS_NEAR = (
 
 PHONE = [
     Level(UNKNOWN, "phone_number_l is null or phone_number_r is null"),
-    Level(
-        "equal",
-        "phone_number_l = phone_number_r and not (is_shared_phone_l or is_shared_phone_r)",
-    ),
+    Level("equal", "phone_number_l = phone_number_r and not (is_shared_phone_l or is_shared_phone_r)"),
     Level("equal_but_shared", "phone_number_l = phone_number_r"),
-    Level(
-        "one_slip",
-        f"{PHONE_IS_NEAR} <= 1",
-    ),
+    Level("one_slip", f"{PHONE_IS_NEAR} <= 1"),
     Level("two_slips", f"{PHONE_IS_NEAR} <= 2"),
     DIFFERENT,
 ]

@@ -58,8 +58,7 @@ class LinkageModel:
     def _with_growth(self, growth: float) -> "LinkageModel":
         prior = self.settings["probability_two_random_records_match"] / growth
         return replace(
-            self,
-            settings=self.settings | {"probability_two_random_records_match": min(prior, MAX_PRIOR)},
+            self, settings=self.settings | {"probability_two_random_records_match": min(prior, MAX_PRIOR)}
         )
 
 
@@ -100,9 +99,7 @@ def model_folder(name: str) -> Path:
         if (folder / f"{name}.json").is_file():
             return folder
     raise UserError(
-        f"There is no linkage model {name}.",
-        str(own_models()),
-        "`akrim link models` shows those there are.",
+        f"There is no linkage model {name}.", str(own_models()), "`akrim link models` shows those there are."
     )
 
 

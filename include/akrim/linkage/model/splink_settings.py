@@ -29,15 +29,9 @@ def _comparison(name: str, levels: list[Level]) -> CustomComparison:
 
 
 def _level(level: Level) -> dict[str, Any]:
-    level_settings: dict[str, Any] = {
-        "sql_condition": level.condition,
-        "label_for_charts": level.label,
-    }
+    level_settings: dict[str, Any] = {"sql_condition": level.condition, "label_for_charts": level.label}
     if level.label == UNKNOWN:
         level_settings["is_null_level"] = True
     if level.rarity:
-        level_settings |= {
-            "tf_adjustment_column": level.rarity,
-            "tf_minimum_u_value": 0.00001,
-        }
+        level_settings |= {"tf_adjustment_column": level.rarity, "tf_minimum_u_value": 0.00001}
     return level_settings

@@ -94,11 +94,7 @@ def _without_number(con: duckdb.DuckDBPyConnection) -> list[Figure]:
     covered = sum(row[1] for row in counted) / all_records if all_records else 0.0
     note = f"held-out records weighted to the sources of records without a number, of which they cover {covered:.0%}"
     figures = []
-    for measure, part, whole in (
-        ("recall", 3, 2),
-        ("precision", 3, 4),
-        ("blocking_recall", 5, 2),
-    ):
+    for measure, part, whole in (("recall", 3, 2), ("precision", 3, 4), ("blocking_recall", 5, 2)):
         strata = [(row[1], row[part], row[whole]) for row in counted if row[whole]]
         figures.append(Figure.of(f"{measure}_held_out", "number/none", weighted_share(strata), note))
     return figures

@@ -8,17 +8,7 @@ any script: what is not Latin is kept unchanged.
 import duckdb
 
 # Letters that strip_accents leaves unchanged.
-PLAIN_LETTERS = {
-    "ø": "o",
-    "ł": "l",
-    "đ": "d",
-    "ð": "d",
-    "ı": "i",
-    "æ": "ae",
-    "ß": "ss",
-    "þ": "th",
-    "œ": "oe",
-}
+PLAIN_LETTERS = {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "ı": "i", "æ": "ae", "ß": "ss", "þ": "th", "œ": "oe"}
 
 # Two letters written for one: ø and ö as oe, å as aa, ä and æ as ae, ü as ue.
 DIGRAPHS = {"oe": "o", "aa": "a", "ae": "a", "ue": "u"}

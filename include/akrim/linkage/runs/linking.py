@@ -129,11 +129,7 @@ def _profile_before(
 
 
 def fitted_model(
-    connection: psycopg.Connection,
-    con: duckdb.DuckDBPyConnection,
-    name: str,
-    base: str | None,
-    records: int,
+    connection: psycopg.Connection, con: duckdb.DuckDBPyConnection, name: str, base: str | None, records: int
 ) -> tuple[LinkageModel, bool]:
     """The model scaled to this number of records, and whether it has the weights that linked the base release."""
     model, base_run = load_model(con, name), store.find_run(connection, base)

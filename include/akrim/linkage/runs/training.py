@@ -26,10 +26,7 @@ THOROUGH = TrainingPlan(random_pairs=1e7, may_block_broadly=False)
 
 
 def train_model(
-    records: Path | None,
-    day: date,
-    folder: Path | None = None,
-    plan: TrainingPlan = THOROUGH,
+    records: Path | None, day: date, folder: Path | None = None, plan: TrainingPlan = THOROUGH
 ) -> LinkageModel:
     """Train on a file of person records, or on the warehouse's, and write the model to a folder, by default the installation's own.
 

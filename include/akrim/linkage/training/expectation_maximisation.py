@@ -93,10 +93,7 @@ def refine(
         settings
         | {
             "probability_two_random_records_match": kinds.prior,
-            "comparisons": [
-                *settings["comparisons"],
-                *([household_comparison(weights)] if weights else []),
-            ],
+            "comparisons": [*settings["comparisons"], *([household_comparison(weights)] if weights else [])],
         },
         shared_by_relatives(matches, found, comparisons),
     )

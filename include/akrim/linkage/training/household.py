@@ -30,10 +30,7 @@ class Grade(NamedTuple):
 
 # Only levels without edit distance, since every pair is tested against every cell.
 GRADES: dict[str, tuple[Grade, ...]] = {
-    "family_name": (
-        Grade("name", ("equal",)),
-        Grade("like_name", ("sounds_alike", "part_of_double_name")),
-    ),
+    "family_name": (Grade("name", ("equal",)), Grade("like_name", ("sounds_alike", "part_of_double_name"))),
     "home": (
         Grade("address", ("same_address", "same_crowded_address")),
         Grade("place", ("same_street", "same_address_elsewhere", "same_postcode")),
@@ -125,14 +122,8 @@ def household_weights(
 
 
 # Pairs that look like relatives who share a home or phone, unless they are one person with two errors.
-AS_RELATIVES = {
-    "given_name": ("different",),
-    "birth_date": ("different", "same_year", "within_a_month"),
-}
-EQUAL_AT = {
-    "home": ("same_address", "same_crowded_address"),
-    "phone": ("equal", "equal_but_shared"),
-}
+AS_RELATIVES = {"given_name": ("different",), "birth_date": ("different", "same_year", "within_a_month")}
+EQUAL_AT = {"home": ("same_address", "same_crowded_address"), "phone": ("equal", "equal_but_shared")}
 
 
 def shared_by_relatives(matches: Floats, patterns: Patterns, comparisons: list[Comparison]) -> frozenset[str]:

@@ -74,9 +74,7 @@ def random_patterns(
         [seed, drawn],
     )
     found = _patterns(
-        con,
-        settings,
-        f"drawn l join drawn r on l.description_id < r.description_id and {MAY_BE_ONE_PERSON}",
+        con, settings, f"drawn l join drawn r on l.description_id < r.description_id and {MAY_BE_ONE_PERSON}"
     )
     con.execute("drop table drawn")
     return found

@@ -114,9 +114,4 @@ def _linked(
             found[other].append(actor)
     for other in sorted(found):
         names = words.listing([actors[actor] for actor in sorted(found[other], key=order.__getitem__)])
-        yield (
-            other,
-            names,
-            words("linked_to", names=names),
-            {"place": DASH, "total": DASH, "proposed": ""},
-        )
+        yield (other, names, words("linked_to", names=names), {"place": DASH, "total": DASH, "proposed": ""})

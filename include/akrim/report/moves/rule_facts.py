@@ -44,11 +44,7 @@ class RuleFacts(NamedTuple):
 
 
 def rule_facts(
-    before: Tables,
-    now: Tables,
-    changes: Mapping[str, Sequence[Change]],
-    words: Words,
-    rules: Sequence[Rule],
+    before: Tables, now: Tables, changes: Mapping[str, Sequence[Change]], words: Words, rules: Sequence[Rule]
 ) -> dict[str, RuleFacts]:
     """By person, the rules that give other points than before, the greatest difference first, each with the newest of its new facts.
 

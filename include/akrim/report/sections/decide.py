@@ -145,10 +145,7 @@ def _named(
                 Text(words.change("entered") if entry["person_id"] in new else "", "line"),
                 Text(entry["born"], "below"),
             ),
-            (
-                *status_badge(entry, words),
-                _weak_link(entry, words),
-            ),
+            (*status_badge(entry, words), _weak_link(entry, words)),
             in_short(entry["person_id"], material.facts, words),
         )
         for entry in entries[:MAX_NAMED]

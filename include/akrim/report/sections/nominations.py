@@ -5,17 +5,7 @@ from collections.abc import Collection, Sequence
 from datetime import date
 
 from akrim.contracts import DISMISSED
-from akrim.report.blocks import (
-    Block,
-    Column,
-    Content,
-    Heading,
-    Name,
-    Paragraph,
-    Table,
-    Text,
-    columns,
-)
+from akrim.report.blocks import Block, Column, Content, Heading, Name, Paragraph, Table, Text, columns
 from akrim.report.lists.nominated import ANSWERS, WAITING, graded, grading
 from akrim.report.profile.facts import Row
 from akrim.report.registry import Material, Section

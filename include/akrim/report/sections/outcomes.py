@@ -47,12 +47,7 @@ def _summary(rows: list[Row], words: Words) -> Table:
     return Table(
         header,
         [
-            (
-                outcome,
-                words.number(number),
-                words("share", percent=words.number(percent)),
-                percent,
-            )
+            (outcome, words.number(number), words("share", percent=words.number(percent)), percent)
             for outcome, number in largest
             for percent in (round(100 * number / len(rows)),)
         ],

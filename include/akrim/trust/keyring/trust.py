@@ -111,8 +111,7 @@ def _follow_successions(
     successions = [statement for statement in found if statement.kind == "succession"]
     while successor is not None:
         following = next(
-            (s for s in successions if s.is_by(successor) and s.content.get("replaces") == key_id(key)),
-            None,
+            (s for s in successions if s.is_by(successor) and s.content.get("replaces") == key_id(key)), None
         )
         if following is None:
             break

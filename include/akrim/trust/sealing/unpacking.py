@@ -94,9 +94,7 @@ def _check_names(entries: list[tarfile.TarInfo], where: str) -> None:
 
 def _not_a_plain_file(name: str, where: str) -> Refused:
     return Refused(
-        "outside",
-        f"The archive holds {name[:80]!a}, which is no plain file of its own in its folder.",
-        where,
+        "outside", f"The archive holds {name[:80]!a}, which is no plain file of its own in its folder.", where
     )
 
 

@@ -45,8 +45,7 @@ def _unseal_into(out: Path, sealed: Path, check: Check) -> tuple[Path, Verified]
             unpack(archive, temporary / "content", str(sealed))
         folder = _only_folder(temporary / "content", sealed)
         found = verify(
-            folder,
-            Check(check.keys, check.on, (*check.beside, sealed.resolve().parent), check.allow_older),
+            folder, Check(check.keys, check.on, (*check.beside, sealed.resolve().parent), check.allow_older)
         )
         target = out / found.release_id / folder.name
         _make_folder(target.parent)

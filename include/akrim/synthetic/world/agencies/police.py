@@ -177,10 +177,7 @@ def _leaders_on(rng: np.random.Generator, roles: Roles, enterprise: Integers, on
 
 
 def _proceed(
-    rng: np.random.Generator,
-    people: tuple[Persons, Identities, Cast],
-    reports: _Reports,
-    person: Integers,
+    rng: np.random.Generator, people: tuple[Persons, Identities, Cast], reports: _Reports, person: Integers
 ) -> PoliceCases:
     """How the cases go on: decided after months or years, or still open."""
     total = len(reports.on)
