@@ -7,7 +7,6 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from akrim.synthetic.delivery.descriptions import Descriptions, ErrorShares, Population, describe
 from akrim.synthetic.extracts.columns import (
     ExtractTable,
     dates,
@@ -17,6 +16,7 @@ from akrim.synthetic.extracts.columns import (
     person_numbers,
     serials,
 )
+from akrim.synthetic.extracts.descriptions import Descriptions, ErrorShares, Population, describe
 from akrim.synthetic.extracts.industries import industry_codes
 from akrim.synthetic.world.enterprises import FORMS
 from akrim.synthetic.world.randomness import NULL, Booleans, Integers

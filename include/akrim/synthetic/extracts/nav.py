@@ -5,8 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 import pyarrow as pa
 
-from akrim.synthetic.delivery import misspelling
-from akrim.synthetic.delivery.descriptions import ErrorShares, Population, describe
+from akrim.synthetic.extracts import misspelling
 from akrim.synthetic.extracts.columns import (
     ExtractTable,
     amounts,
@@ -18,6 +17,7 @@ from akrim.synthetic.extracts.columns import (
     person_numbers,
     serials,
 )
+from akrim.synthetic.extracts.descriptions import ErrorShares, Population, describe
 from akrim.synthetic.extracts.nominations import nominations_of
 from akrim.synthetic.world.agencies.welfare import BENEFITS, CAUSES
 from akrim.synthetic.world.randomness import Integers

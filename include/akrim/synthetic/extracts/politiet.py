@@ -6,9 +6,7 @@ from typing import NamedTuple
 import numpy as np
 import pyarrow as pa
 
-from akrim.synthetic.delivery import misspelling
-from akrim.synthetic.delivery.descriptions import Descriptions, ErrorShares, Population, describe
-from akrim.synthetic.extracts import arbeidstilsynet, nav, skatteetaten
+from akrim.synthetic.extracts import arbeidstilsynet, misspelling, nav, skatteetaten
 from akrim.synthetic.extracts.columns import (
     NORWEGIAN,
     ExtractTable,
@@ -20,6 +18,7 @@ from akrim.synthetic.extracts.columns import (
     person_numbers,
     serials,
 )
+from akrim.synthetic.extracts.descriptions import Descriptions, ErrorShares, Population, describe
 from akrim.synthetic.extracts.nominations import nominations_of
 from akrim.synthetic.world.agencies.police import (
     BENEFITS,

@@ -7,7 +7,6 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from akrim.synthetic.delivery.descriptions import ErrorShares, Population, describe
 from akrim.synthetic.extracts.columns import (
     ExtractTable,
     amounts,
@@ -20,6 +19,7 @@ from akrim.synthetic.extracts.columns import (
     person_numbers,
     serials,
 )
+from akrim.synthetic.extracts.descriptions import ErrorShares, Population, describe
 from akrim.synthetic.extracts.nominations import nominations_of
 from akrim.synthetic.world.agencies.taxation import CONTROL_TYPES
 from akrim.synthetic.world.people.identities import STRICTLY_CONFIDENTIAL, UNPROTECTED
