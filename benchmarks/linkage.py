@@ -271,9 +271,14 @@ def _plain_home(columns: dict[str, str]) -> list[Any]:
 
 def _line(records: str, which: str, figures: dict[str, Any]) -> str:
     names = ("pairwise_precision", "pairwise_recall", "pairwise_f1", "b_cubed_f1", "persons")
-    cells = [str(figures.get(name, "")) for name in names]
-    which += ", refused" * ("refused" in figures)
-    return f"| {records} | {which} | {' | '.join(cells)} | {figures['seconds']['total']} | {figures.get('processor_seconds', '')} | {figures.get('peak_memory_mib', '')} |"
+    cells = [
+        records,
+        which + ", refused" * ("refused" in figures),
+        *(figures.get(name, "") for name in names),
+    ]
+    cells += [figures["seconds"]["total"]]
+    cells += [figures.get(name, "") for name in ("processor_seconds", "peak_memory_mib")]
+    return f"| {' | '.join(map(str, cells))} |"
 
 
 if __name__ == "__main__":

@@ -95,7 +95,11 @@ SAMPLES = (
     ("a pair", "select one, other from clerk.pairs limit 1", "/links/pair?one={0}&other={1}"),
     ("a person", f"select person_id from marts.assessments where release_id = {NEWEST} order by total_points desc limit 1", "/persons/{0}"),
     ("a network", f"select network_id from marts.network_assessments where release_id = {NEWEST} order by enterprises desc limit 1", "/groups/{0}"),
-    ("an enterprise", f"select orgnr from marts.enterprise_assessments where release_id = {NEWEST} order by total_points desc limit 1", "/groups/{0}"),
+    (
+        "an enterprise",
+        f"select orgnr from marts.enterprise_assessments where release_id = {NEWEST} order by total_points desc limit 1",
+        "/groups/{0}",
+    ),
     ("a release", f"select {NEWEST}", "/releases/{0}"),
     (
         "two releases",

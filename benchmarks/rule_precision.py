@@ -142,7 +142,8 @@ def persons(rows: set[tuple[str, str, int]], last: int = 10**9) -> set[tuple[str
 def table(found: Precision) -> str:
     """One row a rule; `–` where the answer key does not say the very thing."""
     lines = [
-        "| rule | fired | actors | lent names | right | hit wrongly | of the very thing: precision, recall | leave lists without it | top-20 places |",
+        "| rule | fired | actors | lent names | right | hit wrongly | of the very thing: precision, recall"
+        " | leave lists without it | top-20 places |",
         "|---|--:|--:|--:|--:|---|---|--:|--:|",
     ]
     for rule in catalogue.load_rules():

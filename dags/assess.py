@@ -1,6 +1,7 @@
-"""assess: one period, which is the run's partition. Pins what it uses, then stages, links and assesses it, and explains what changed; ends with one release's marts.
+"""assess: pins what one period uses, stages, links and assesses it, and explains what changed; ends with one release's marts.
 
-Pins that a published release already has, or one on hold, end the run there. What is handed from task to task is ids alone.
+The period is the run's partition. Pins that a published release already has, or one on hold, end the run there. What is handed
+from task to task is ids alone.
 """
 
 from airflow.sdk import AssetAny, Param, PartitionedAssetTimetable, dag, task

@@ -1,8 +1,9 @@
 """end_period: on the morning after a period, calls for its assessment, which what came early has waited for.
 
 Its partition is the day on which the period began. A backfill of it assesses earlier periods again, oldest first and each as a revision of
-its own: `airflow backfill create --dag-id end_period --from-date 2025-01-01 --to-date 2026-01-01 --reprocess-behavior completed`. Without the last, those that
-a schedule has called for are left out.
+its own; without `--reprocess-behavior` those that a schedule has called for are left out:
+
+    airflow backfill create --dag-id end_period --from-date 2025-01-01 --to-date 2026-01-01 --reprocess-behavior completed
 """
 
 from airflow.sdk import CronPartitionTimetable, dag, task

@@ -2,8 +2,8 @@
 
 What was accepted calls for the period that it changes, by an event for `received/<agency>` in that partition. A refused delivery is an outcome,
 not a failure: `all_accepted` is skipped, with the code in its log. The agency is answered for what it delivered, which hinders nothing else.
-Where reception itself fails on one delivery, the others call and are answered for all the same. Of receptions that are under way together the last calls for
-all, so that they are assessed once.
+Where reception itself fails on one delivery, the others call and are answered for all the same. Of receptions that are under way
+together the last calls for all, so that they are assessed once.
 """
 
 from typing import Any
@@ -38,7 +38,7 @@ def receive_dag(agency: str) -> DAG:
 
         @task(outlets=[assets.received(agency)], trigger_rule="all_done", pool=pools.CALLING)
         def announce(ti: Any = None, outlet_events: Any = None) -> None:
-            """Call for the period that is to be assessed; skipped where that is none, it waits for another agency, or another reception is under way."""
+            """Call for the period that is to be assessed; skipped where that is none, or it waits for another agency or reception."""
             steps.announce_received(agency, ti, outlet_events)
 
         @task(**faults.SENDING, trigger_rule="all_done")

@@ -1,7 +1,7 @@
 """Imports that Great Expectations makes when it is imported, put off until they are used, or left out.
 
-Statistics and charts are more than a third of what importing it takes, for expectations that no suite of ours has; Spark, where it is there, is half as
-much again.
+Statistics and charts are more than a third of what importing it takes, for expectations that no suite of ours has; Spark, where
+it is there, is half as much again.
 """
 
 import sys

@@ -1,4 +1,4 @@
-"""The pages of actors: a search among the persons, networks and enterprises on the centres' lists, and all that is known of one; for a purpose, and logged."""
+"""The pages of actors, for a purpose and logged: a search among all on the centres' lists, and all that is known of one."""
 
 from collections.abc import Sequence
 from typing import Annotated

@@ -1,4 +1,4 @@
-"""The page of quality: how right the linkage is and how far it drifts over the releases, for all and by subgroup, what is set aside, and how old data are."""
+"""The page of quality: how right the linkage is and how far it drifts, for all and by subgroup, what is set aside, and how old data are."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date
@@ -36,7 +36,7 @@ class Measured(NamedTuple):
 
 
 class Age(NamedTuple):
-    """Of an agency: until when its newest facts are, how old its newest and oldest extracts were at the period's end, its limit, and how many extracts are too old."""
+    """Of an agency: until when its newest facts are, its limit, how many extracts are too old, and the newest's and oldest's age at the end."""
 
     agency: str
     newest: date | None

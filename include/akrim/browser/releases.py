@@ -100,7 +100,7 @@ def changes(
     persons: bool = False,
     page: Page = 1,
 ) -> Response:
-    """What differs on the lists from any other release to this one, as `akrim releases diff` has it; whom it concerns, for who may see persons, for a purpose."""
+    """What differs on the lists from any other release to this one, as `akrim releases diff` has it; who may see persons, sees who, for a purpose."""
     row, earlier = _release(release_id), _release(against)
     if not (row["path"] and earlier["path"]):
         raise HTTPException(404)
@@ -222,7 +222,7 @@ def _release(release_id: str) -> Row:
 
 
 def _known(reader: Reader, release_id: str) -> Row:
-    """What became of the release; for who sees one centre alone without why it was let go or failed, which may be about others. Recalls all are told of."""
+    """What became of the release; who sees one centre alone is not told why it was let go or failed, which may be about others, but of recalls."""
     known = ledger.history(release_id) or {}
     untold = () if reader.may(Right.EVERY_CENTRE) else ("approvals", "failures")
     return known | {name: [line | {"reason": ""} for line in known[name]] for name in untold}
@@ -234,9 +234,9 @@ def _may_see(reader: Reader, centre_id: str) -> bool:
 
 
 def _may_read(reader: Reader, hold: Row) -> bool:
-    """Whether a hold's sentence is told: one about a list or a delivery begins with its centre or agency, and has figures; one of a person's is in any words.
+    """Whether a hold's sentence is told: one about a list or a delivery begins with its centre or agency, and has figures.
 
-    What an agency has delivered the sharing matrix may keep from a centre.
+    One of a person's is in any words. What an agency has delivered the sharing matrix may keep from a centre.
     """
     about = hold["reason"].partition(":")[0]
     # Of one centre's list, or of all together; and whatever somebody has written.

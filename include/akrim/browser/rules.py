@@ -1,4 +1,4 @@
-"""The pages of rules: the catalogue and each rule with its versions, what became of whom they pointed at, and other thresholds tried, or a rule left out."""
+"""The pages of rules: the catalogue, each rule and its versions, what became of whom they pointed at, and other thresholds or fewer rules tried."""
 
 import re
 from collections import Counter

@@ -23,7 +23,8 @@ def run(
     """Receive everything new, assess one period and publish a release for each centre.
 
     A delivery that is refused does not stop the others: the summary names it, `akrim deliveries` says why, and the
-    exit code is 0 as long as a release is out, whether or not there are keys to send it to every centre. Inputs that a release was already made from give no new one.
+    exit code is 0 as long as a release is out, whether or not there are keys to send it to every centre. Inputs that a
+    release was already made from give no new one.
 
     Example: akrim run --inbox inbox --period 2026-T1
     """

@@ -53,7 +53,7 @@ def disputant_of(
 
 
 def records_shown(case: dict[str, Any]) -> set[tuple[str, str]]:
-    """The records of persons that a case names, each by source and id: of who disputes it, what it is kept apart from, and the row where it is one."""
+    """The records of persons that a case names, by source and id: of who disputes it, what it is kept apart from, and the row where it is one."""
     shown = {(source, key) for source, _, key in (other.partition("/") for other in case["kept_apart_from"])}
     if case["person_source"]:
         shown.add((case["person_source"], case["person_source_record_id"]))

@@ -17,8 +17,8 @@ ENCODING = (
     "Each row: the table's name, a tab, the columns' names joined by commas, a newline, then the values in COPY text format "
     "(joined by tabs; \\\\, \\t, \\n and \\r escaped; \\N for no value; dates as YYYY-MM-DD, booleans as true and false, numbers "
     "as the shortest decimal that gives them back, lists of records as the text that PostgreSQL gives of jsonb, without source_row_id, "
-    "through, lent_name, weak_link and through_another where these are empty or false), UTF-8. State: the sum of the rows' SHA-256 modulo 2^256, as 64 hex digits. "
-    "release_id is left out. A release's state is the sum of its tables' states."
+    "through, lent_name, weak_link and through_another where these are empty or false), UTF-8. State: the sum of the rows' SHA-256 "
+    "modulo 2^256, as 64 hex digits. release_id is left out. A release's state is the sum of its tables' states."
 )
 MODULUS = 1 << 256
 RELEASE_COLUMN = "release_id"

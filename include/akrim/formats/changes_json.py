@@ -15,7 +15,8 @@ ATTRIBUTION = (
     "Causes are computed: the release is assessed again from the previous one's inputs with one thing taken over at a "
     "time, in the order source, linkage, link_decision, rule, correction, prioritisation, sharing, code. `source` is the agencies' "
     "data and the new cut-off date; `code` is what is left when all else is taken over. Over the causes of who entered, "
-    "left, rose or fell points sum up to the whole difference; a changed status has the causes that changed it alone. A group's points have the causes of the persons who brought them, or else of its enterprises."
+    "left, rose or fell points sum up to the whole difference; a changed status has the causes that changed it alone. A group's "
+    "points have the causes of the persons who brought them, or else of its enterprises."
 )
 
 AS_ONE = (

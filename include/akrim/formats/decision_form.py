@@ -1,7 +1,8 @@
 """The decision form: an .xlsx that a management team fills in and sends back.
 
 A sheet for persons and one for networks and enterprises, one row per entry of the list, and after it one for each that an
-agency has nominated and that waits for an answer, and for each that is linked to a key threat actor or network; and one that asks how many were informed, in numbers alone.
+agency has nominated and that waits for an answer, and for each that is linked to a key threat actor or network; and a sheet
+that asks how many were informed, in numbers alone.
 The first columns are for the reader and ignored when the form comes back; the columns of the centres' contract follow, with
 known values filled in, locked and hidden, the others with the names of the contract's codes to choose from. A heading holds
 its column's own name and shows a word in its place. Every text is written as text, so

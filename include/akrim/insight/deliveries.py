@@ -28,7 +28,8 @@ class SetAside:
 # Which deliveries are asked for: all, until one of these is named.
 ANY = {"agency": None, "period": None, "delivery": None, "periods": None}
 DELIVERIES = """
-    select d.delivery_id, d.manifest_sha256, d.agency, case when w.delivery_id is null then d.status else 'withdrawn' end as status, d.period, d.mode, d.delivered_at::text as delivered_at, d.reason,
+    select d.delivery_id, d.manifest_sha256, d.agency, d.period, d.mode, d.delivered_at::text as delivered_at, d.reason,
+        case when w.delivery_id is null then d.status else 'withdrawn' end as status,
         case when w.delivery_id is null then d.detail else format('%%s: %%s', w.by_name, w.reason) end as detail, d.notes,
         coalesce(sum(f.rows_declared), 0)::bigint as declared, coalesce(sum(f.rows_loaded), 0)::bigint as loaded,
         coalesce(sum(f.rows_quarantined), 0)::bigint as set_aside

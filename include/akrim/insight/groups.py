@@ -14,10 +14,11 @@ MOST_GROUPS = 20
 
 
 def find_groups(asked: str) -> list[Row]:
-    """The networks and enterprises on the newest release's lists that a text finds, most points first: by id, number, or beginnings of words of an enterprise's name.
+    """At most 20 networks and enterprises on the newest release's lists that a text finds, most points first.
 
-    Each has `group_kind`, `group_id`, `names` (its enterprises', with numbers where two have one name, or their numbers), `network_kind`, `centres`, `total_points` and
-    a network's `persons`, those on no list counted too; at most 20.
+    By id, number, or beginnings of words of an enterprise's name. Each has `group_kind`, `group_id`, `names` (its enterprises', with
+    numbers where two have one name, or their numbers), `network_kind`, `centres`, `total_points` and a network's `persons`, those on
+    no list counted too.
     """
     asked = asked.strip()
     number = asked.replace(" ", "")
@@ -40,7 +41,7 @@ def _groups(chosen: str, asked: str) -> list[Row]:
 
 
 def read_group_course(group_id: str) -> dict[str, list[Row]]:
-    """What became of a group: `lists` of all releases that came out, `decisions`, its `members` on lists, their open `disputes`, and its `disclosures` by centre and release."""
+    """What became of a group: `lists` of all releases that came out, `decisions`, `members` on lists, their open `disputes`, and `disclosures`."""
     read = {name: read_newest(query, {"id": group_id}) for name, query in COURSE.items()}
     told = [(row["release_id"], row["centre_id"]) for row in read["lists"]]
     values = {"releases": [release for release, _ in told], "centres": [centre for _, centre in told]}

@@ -89,7 +89,8 @@ LISTED = """
 with found as materialized (
     select p.release_id, p.person_id, p.full_name, p.birth_date from marts.persons as p where p.release_id = %(release)s and {condition}
 )
-select f.release_id, f.person_id, f.full_name, f.birth_date, array_agg(a.centre_id order by a.centre_id) as centres, max(a.total_points) as total_points
+select f.release_id, f.person_id, f.full_name, f.birth_date, array_agg(a.centre_id order by a.centre_id) as centres,
+    max(a.total_points) as total_points
 from found as f join marts.assessments as a on a.release_id = %(release)s and a.person_id = f.person_id
 group by f.release_id, f.person_id, f.full_name, f.birth_date order by max(a.total_points) desc, f.full_name, f.person_id limit %(most)s
 """

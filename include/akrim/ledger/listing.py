@@ -85,7 +85,7 @@ def lost_releases() -> list[str]:
 
 
 def history(release_id: str) -> dict[str, Any] | None:
-    """The release's status, whether it stands let go, whether it can go out no more as it is, and its events: requests, holds, approvals, recalls, failures, sending. None if there is no such release."""
+    """The release's status, whether it stands let go or can go out no more as it is, and its events; None if there is no such release."""
     with warehouse.connect() as connection:
         row = connection.execute(STATUS, [release_id]).fetchone()
         if row is None:

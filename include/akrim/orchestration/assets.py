@@ -1,6 +1,7 @@
 """The assets that connect DAGs: one DAG updates an asset, which starts the next.
 
-Events carry no data, but for who asked for the run that calls. What a run is for is its partition: a period up to MARTS, such as 2026-T1, and a release from there on.
+Events carry no data, but for who asked for the run that calls. What a run is for is its partition: a period up to MARTS, such as
+2026-T1, and a release from there on.
 """
 
 from airflow.sdk import Asset

@@ -84,7 +84,7 @@ def waits_for(period: Period, today: date) -> list[str]:
 
 
 def overdue_period(today: date) -> Period | None:
-    """The newest period, where it waits for no agency any more and has no release yet, or one that cannot go out since a home was protected meanwhile.
+    """The newest period, where it waits for no agency and has no release yet, or one that cannot go out since a home was protected meanwhile.
 
     Mostly its last delivery has called for it; but not where the wait for others ended since, nor while `assess` was paused, nor where what protects
     the home is for a later period. A release that failed otherwise counts, so that it is not repeated every few minutes.

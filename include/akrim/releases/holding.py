@@ -76,7 +76,7 @@ class ReleaseOnHold(UserError):
 
 
 def check_limits(pins: Pins) -> None:
-    """Raise ReleaseOnHold where the release exceeds a limit, or every one waits, and it is not approved with these inputs; UserError where nobody could.
+    """Raise ReleaseOnHold where the release exceeds a limit, or every one waits, and it is not approved; UserError where nobody could.
 
     Never once it was published. What was found before with these inputs holds it whatever the settings say now, of a limit or of which releases
     wait: only a person lets it go. The time since which it waits is that of the first run that found so.
@@ -213,7 +213,7 @@ def _require_in_force(connection: psycopg.Connection, pins: Pins) -> None:
 
 
 def require_linked(connection: psycopg.Connection, pins: Pins) -> None:
-    """Raise UserError where another run has since linked persons from where this assessed one did, or an erasure undone it: none could go on from its persons."""
+    """Raise UserError where another run has since linked persons from where this one did, or an erasure undone it: none could go on from it."""
     if not is_linked(connection, pins.release_id):
         raise SaidError(
             "release_linked_over", pins.release_id, release=pins.release_id, period=str(pins.period)

@@ -1,6 +1,7 @@
 """Which plausibility limits a release exceeds, each as a sentence.
 
-A first release has no lists to compare with: it exceeds only those on extracts, which may be empty, shrunken or swollen, and on rows that are set aside.
+A first release has no lists to compare with: it exceeds only those on extracts, which may be empty, shrunken or swollen, and on
+rows that are set aside.
 """
 
 from dataclasses import dataclass

@@ -70,7 +70,8 @@ def publish(release_id: str, made: Made | None = None, *, was_out: bool = False)
         was_out: it went out elsewhere and is built again: what has come since is not asked.
 
     Raises UserError where they are not, another run has linked persons since, a delivery of its own was withdrawn, a home said to be
-    protected or more withheld; and ReleaseOnHold where it exceeds a plausibility limit and is not approved. Then nothing goes out, and what is out stays.
+    protected or more withheld; and ReleaseOnHold where it exceeds a plausibility limit and is not approved. Then nothing goes out,
+    and what is out stays.
     """
     pins = _ready(release_id, was_out=was_out)
     path = get_settings().releases_path / release_id

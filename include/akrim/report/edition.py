@@ -43,8 +43,8 @@ class Edition:
     """What a report is about; `since_last_period`, `corrections`, `group_changes` and `told_as_one` are those of changes.json (docs/changes.md).
 
     `delivered` is the day of the newest of the agencies' deliveries that the release rests on, which is the nearest that it has to a day of
-    issue: nothing in it comes from a clock. `answer` is what the centre is answered to its decision forms (akrim.deliveries.decisions.answers): empty where nothing came
-    since the release before, None where there was none, or that is not known.
+    issue: nothing in it comes from a clock. `answer` is what the centre is answered to its decision forms
+    (akrim.deliveries.decisions.answers): empty where nothing came since the release before, None where there was none, or that is not known.
     """
 
     release_id: str

@@ -71,7 +71,7 @@ class Material:
 
     @property
     def compared(self) -> tuple[str | None, Sequence[Change]]:
-        """The release that readers know the list by, and what is another since: for a revision, which takes another's place, that of the period before."""
+        """The release that readers know the list by, of a revision that of the period before, and what is another since."""
         return compared(self.edition, self.changes)
 
     def name(self, person_id: str) -> Name:

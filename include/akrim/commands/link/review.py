@@ -50,8 +50,9 @@ def review(
     """Show the pairs of records that a clerk should look at, the most important first.
 
     Conflicts come first: a verdict and the person numbers exclude each other, the evidence has changed since, two readers
-    disagree, a record is parked because it fits two persons who cannot be one. Then pairs of whom one stands high on a centre's list, then what lies near the threshold or was held
-    apart. With --sample, records drawn by chance: what clerks say of them estimates precision and recall.
+    disagree, a record is parked because it fits two persons who cannot be one. Then pairs of whom one stands high on a
+    centre's list, then what lies near the threshold or was held apart. With --sample, records drawn by chance: what clerks
+    say of them estimates precision and recall.
 
     Example: akrim link review --sample 50 --seed 7 --out sample.xlsx
     """

@@ -2,7 +2,8 @@
 
 Every row bears one in a locked cell, 96 hexadecimal digits of three keyed digests (HMAC-SHA-256, half of each): of the
 release and the centre, the same in every row; of these with the row's decision id and whom it is about; and of all that with what
-the row shows of them, so that nobody decides on one person under another's name. The key is the release's own, derived from the installation's, so that whoever builds a release once more can be given that one alone.
+the row shows of them, so that nobody decides on one person under another's name. The key is the release's own, derived from the
+installation's, so that whoever builds a release once more can be given that one alone.
 
 keys/forms.key               the installation's key, made once
 keys/forms/<release_id>.key  a release's own key, as its pins tell it, where the release is built once more

@@ -90,8 +90,8 @@ def read_form_origin(path: Path, file_name: str) -> tuple[str, str]:
 class FormRow:
     """A row that names whom it is about: where, and what stands in its locked cells, perhaps nothing.
 
-    `origin` are the release and the centre that it names. `cell` is the sheet and the cell of whom, such as beslutninger!J5. `shown` are the texts that it shows of them; none where
-    the form came back without these columns.
+    `origin` are the release and the centre that it names. `cell` is the sheet and the cell of whom, such as beslutninger!J5.
+    `shown` are the texts that it shows of them; none where the form came back without these columns.
     """
 
     cell: str

@@ -58,8 +58,8 @@ def keys_aside(
 def set_aside_about(connection: psycopg.Connection, records: Iterable[Record]) -> list[dict[str, Any]]:
     """Each kept row that was set aside and has a key of these records' rows, belongs to one of the records, or has one of their person numbers.
 
-    Returns agency, extract, delivery_id, delivered (a day), reason, is_withdrawn and raw. `raw` is None but where the row has both a key and a number of
-    theirs: a record may bear a number that is somebody else's, and a key may have come twice.
+    Returns agency, extract, delivery_id, delivered (a day), reason, is_withdrawn and raw. `raw` is None but where the row has both
+    a key and a number of theirs: a record may bear a number that is somebody else's, and a key may have come twice.
 
     Raises UserError where rows lie there that no contract describes any more.
     """

@@ -68,7 +68,7 @@ def record_protections(
 def forget_protections(
     connection: psycopg.Connection, record: tuple[str, str, str], numbers: Sequence[str]
 ) -> None:
-    """Erase what was ever said of one record (agency, extract, key), and what rows without a key said of a person number of the record's or of these."""
+    """Erase all that was said of one record (agency, extract, key), and what rows without a key said of a number of the record's or of these."""
     about = dict(zip(("agency", "extract", "key"), record, strict=True)) | {"numbers": list(numbers)}
     for statement in FORGET:
         connection.execute(statement, about)

@@ -18,8 +18,10 @@ REBUILT_TABLES = ("standard", "units", "grouped_descriptions", "record_descripti
 
 
 @tables(
-    reads="cached_described cached_descriptions cached_memberships decisions grouped_descriptions near_units parked_records record_descriptions replaced standard units",
-    writes="affected_persons existing_memberships existing_persons grouped_descriptions new_grouped_descriptions new_record_descriptions new_standard new_units record_descriptions replaced_units seeds standard units",
+    reads="cached_described cached_descriptions cached_memberships decisions grouped_descriptions near_units"
+    " parked_records record_descriptions replaced standard units",
+    writes="affected_persons existing_memberships existing_persons grouped_descriptions new_grouped_descriptions"
+    " new_record_descriptions new_standard new_units record_descriptions replaced_units seeds standard units",
 )
 def gather_neighbours(con: duckdb.DuckDBPyConnection, model: LinkageModel) -> None:
     """Add to the new rows those of all persons that they can affect."""

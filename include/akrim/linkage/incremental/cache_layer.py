@@ -9,7 +9,8 @@ from akrim.linkage.engine import tables
 
 
 @tables(
-    reads="described descriptions existing_memberships id_changes new_grouped_descriptions new_memberships new_record_descriptions new_standard new_units opening_memberships replaced replaced_units standard units",
+    reads="described descriptions existing_memberships id_changes new_grouped_descriptions new_memberships"
+    " new_record_descriptions new_standard new_units opening_memberships replaced replaced_units standard units",
     writes="layer_* removed_*",
 )
 def create_layer_views(con: duckdb.DuckDBPyConnection, is_of_change: bool) -> None:

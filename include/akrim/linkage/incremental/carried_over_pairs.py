@@ -11,7 +11,8 @@ from akrim.linkage.engine import tables
 
 
 @tables(
-    reads="cached_described cached_descriptions cached_memberships clusters described descriptions existing_findings existing_units parked replaced rescored standard",
+    reads="cached_described cached_descriptions cached_memberships clusters described descriptions"
+    " existing_findings existing_units parked replaced rescored standard",
     writes="clusters descriptions pairs standard",
 )
 def carry_over_pairs(con: duckdb.DuckDBPyConnection) -> None:

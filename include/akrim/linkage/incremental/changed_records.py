@@ -55,7 +55,10 @@ def find_changed_records(con: duckdb.DuckDBPyConnection, rule: ControlRule) -> b
 
 
 REMAINING_RECORDS = "select * from cached_standard anti join gone_records using (record_key)"
-SHARED_COLUMNS = "address, postcode, phone_number, given, family, given_sound, family_sound, family_first_sound, national_number, d_number, previous_d_number"
+SHARED_COLUMNS = (
+    "address, postcode, phone_number, given, family, given_sound, family_sound, family_first_sound,"
+    " national_number, d_number, previous_d_number"
+)
 CHANGED_VALUES = f"""
 select {SHARED_COLUMNS} from cleaned
 union all select {SHARED_COLUMNS} from cached_standard semi join gone_records using (record_key)

@@ -87,7 +87,8 @@ def findings_sql(settings: dict[str, Any]) -> str:
     )
     return f"""
     select coalesce(o.key_l, l.first_key) as record_key_l, coalesce(o.key_r, r.first_key) as record_key_r, o.outcome,
-        o.guard, o.unguarded_weight as match_weight, o.threshold, o.verdict, o.verdict_weight, to_json(struct_pack(starting_point := {round(log2(prior / (1 - prior)), 4)}, {steps}))::varchar as steps
+        o.guard, o.unguarded_weight as match_weight, o.threshold, o.verdict, o.verdict_weight,
+        to_json(struct_pack(starting_point := {round(log2(prior / (1 - prior)), 4)}, {steps}))::varchar as steps
     from outcomes o join descriptions l on l.description_id = o.description_l
     join descriptions r on r.description_id = o.description_r
     {RARITY_JOINS}
@@ -100,10 +101,11 @@ def _step_sql(comparison: dict[str, Any]) -> str:
     exact = next((level["u_probability"] for level in levels if level.get("tf_adjustment_column")), None)
     cases = []
     for level in levels:
-        if level.get("is_null_level"):
-            weight = "0.0"
-        else:
-            weight = str(log2(level["m_probability"] / level["u_probability"]))
+        weight = (
+            "0.0"
+            if level.get("is_null_level")
+            else str(log2(level["m_probability"] / level["u_probability"]))
+        )
         if column := level.get("tf_adjustment_column"):
             frequency = (
                 f"greatest({column}_l.tf_{column}, {column}_r.tf_{column}, {level['tf_minimum_u_value']})"

@@ -10,9 +10,11 @@ import duckdb
 from akrim.linkage.engine import tables
 
 COMPARED_COLUMNS = (
-    "given", "given_sound", "given_formal", "further_names", "family", "family_last", "family_words", "family_sound", "family_first_sound", "is_double_name",
-    "name_sound", "rare_name", "rare_first_name", "birth_date", "birth_key", "birth_digits", "birth_day", "birth_year", "initials", "address", "street", "postcode", "municipality", "is_crowded",
-    "phone_number", "is_shared_phone", "number_evidence", "number_kind", "number_tail", "national_number", "d_number",
+    "given", "given_sound", "given_formal", "further_names",
+    "family", "family_last", "family_words", "family_sound", "family_first_sound", "is_double_name",
+    "name_sound", "rare_name", "rare_first_name", "birth_date", "birth_key", "birth_digits", "birth_day", "birth_year",
+    "initials", "address", "street", "postcode", "municipality", "is_crowded", "phone_number", "is_shared_phone",
+    "number_evidence", "number_kind", "number_tail", "national_number", "d_number",
 )  # fmt: skip
 
 

@@ -106,34 +106,33 @@ from spelled left join nicknames on name = first_word(spelled)
 
 
 def _numbers_sql(rule: ControlRule) -> str:
+    """Each number with the birth date in it, where it is valid; the three digits after the date give the century."""
     return f"""
     with stated as (select distinct unnest([identifier, previous_identifier]) as text from present),
     judged as (
         select text, digits(text) as digits, case when {is_person_number_sql("text", rule)} then text end as valid
         from stated where text is not null
+    ),
+    parts as (
+        select *, substr(valid, 1, 2)::int % 40 as day, substr(valid, 3, 2)::int as month,
+            substr(valid, 5, 2)::int as year, substr(valid, 7, 3)::int as serial
+        from judged
     )
-    select *, {number_birth_date_sql("valid")} as birth_date from judged
+    select text, digits, valid, try_cast(
+        (case when serial < 500 then 1900 when serial < 750 and year >= 54 then 1800 when year < 40 then 2000 else 1900 end + year)
+        || '-' || case when month > 80 then month - 80 when month > 65 then month - 65 when month > 40 then month - 40 else month end
+        || '-' || day as date) as birth_date
+    from parts
     """
-
-
-def number_birth_date_sql(number: str) -> str:
-    """The birth date in a valid person number; the three digits after it give the century."""
-    day = f"(substr({number}, 1, 2)::int % 40)"
-    month = f"substr({number}, 3, 2)::int"
-    plain_month = f"(case when {month} > 80 then {month} - 80 when {month} > 65 then {month} - 65 when {month} > 40 then {month} - 40 else {month} end)"
-    year, serial = f"substr({number}, 5, 2)::int", f"substr({number}, 7, 3)::int"
-    century = (
-        f"(case when {serial} < 500 then 1900 when {serial} < 750 and {year} >= 54 then 1800"
-        f" when {year} < 40 then 2000 else 1900 end)"
-    )
-    return f"try_cast(({century} + {year}) || '-' || {plain_month} || '-' || {day} as date)"
 
 
 # The street is the first word, after the house number where that comes first.
 PLACES = """
 with stated as (select distinct street_address as text from present where street_address is not null),
 spelled as (select text, spell(fold(text)) as spelled from stated)
-select text, replace(spelled, ' ', '') as address, nullif(regexp_replace(regexp_replace(spelled, '^[0-9]+[a-z]? ', ''), '[ 0-9].*$', ''), '') as street from spelled
+select text, replace(spelled, ' ', '') as address,
+    nullif(regexp_replace(regexp_replace(spelled, '^[0-9]+[a-z]? ', ''), '[ 0-9].*$', ''), '') as street
+from spelled
 """
 CLEANED = """
 select s.* exclude (street_address, birth_date, postcode, municipality_code), g.spelled as given_words, m.spelled as middle_words,

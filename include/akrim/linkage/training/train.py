@@ -128,7 +128,8 @@ def freeze_frequencies(con: duckdb.DuckDBPyConnection) -> None:
 # What a description must have for a comparison.
 FILLED = {
     "given_name": "{0}.given", "family_name": "{0}.family", "birth_date": "{0}.birth_digits",
-    "home": "coalesce({0}.address, {0}.postcode)", "municipality": "{0}.municipality", "phone": "{0}.phone_number", "person_number": "{0}.number_evidence",
+    "home": "coalesce({0}.address, {0}.postcode)", "municipality": "{0}.municipality", "phone": "{0}.phone_number",
+    "person_number": "{0}.number_evidence",
 }  # fmt: skip
 
 

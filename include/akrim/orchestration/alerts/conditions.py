@@ -18,7 +18,8 @@ from akrim.settings import get_settings
 # Forms come from many centres under one agency's name: whose it is says the form, where it could be read. Of one that nobody can tell that of,
 # no centre's form is known to take the place, but for another of the same name.
 UNSETTLED = """
-    select d.delivery_id, coalesce(d.form ->> 'centre_id', d.agency) as agency, d.period, d.status, d.reason, left(d.manifest_sha256, 12) as manifest, f.delivery_id is not null as is_in_force
+    select d.delivery_id, coalesce(d.form ->> 'centre_id', d.agency) as agency, d.period, d.status, d.reason,
+        left(d.manifest_sha256, 12) as manifest, f.delivery_id is not null as is_in_force
     from meta.deliveries as d left join meta.deliveries_in_force as f using (delivery_id, manifest_sha256)
     where d.status = 'accepted' or not exists (
         select from meta.deliveries as later
@@ -40,7 +41,7 @@ UNPUBLISHED = """
     and release_id not in (select o.release_id from meta.overtaken_releases as o)
     order by release_id
 """
-# Given up, broken off, or made and then overtaken by another period's, held or not: nothing makes it again by itself, whatever is out of other periods.
+# Given up, broken off, or made and then overtaken by another period's, held or not: whatever is out of others, nothing makes it again.
 UNFINISHED = """
     select release_id, period, left(fingerprint, 12) as inputs from meta.releases as r
     where status = 'building' and reserved_at < now() - %(hours)s * interval '1 hour' and period <> %(period)s

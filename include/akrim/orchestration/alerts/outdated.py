@@ -1,4 +1,4 @@
-"""What is in force and would be made otherwise today: the newest release, where its deliveries are no longer what counts; or none of the newest period."""
+"""What would be made otherwise today: the newest release, where its deliveries are no longer what counts; or none of the newest period."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any

@@ -35,7 +35,9 @@ DagGroup = tuple[str, ...]
 class Walk:
     """The result: each DAG's end state, the deliveries' outcomes, and the parameters known at the end.
 
-    `hold` says which release is held, where the run ended at one, and `without_keys` whom nothing could be sealed for. `gone_on` are the DAGs after which the next may run: those that updated every asset of theirs or had no reason to, whatever failed beside.
+    `hold` says which release is held, where the run ended at one, and `without_keys` whom nothing could be sealed for.
+    `gone_on` are the DAGs after which the next may run: those that updated every asset of theirs or had no reason to,
+    whatever failed beside.
     """
 
     known: dict[str, Any]

@@ -1,8 +1,8 @@
 """Pins a run's inputs: finds the release already made from the same inputs, or reserves a new release id.
 
-The fingerprint covers deliveries and how their extracts compare with earlier ones, link decisions, correction cases, what the sharing matrix withholds, linkage model, rules, code, settings, and the persons
-that linkage starts from. Whether anything has changed is judged without the last, since publishing a release itself
-changes them.
+The fingerprint covers deliveries and how their extracts compare with earlier ones, link decisions, correction cases, what the
+sharing matrix withholds, linkage model, rules, code, settings, and the persons that linkage starts from. Whether anything
+has changed is judged without the last, since publishing a release itself changes them.
 """
 
 import hashlib

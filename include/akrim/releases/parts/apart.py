@@ -1,7 +1,8 @@
 """Parts that tasks of their own make, on whatever machine, and one that seals and signs the release collects.
 
 A part counts where it was made of the very inputs, by the very code, of which it was asked for and is collected: the exchange
-has a folder for each such basis, so that a part of another basis is not found. A part's digest comes by another way than the part, so that whoever may write to the exchange cannot slip in another.
+has a folder for each such basis, so that a part of another basis is not found. A part's digest comes by another way than the
+part, so that whoever may write to the exchange cannot slip in another.
 """
 
 import hashlib

@@ -49,7 +49,8 @@ def rule_facts(
     """By person, the rules that give other points than before, the greatest difference first, each with the newest of its new facts.
 
     Such as `Convicted +15: criminal case 14.05.2026`; of one that gives less, which facts no longer count, that it is no longer met, or that
-    it could not be checked; of one that could not be checked before, that it could again. A role is no such fact: it only says why the others concern the person.
+    it could not be checked; of one that could not be checked before, that it could again. A role is no such fact: it only says why
+    the others concern the person.
 
     Args:
         changes: each person's, whose causes say what the rules gave whoever was not on the list before.

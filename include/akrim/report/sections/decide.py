@@ -84,7 +84,7 @@ def _answer(material: Material) -> dict[str, Any] | None:
 
 
 def _newly_decided(material: Material) -> list[Content]:
-    """On whom, and on which networks and enterprises, decisions have come from the centre since the release that the list is compared with, and what they say.
+    """On whom, and on which groups, decisions have come from the centre since the release that the list is compared with, and what they say.
 
     Persons in the list's order, as in the form, and after them those who are on it no more.
     """

@@ -1,4 +1,4 @@
-"""A person in short, in one or two plain sentences: what the rules of intention found, the weightiest first and always a recent conviction, and what the person leads now."""
+"""A person in one or two plain sentences: what the rules of intention found, weightiest first and always a recent conviction, and what is led now."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
