@@ -130,13 +130,7 @@ def conflicts(request: Request, reader: Settles, page: Page = 1) -> Response:
     purpose = require_purpose(request, reader)
     listed = cut(disagreements(), page)
     keys = [RecordKey.parse(row[side]) for row in listed.rows for side in ("one", "other")]
-    audit.log_consultation(
-        "pages links",
-        reader.name,
-        purpose,
-        records=[(key.source, key.source_record_id) for key in keys],
-        pairs=len(listed.rows),
-    )
+    audit.log_consultation("pages links", reader.name, purpose, records=keys, pairs=len(listed.rows))
     return show(request, reader, "conflicts.html.j2", listed=listed, agreement=agreement())
 
 
@@ -177,13 +171,7 @@ def _show_pair(
     found = _compared(reader, pair)
     (held,) = _read(HOLD, *records, reader.name)
     keys = [RecordKey.parse(record) for record in records]
-    audit.log_consultation(
-        "pages links",
-        reader.name,
-        purpose,
-        records=[(key.source, key.source_record_id) for key in keys],
-        pairs=1,
-    )
+    audit.log_consultation("pages links", reader.name, purpose, records=keys, pairs=1)
     weighings = in_words(found[0]["weighings"], language_of(request)) if found[0]["weighings"] else ()
     return show(
         request,

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import psycopg
 from psycopg import sql
 
-from akrim.contracts import Contract, Extract, load_contracts
+from akrim.contracts import Contract, Extract, extracts_by_name, load_contracts
 from akrim.errors import UserError
 from akrim.linkage.review import RecordKey
 from akrim.warehouse import read_rows
@@ -57,9 +57,8 @@ def records_shown(case: dict[str, Any]) -> set[tuple[str, str]]:
     shown = {(source, key) for source, _, key in (other.partition("/") for other in case["kept_apart_from"])}
     if case["person_source"]:
         shown.add((case["person_source"], case["person_source_record_id"]))
-    contract = load_contracts().get(case["agency"])
-    extracts = contract.extracts if contract else ()
-    if any(extract.name == case["extract"] and _describes_persons(extract) for extract in extracts):
+    extract = extracts_by_name().get((case["agency"], case["extract"]))
+    if extract and _describes_persons(extract):
         shown.add((case["agency"], case["source_row_id"]))
     return shown
 
@@ -149,12 +148,12 @@ def _remaining_record(connection: psycopg.Connection, extract: Extract, record: 
     """A record that stays while the row is left out: another one, if the row itself is a record."""
     if not _describes_persons(extract):
         return record
-    row = connection.execute(JOINED, [record.source, record.source_record_id]).fetchone()
+    row = connection.execute(JOINED, record).fetchone()
     return RecordKey(*row) if row else record
 
 
 def _person_of(connection: psycopg.Connection, record: RecordKey) -> str | None:
-    row = connection.execute(PERSON, [record.source, record.source_record_id]).fetchone()
+    row = connection.execute(PERSON, record).fetchone()
     return str(row[0]) if row else None
 
 

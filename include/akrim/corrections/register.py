@@ -13,7 +13,7 @@ import psycopg
 from psycopg import sql
 
 from akrim import audit, warehouse
-from akrim.contracts import Extract, load_contracts
+from akrim.contracts import Extract, extracts_by_name
 from akrim.corrections.disputants import JOINED, Disputant, disputant_of
 from akrim.deliveries import require_data_mode
 from akrim.errors import UserError
@@ -194,8 +194,7 @@ def _disputant(event: dict[str, Any]) -> Disputant | None:
 
 
 def _require_delivered(connection: psycopg.Connection, dispute: Dispute) -> Extract:
-    contract = load_contracts().get(dispute.agency)
-    extract = next((e for e in contract.extracts if e.name == dispute.extract), None) if contract else None
+    extract = extracts_by_name().get((dispute.agency, dispute.extract))
     if extract is None:
         raise UserError(
             f"No agency delivers {dispute.agency}/{dispute.extract}.",
@@ -217,7 +216,7 @@ def _require_delivered(connection: psycopg.Connection, dispute: Dispute) -> Extr
 def _require_undisputed(
     connection: psycopg.Connection, dispute: Dispute, disputant: Disputant | None
 ) -> None:
-    person = (disputant.record.source, disputant.record.source_record_id) if disputant else (None, None)
+    person = disputant.record if disputant else (None, None)
     same = (dispute.kind, dispute.agency, dispute.extract, dispute.source_row_id, *person)
     other = str(dispute.other) if dispute.other else None
     keys = ("kind", "agency", "extract", "source_row_id", "person_source", "person_source_record_id")
@@ -261,20 +260,17 @@ def _add(
         " person_source_record_id, is_own_row)"
         " values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
         [event.case_id, event.event, dispute.kind, dispute.agency, dispute.extract, dispute.source_row_id,
-         other.source if other else None, other.source_record_id if other else None, decision_id,
-         event.disputed_by, event.disputed_since, event.reason, event.author,
-         disputant.record.source if disputant else None, disputant.record.source_record_id if disputant else None,
-         disputant.is_own_row if disputant else None],
+         *(other or (None, None)), decision_id, event.disputed_by, event.disputed_since, event.reason, event.author,
+         *(disputant.record if disputant else (None, None)), disputant.is_own_row if disputant else None],
     )  # fmt: skip
     own = disputant.record if disputant else RecordKey(dispute.agency, dispute.source_row_id)
-    concerned = [own, other] if other else [own]
     told = {
         "case_id": event.case_id,
         "event": event.event,
         "kind": dispute.kind,
         "disputed_by": event.disputed_by,
     }
-    persons = audit.persons_of(connection, [(record.source, record.source_record_id) for record in concerned])
+    persons = audit.persons_of(connection, [own, other] if other else [own])
     audit.record(connection, audit.Event("alteration", event.author, detail=told, persons=persons))
 
 
@@ -283,18 +279,16 @@ select coalesce(max(substring(case_id from '[0-9]+$')::integer), 0)
 from (select case_id from meta.corrections union all select detail ->> 'case_id' from audit.events) as known
 """
 CASES = """
-select case_id, (array_agg(kind order by event_id))[1] as kind,
-    case (array_agg(event order by event_id desc))[1] when 'opened' then 'open' else (array_agg(event order by event_id desc))[1]
-        end as state,
-    (array_agg(agency order by event_id))[1] as agency, (array_agg(extract order by event_id))[1] as extract,
-    (array_agg(source_row_id order by event_id))[1] as source_row_id,
-    (array_agg(person_source order by event_id))[1] as person_source,
-    (array_agg(person_source_record_id order by event_id))[1] as person_source_record_id,
-    (array_agg(is_own_row order by event_id))[1] as is_own_row,
-    (array_agg(disputed_by order by event_id))[1] as disputed_by,
-    min(disputed_since)::text as disputed_since, (array_agg(reason order by event_id))[1] as reason,
-    (array_agg(reason order by event_id desc) filter (where event <> 'opened'))[1] as outcome_reason,
-    coalesce(jsonb_agg(distinct other_source || '/' || other_source_record_id)
-        filter (where other_source is not null), '[]') as kept_apart_from
-from meta.corrections group by case_id order by case_id
+with opened as (select distinct on (case_id) * from meta.corrections order by case_id, event_id),
+closed as (
+    select distinct on (case_id) case_id, event, reason from meta.corrections where event <> 'opened' order by case_id, event_id desc
+),
+apart as (
+    select case_id, jsonb_agg(distinct other_source || '/' || other_source_record_id) as records
+    from meta.corrections where other_source is not null group by case_id
+)
+select case_id, o.kind, coalesce(closed.event, 'open') as state, o.agency, o.extract, o.source_row_id, o.person_source,
+    o.person_source_record_id, o.is_own_row, o.disputed_by, o.disputed_since::text as disputed_since, o.reason,
+    closed.reason as outcome_reason, coalesce(apart.records, '[]') as kept_apart_from
+from opened as o left join closed using (case_id) left join apart using (case_id) order by case_id
 """

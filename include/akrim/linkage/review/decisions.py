@@ -7,7 +7,7 @@ reader's. Each such pair goes into the queue, so that people resolve every confl
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import psycopg
 from psycopg import sql
@@ -25,8 +25,7 @@ LAST_PRIORITY_RANK = 20
 LAST_CONFLICT = 1
 
 
-@dataclass(frozen=True)
-class RecordKey:
+class RecordKey(NamedTuple):
     """One agency's person record."""
 
     source: str
@@ -62,8 +61,7 @@ class Decision:
 
 
 def _in_order(one: RecordKey, other: RecordKey) -> list[str]:
-    left, right = sorted((one, other), key=lambda key: (key.source, key.source_record_id))
-    return [left.source, left.source_record_id, right.source, right.source_record_id]
+    return [*min(one, other), *max(one, other)]
 
 
 def review_queue(limit: int, *, unmask: bool = False) -> list[dict[str, Any]]:
@@ -142,12 +140,9 @@ def _record(connection: psycopg.Connection, decision: Decision) -> tuple[int, bo
         return int(newest[0]), False
     values = [*decision.keys, *content, decision.reading, *decision.keys]
     (row,) = connection.execute(INSERT, values).fetchall()
-    records = [(key.source, key.source_record_id) for key in (decision.one, decision.other)]
     told = {"link_decision": row[0], "verdict": decision.verdict, "reading": decision.reading}
-    event = audit.Event(
-        "alteration", decision.author, detail=told, persons=audit.persons_of(connection, records)
-    )
-    audit.record(connection, event)
+    persons = audit.persons_of(connection, (decision.one, decision.other))
+    audit.record(connection, audit.Event("alteration", decision.author, detail=told, persons=persons))
     return int(row[0]), True
 
 
@@ -158,7 +153,7 @@ def _check(connection: psycopg.Connection, decision: Decision) -> None:
     for key in (decision.one, decision.other):
         known = connection.execute(
             "select 1 from linkage.memberships where source = %s and source_record_id = %s limit 1",
-            [key.source, key.source_record_id],
+            key,
         ).fetchone()
         if known is None:
             raise SaidError("record_never_linked", str(key))
