@@ -35,13 +35,6 @@
 {# The builtin collation knows Norwegian letters whatever the server's locale is. #}
 {% macro title_case(expression) -%} initcap({{ expression }} collate "pg_c_utf8") collate "default" {%- endmacro %}
 
-{% macro period_of(delivery_id) -%} substring({{ delivery_id }} from '[0-9]{4}-T[1-3]') {%- endmacro %}
-
-{# The newest period that the agency's pinned deliveries speak for: what their state holds was last seen then. #}
-{% macro newest_period(agency) -%}
-    (select max({{ period_of("id") }}) from unnest({{ pinned(agency) }}) as pinned (id))
-{%- endmacro %}
-
 {# What a team decides, of a person or of a group. #}
 {% macro as_decided() -%}
 status,

@@ -2,12 +2,11 @@
 
 A sheet for persons and one for networks and enterprises, one row per entry of the list, and after it one for each that an
 agency has nominated and that waits for an answer, and for each that is linked to a key threat actor or network; and a sheet
-that asks how many were informed, in numbers alone.
-The first columns are for the reader and ignored when the form comes back; the columns of the centres' contract follow, with
-known values filled in, locked and hidden, the others with the names of the contract's codes to choose from. A heading holds
-its column's own name and shows a word in its place. Every text is written as text, so
-that nothing in a name becomes a formula or a link. The last column, hidden and locked, seals each row to release, centre and
-whom it is about (akrim.deliveries.decisions.seal).
+that asks how many were informed, in numbers alone. The first columns are for the reader and ignored when the form comes
+back; the columns of the centres' contract follow, with known values filled in, locked and hidden, the others with the names
+of the contract's codes to choose from. A heading holds its column's own name and shows a word in its place. Every text is
+written as text, so that nothing in a name becomes a formula or a link. The last column, hidden and locked, seals each row to
+release, centre and whom it is about (akrim.deliveries.decisions.seal).
 """
 
 from collections.abc import Mapping, Sequence

@@ -128,8 +128,8 @@ def list_deliveries(agency: str | None, period: str | None) -> list[Row]:
     """Every delivery, or an agency's or a period's, in the order in which they were delivered; then what is `missing`.
 
     `extracts` tells, in words, those of a delivery that are not simply newer than before; `compared` has all that were, as
-    `list_extracts` has them. An agency is missing that is to
-    deliver each period and has not for this one, or for the newest one that is over.
+    `list_extracts` has them. An agency is missing that is to deliver each period and has not for this one, or for the
+    newest one that is over.
 
     Raises UserError where there is no such agency, or nothing came for that period.
     """

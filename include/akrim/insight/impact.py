@@ -32,10 +32,10 @@ def list_impact(delivery_id: str) -> list[dict[str, Any]]:
     """Each period's release in force: what an accepted delivery, late or withdrawn, means for it, in order of periods.
 
     `effect` is `within` where it was made with the delivery and would be again, `leaving` where it would not, `entering` where it
-    was made without and would not be again, `outside` where neither.
-    `would_change` tells whether assessing the period anew would take other deliveries of that agency, `enter` and `leave`, or find that
-    its extracts compare otherwise with earlier ones. A full delivery takes the place of what came before it; deltas come on top.
-    `removed` names the deliveries, of any agency, that assessing it anew needs and of which rows were removed: it cannot be done then.
+    was made without and would not be again, `outside` where neither. `would_change` tells whether assessing the period anew would
+    take other deliveries of that agency, `enter` and `leave`, or find that its extracts compare otherwise with earlier ones. A
+    full delivery takes the place of what came before it; deltas come on top. `removed` names the deliveries, of any agency, that
+    assessing it anew needs and of which rows were removed: it cannot be done then.
 
     Raises UserError where no such delivery was accepted.
     """

@@ -1,8 +1,8 @@
 """Which centres' parts of releases tell of a person: those that name her or what bears her name, and later ones that say what became of her.
 
-What changed since a release that named her tells that she left; her id stands among those that were sent and are no longer. Somebody else's
-correction case may tell that a record of hers is kept apart. A sole
-proprietorship bears its owner's name, and reaches centres that she is not named to: as a principal, by a case or a nomination.
+What changed since a release that named her tells that she left; her id stands among those that were sent and are no longer.
+Somebody else's correction case may tell that a record of hers is kept apart. A sole proprietorship bears its owner's name, and
+reaches centres that she is not named to: as a principal, by a case or a nomination.
 """
 
 import json

@@ -37,7 +37,7 @@ moved_staff as (
         'moved_staff' as tie,
         first_date,
         null::date as last_date,
-        moved_count as tie_count
+        moved_count::integer as tie_count
     from {{ ref('staff_moves') }}
 ),
 
@@ -93,27 +93,16 @@ held_by_enterprises as (
         'leading_role' as tie,
         min(valid_from) as first_date,
         case when bool_and(coalesce(valid_to <= {{ as_of() }}, false)) then max(valid_to) end as last_date,
-        count(*) as tie_count
+        count(*)::integer as tie_count
     from roles_of_enterprises
     where coalesce(valid_to > greatest(valid_from, {{ as_of() }} - interval '10 years'), true)
     group by from_orgnr, to_orgnr
-),
-
-ties as (
-    select * from successions
-    union all
-    select * from moved_staff
-    union all
-    select * from shared_addresses
-    union all
-    select * from held_by_enterprises
 )
 
-select
-    from_orgnr,
-    to_orgnr,
-    tie,
-    first_date,
-    last_date,
-    tie_count::integer as tie_count
-from ties
+select * from successions
+union all
+select * from moved_staff
+union all
+select * from shared_addresses
+union all
+select * from held_by_enterprises

@@ -1,7 +1,7 @@
 with newest as (
     select
         agency,
-        max({{ period_of('delivery_id') }}) as newest_period
+        max(substring(delivery_id from '[0-9]{4}-T[1-3]')) as newest_period
     from meta.release_deliveries
     where release_id = {{ release_id() }}
     group by agency

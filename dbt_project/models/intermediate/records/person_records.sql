@@ -16,8 +16,6 @@ with unioned as (
             postcode,
             municipality_code,
             phone,
-            period_first_seen,
-            period_last_seen,
             meta.person_number_kind_2032(identifier) is not null as has_person_number
         from {{ ref(model) }}
         {{ "union all" if not loop.last }}

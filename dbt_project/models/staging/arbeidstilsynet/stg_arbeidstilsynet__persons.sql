@@ -17,8 +17,6 @@ renamed as (
         {{ open_code('postnummer') }} as postcode,
         null::text as municipality_code,
         null::text as phone,
-        {{ period_of('delivery_id') }} as period_first_seen,
-        {{ newest_period('arbeidstilsynet') }} as period_last_seen,
         tilsyn_id as inspection_id,
         rolle as observed_role_code,
         {{ valid_orgnr('arbeidsgiver_orgnr') }} as employer_orgnr,

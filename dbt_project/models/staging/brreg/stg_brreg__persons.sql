@@ -16,9 +16,7 @@ person_records as (
         null::text as street_address,
         null::text as postcode,
         null::text as municipality_code,
-        null::text as phone,
-        {{ period_of('delivery_id') }} as period_first_seen,
-        {{ newest_period('brreg') }} as period_last_seen
+        null::text as phone
     from roles
     where is_held_by_person
 )

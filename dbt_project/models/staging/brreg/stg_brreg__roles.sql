@@ -15,8 +15,7 @@ renamed as (
         {{ clean_text('person_navn_fornavn') }} as given_name,
         {{ clean_text('person_navn_mellomnavn') }} as middle_name,
         {{ clean_text('person_navn_etternavn') }} as family_name,
-        {{ iso_date('person_fodselsdato') }} as birth_date,
-        delivery_id
+        {{ iso_date('person_fodselsdato') }} as birth_date
     from delivered
 )
 

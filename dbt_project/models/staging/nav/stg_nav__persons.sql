@@ -33,9 +33,7 @@ renamed as (
         null::text as street_address,
         {{ open_code('postnummer') }} as postcode,
         null::text as municipality_code,
-        null::text as phone,
-        {{ period_of('delivery_id') }} as period_first_seen,
-        {{ newest_period('nav') }} as period_last_seen
+        null::text as phone
     from split
 )
 

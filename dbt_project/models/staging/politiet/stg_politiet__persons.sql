@@ -16,9 +16,7 @@ renamed as (
         {{ clean_text('adresse') }} as street_address,
         {{ open_code('postnummer') }} as postcode,
         null::text as municipality_code,
-        null::text as phone,
-        {{ period_of('delivery_id') }} as period_first_seen,
-        {{ newest_period('politiet') }} as period_last_seen
+        null::text as phone
     from delivered
 )
 

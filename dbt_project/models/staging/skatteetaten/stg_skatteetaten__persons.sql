@@ -25,10 +25,7 @@ renamed as (
         case when not is_address_protected then {{ clean_text('adresse') }} end as street_address,
         case when not is_address_protected then {{ open_code('postnummer') }} end as postcode,
         case when not is_address_protected then {{ open_code('kommunenummer') }} end as municipality_code,
-        case when not is_address_protected then {{ clean_text('telefon') }} end as phone,
-        {{ period_of('delivery_id') }} as period_first_seen,
-        {{ newest_period('skatteetaten') }} as period_last_seen,
-        is_address_protected
+        case when not is_address_protected then {{ clean_text('telefon') }} end as phone
     from protection
 )
 

@@ -92,9 +92,9 @@ def impact(
 ) -> None:
     """Which releases in force a delivery is in, and which would be made otherwise because of it, such as by a late correction.
 
-    Compared are the deliveries of its agency that each was made from with those that assessing its period anew would take, and how their
-    extracts compare with earlier ones.
-    Nothing is changed: `akrim run --period` makes that period's next revision, as long as nothing that it is made of was removed.
+    Compared are the deliveries of its agency that each was made from with those that assessing its period anew would take, and
+    how their extracts compare with earlier ones. Nothing is changed: `akrim run --period` makes that period's next revision, as
+    long as nothing that it is made of was removed.
 
     Example: akrim deliveries impact nav-2025-T3-02
     """
