@@ -324,17 +324,16 @@ def test_who_left_since_a_rule_could_be_checked_for_nobody_is_told_so(toy: None,
             connection.execute("insert into intermediate.rules_out_of_reach values ('weighty')")
     second = history.release(2, Chosen(delivery=1, limit=5), first)
     explain(second)
+    assert told_of_weighty(second, "checked") == {"unavailable" if is_unreached else None}
+
+
+def told_of_weighty(release_id: str, key: str) -> set[str | None]:
     with warehouse_module.connect() as connection:
-        changes = changes_of(connection, second, PREVIOUS, "oslo")
-    told = [
-        rule.get("checked")
-        for change in changes
-        for cause in change["causes"]
-        for rule in cause["rules"]
-        if rule["indicator_code"] == "weighty"
-    ]
-    assert told
-    assert set(told) == {"unavailable" if is_unreached else None}
+        changes = changes_of(connection, release_id, PREVIOUS, "oslo")
+    causes = (cause for change in changes for cause in change["causes"])
+    return {
+        rule.get(key) for cause in causes for rule in cause["rules"] if rule["indicator_code"] == "weighty"
+    }
 
 
 @pytest.mark.parametrize("was_unreached", [True, False])
@@ -348,17 +347,7 @@ def test_who_entered_since_a_rule_can_be_checked_again_is_told_so(toy: None, was
             connection.execute("update marts.indicator_observations set checked = 'unavailable'")
     second = history.release(2, Chosen(delivery=1, limit=5), first)
     explain(second)
-    with warehouse_module.connect() as connection:
-        changes = changes_of(connection, second, PREVIOUS, "oslo")
-    told = [
-        rule.get("checked_before")
-        for change in changes
-        for cause in change["causes"]
-        for rule in cause["rules"]
-        if rule["indicator_code"] == "weighty"
-    ]
-    assert told
-    assert set(told) == {"unavailable" if was_unreached else None}
+    assert told_of_weighty(second, "checked_before") == {"unavailable" if was_unreached else None}
 
 
 def test_equal_inputs_give_no_changes_and_a_first_release_all_entered(toy: None) -> None:

@@ -136,16 +136,20 @@ def test_a_malformed_row_that_may_be_of_a_witness_keeps_nothing(receiver: Receiv
     assert raws == [{"fields": 5}, {"fields": 2}]
 
 
-def test_a_number_of_the_wrong_world_is_masked_wherever_it_stands(receiver: Receiver) -> None:
-    real = person_number(0, series=0)
-    delivery = full_delivery("nav")
-    delivery.rows["personer"].append(base_row("nav", "personer", 9) | {"ident": real})
-    delivery.rows["personer"].append(base_row("nav", "personer", 8) | {"ident": f"{real}.0"})
+def add_row_of_number_alone(delivery: Delivery) -> None:
     number = person_number(7)
     delivery.rows["personer"][0]["ident"] = number
     delivery.rows["personer"].append(
         base_row("nav", "personer", 9) | {"nav_id": "", "ident": f"{number[:6]} {number[6:]}"}
     )
+
+
+def test_a_number_of_the_wrong_world_is_masked_wherever_it_stands(receiver: Receiver) -> None:
+    real = person_number(0, series=0)
+    delivery = full_delivery("nav")
+    delivery.rows["personer"].append(base_row("nav", "personer", 9) | {"ident": real})
+    delivery.rows["personer"].append(base_row("nav", "personer", 8) | {"ident": f"{real}.0"})
+    add_row_of_number_alone(delivery)
     content = delivery.content("personer", delivery.rows["personer"])[1]
     delivery.raw["personer"] = content + f"NAV10;{real};for få\r\n".encode()
     delivery.rows["personer"].append({})
@@ -304,11 +308,7 @@ def test_what_was_set_aside_of_somebody_stays_with_a_hold_and_goes_with_an_erasu
         base_row("nav", "saker", 8) | {"nav_id": f"PERSONER{person}", "vedtak_endret": "kanskje"}
         for person in (1, 2)
     ]
-    number = person_number(7)
-    delivery.rows["personer"][0]["ident"] = number
-    delivery.rows["personer"].append(
-        base_row("nav", "personer", 9) | {"nav_id": "", "ident": f"{number[:6]} {number[6:]}"}
-    )
+    add_row_of_number_alone(delivery)
     content = delivery.content("personer", delivery.rows["personer"])[1]
     delivery.raw["personer"] = content + b"PERSONER1;;TESTESEN; KARI;1980-03-12;0150\r\n"
     delivery.rows["personer"].append({})

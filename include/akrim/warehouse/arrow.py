@@ -57,9 +57,8 @@ def write_arrow(
     data: "pa.Table | pa.RecordBatchReader",
     schema: str,
     table: str,
-    mode: Literal["create", "append", "replace"] = "create",
-) -> int:
-    """Write Arrow data into a table by COPY, in one transaction; returns the number of rows."""
+    mode: Literal["create", "append"] = "create",
+) -> None:
+    """Write Arrow data into a table by COPY, in one transaction."""
     with arrow_cursor() as cursor:
-        written: int = cursor.adbc_ingest(table, data, mode=mode, db_schema_name=schema)
-        return written
+        cursor.adbc_ingest(table, data, mode=mode, db_schema_name=schema)
