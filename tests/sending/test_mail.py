@@ -1,11 +1,13 @@
 """Mails that tell a centre of what lies in its outbox."""
 
+import email
 import json
 import ssl
+from email.policy import default
 from pathlib import Path
 
 import pytest
-from akrim.sending import deliver, notices
+from akrim.sending import deliver, notices, post_mail
 from akrim.sending.key_succession import replace_keys
 
 from tests.certificates import authority
@@ -48,6 +50,21 @@ def test_a_mail_is_in_one_norwegian_and_in_english(
     assert said in text
     assert unsaid not in text
     assert "Fetch it" in text
+
+
+@pytest.mark.parametrize(
+    "subject",
+    [
+        "Noe er omstridt, sak K-2026-001 / Something is disputed, case K-2026-001",
+        "akrim: Leveranse nav-2026-T1-01 ble avvist (bad_signature); utgaver går ut med det nav leverte før. / Delivery nav-2026-T1-01 was refused",
+        "akrim: Leveranse nav-2026-T1-01 blei avvist (bad_signature); utgåver går ut med det nav leverte før. / Delivery nav-2026-T1-01 was refused",
+    ],
+)
+def test_a_subject_is_read_as_it_was_written(letters: Letters, subject: str) -> None:
+    post_mail(["vakt@oslo.example"], subject, "Å")
+    ((_, text),) = letters.got
+    assert str(email.message_from_string(text, policy=default)["Subject"]) == subject
+    assert max(map(len, text.splitlines())) <= 78
 
 
 def test_a_mail_server_failure_is_reported_and_the_mail_sent_later(
