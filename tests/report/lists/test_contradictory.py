@@ -20,18 +20,13 @@ def decision(status: str, priority: str, actions: str | None = None, **about: An
 CASES = {
     "a dismissal": ([decision("avskrevet", "avslutt")], ""),
     "another status may ask for whatever it is": ([decision("av_interesse", "ikke_naa", "felles kontroll")], ""),
-    "to be closed, with a measure": (
-        [decision("av_interesse", "avslutt", "felles kontroll")], "Skal avsluttes, men likevel med tiltaket «felles kontroll».",
-    ),
+    "what is written beside it may be a comment": ([decision("av_interesse", "avslutt", "ferdig etter felles kontroll")], ""),
     "dismissed and monitored": (
         [decision("avskrevet", "overvaak")], "Avskrevet, men likevel med prioriteringen «Overvåk».",
     ),
-    "dismissed with a measure": (
-        [decision("avskrevet", "ikke_naa", "felles kontroll")], "Avskrevet, men likevel med tiltaket «felles kontroll».",
-    ),
-    "dismissed with both": (
-        [decision("avskrevet", "prioriter", "felles kontroll")],
-        "Avskrevet, men likevel med prioriteringen «Prioriter» og tiltaket «felles kontroll».",
+    "dismissed with a comment": ([decision("avskrevet", "ikke_naa", "feil person")], ""),
+    "dismissed with a comment and to be worked on": (
+        [decision("avskrevet", "prioriter", "felles kontroll")], "Avskrevet, men likevel med prioriteringen «Prioriter».",
     ),
     "two of a day": (
         [decision("trusselaktor", "prioriter"), decision("av_interesse", "avslutt")],
@@ -68,7 +63,7 @@ def test_what_contradicts_is_told(decisions: list[dict[str, Any]], told: str) ->
 def test_it_is_told_in_every_language(language: str) -> None:
     decisions = [decision("avskrevet", "overvaak", "tilsyn"), decision("av_interesse", "avslutt")]
     told = contradiction(decisions[0], decisions, Words(language))
-    assert "tilsyn" in told
+    assert "tilsyn" not in told
     assert told.count(".") == 2
     assert "{" not in told
 

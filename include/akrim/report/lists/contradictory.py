@@ -5,11 +5,10 @@ from collections.abc import Iterable
 from akrim.contracts import DISMISSED
 from akrim.periods import release_order
 from akrim.report.profile.facts import Row
-from akrim.report.wording import Words, clean
+from akrim.report.wording import Words
 
 # What the team wants work on; of the others it has said that they can wait or are done.
 WORKED_ON = ("prioriter", "overvaak")
-CLOSED = "avslutt"
 
 
 def contradiction(decision: Row, decisions: Iterable[Row], words: Words) -> str:
@@ -40,18 +39,10 @@ def _own(decision: Row, decisions: Iterable[Row]) -> list[Row]:
 
 
 def _of_itself(decision: Row, words: Words) -> str:
-    """A dismissal that asks for work all the same, or a matter to be closed that has a measure still."""
-    priority, actions = decision["priority_code"], clean(decision["actions"])
-    measure = [words("yet_measure", measure=actions)] if actions else []
-    if decision["status"] == DISMISSED:
-        work = priority in WORKED_ON
-        asked = [
-            *([words("yet_priority", priority=words.label("priority", priority))] if work else []),
-            *measure,
-        ]
-        return words("contradicts_itself", asked=words.listing(asked)) if asked else ""
-    if priority == CLOSED and measure:
-        return words("contradicts_closing", asked=words.listing(measure))
+    """A dismissal that asks for work all the same. What is written beside it may be a comment as well as a measure, and says nothing here."""
+    priority = decision["priority_code"]
+    if decision["status"] == DISMISSED and priority in WORKED_ON:
+        return words("contradicts_itself", priority=words.label("priority", priority))
     return ""
 
 
