@@ -253,6 +253,16 @@ def test_of_whom_no_rule_finds_anything_any_more_it_is_said_why(state: dict[str,
     assert (moved.facts, moved.causes) == ([said], ["Opplysninger som ikke lenger teller (−15)"])
 
 
+def test_capacity_that_is_not_looked_at_any_more_could_be_checked() -> None:
+    """The profile says that every rule could be."""
+    fell = [change("fell", line(1, 32), line(2, 18, None), ("source", -14))]
+    before = tables(observed("convicted", 30, CASE), observed("exposed_industry_roles", 2, REGISTERED))
+    now = unobserved(is_stale=False) | {
+        "indicator_observations": tables(observed("convicted", 18, CASE))["indicator_observations"]
+    }
+    assert "Utsatt næring −2: regnes ikke ved så lav intensjon" in only(fell, before, now).facts
+
+
 @pytest.mark.parametrize(
     ("is_stale", "why"), [(True, "kunne vurderes igjen"), (False, "straffesak 14.05.2026")]
 )

@@ -21,6 +21,8 @@ MAX_FACTS = 2
 # What lasts is delivered each time as of the cut-off date: another day makes it no other fact.
 LASTING = {"arbeidsforhold", "restanser"}
 UNCHECKED = "unavailable"
+# No row of capacity: the intention is too little for it to be looked at.
+UNCOUNTED = "uncounted"
 
 
 class _Found(NamedTuple):
@@ -48,9 +50,9 @@ def rule_facts(
 ) -> dict[str, RuleFacts]:
     """By person, the rules that give other points than before, the greatest difference first, each with the newest of its new facts.
 
-    Such as `Convicted +15: criminal case 14.05.2026`; of one that gives less, which facts no longer count, that it is no longer met, or that
-    it could not be checked; of one that could not be checked before, that it could again. A role is no such fact: it only says why
-    the others concern the person.
+    Such as `Convicted +15: criminal case 14.05.2026`; of one that gives less, which facts no longer count, that it is no longer met or
+    counted, or that it could not be checked; of one that could not be checked before, that it could again. A role is no such fact: it only
+    says why the others concern the person.
 
     Args:
         changes: each person's, whose causes say what the rules gave whoever was not on the list before.
@@ -59,8 +61,8 @@ def rule_facts(
     earlier, later = (_found(tables, list(changes)) for tables in (before, now))
     of_nobody_before, of_nobody = (_of_nobody(tables, rules) for tables in (before, now))
     for person_id, own in changes.items():
-        if person_id not in later and any(change["after"] for change in own):
-            later[person_id] = defaultdict(_Found, of_nobody)
+        if person_id in later or any(change["after"] for change in own):
+            later[person_id] = defaultdict(_Found, of_nobody | later.get(person_id, {}))
     names = _enterprise_names(now, later)
     return {
         person_id: _difference(
@@ -123,17 +125,18 @@ def _as_caused(
 
 
 def _of_nobody(tables: Tables, rules: Sequence[Rule]) -> dict[str, _Found]:
-    """What is known of each rule of intention of whom none has found anything, who has no rows: it could be checked for nobody, or found nothing.
+    """What is known of each rule that has no row of somebody: it could be checked for nobody, or found nothing, or is not counted with so little intention.
 
     Nothing of rules that are withheld from the centre.
     """
     if "extract_ages" not in tables:
         return {}
     reach = Reach(tables)
+    rowless = {"intention": "clear", "capacity": UNCOUNTED}
     return {
-        rule.code: _Found(checked=UNCHECKED if reach.is_beyond(rule) else "clear")
+        rule.code: _Found(checked=UNCHECKED if reach.is_beyond(rule) else rowless[rule.dimension])
         for rule in rules
-        if rule.dimension == "intention" and rule.code not in reach.untold
+        if rule.code not in reach.untold
     }
 
 
@@ -183,6 +186,8 @@ def _told(code: str, old: _Found, now: _Found, names: Mapping[str, str], words: 
 
 
 def _why_less(old: _Found, now: _Found, names: Mapping[str, str], words: Words) -> str:
+    if now.checked == UNCOUNTED:
+        return words("rule_uncounted")
     if now.checked not in ("fired", "clear"):
         return words("rule_unchecked")
     # What is delivered anew with another day has not ceased; of rows that come without their ids, which is which is not told.
