@@ -29,6 +29,15 @@ def test_a_workers_benefit_case_is_not_shown_as_the_persons() -> None:
     assert told == {"Nav: ytelsessak om en arbeidstaker", "Nav: ytelsessak hos 200000012"}
 
 
+def test_what_no_mart_tells_is_an_event_by_the_rules_evidence() -> None:
+    """Of whatever agency: one that joins is told of without a line here."""
+    row = {"date": "2025-02-03", "source_row_id": "1", "extract": "personer"}
+    agencies = ("skatteetaten", "nav", "toll", "politiet", "arbeidstilsynet", "brreg")
+    facts = facts_with([row | {"agency": agency} for agency in agencies])
+    told = {event.text.partition(":")[0] for event in events_of("p", facts, Words("nb"))}
+    assert told == {"Skatteetaten", "Nav", "toll"}
+
+
 def test_a_row_that_several_rules_rest_on_is_one_event() -> None:
     row = {"agency": "skatteetaten", "extract": "kontroller", "date": "2025-02-03", "source_row_id": "K1"}
     lent = row | {"lent_name": True}

@@ -9,7 +9,7 @@ events as (
         source_record_id,
         'kontroller' as extract,
         audit_id as source_row_id,
-        'audit' as event_kind,
+        'tax_control' as category,
         audit_date as event_date,
         reported_date,
         has_fictitious_invoice
@@ -21,7 +21,7 @@ events as (
         source_record_id,
         'restanser',
         arrears_id,
-        'arrears',
+        'tax_arrears',
         owed_date,
         null,
         false
@@ -32,7 +32,7 @@ events as (
         source_record_id,
         'saker',
         benefit_case_id,
-        'benefit_case',
+        'benefit',
         benefit_from,
         reported_date,
         is_decision_changed or coalesce(overpaid_amount_nok, 0) > 0
@@ -43,7 +43,7 @@ events as (
         source_record_id,
         extract,
         source_record_id,
-        'observed_as_leader',
+        'presence',
         null,
         null,
         false
@@ -57,7 +57,7 @@ of_persons as (
         events.source as agency,
         events.extract,
         events.source_row_id,
-        events.event_kind,
+        events.category,
         events.event_date,
         events.reported_date,
         coalesce(events.has_finding, false) as has_finding,

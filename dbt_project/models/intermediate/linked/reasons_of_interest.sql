@@ -16,12 +16,7 @@ with reasons as (
     select
         person_id,
         agency,
-        case event_kind
-            when 'audit' then 'tax_control'
-            when 'arrears' then 'tax_arrears'
-            when 'benefit_case' then 'benefit'
-            else 'presence'
-        end
+        category
     from {{ ref('events_of_persons') }}
     union
     select

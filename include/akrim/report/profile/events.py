@@ -11,7 +11,7 @@ from akrim.report.profile.findings.sentences import EMPLOYMENTS, STATE
 from akrim.report.wording import Words, clean
 
 # The police's, the inspection authority's and the register's events come from their own marts, in more detail.
-EVIDENCE_AGENCIES = ("skatteetaten", "nav")
+SHOWN_BY_MARTS = ("politiet", "arbeidstilsynet", "brreg")
 # The PDF shows the newest events, the HTML all.
 EVENTS_IN_PRINT = 24
 
@@ -119,7 +119,7 @@ def _controls(person_id: str, facts: Facts, words: Words) -> list[Event]:
     told: dict[tuple[str | None, ...], Row] = {}
     for row in facts.fired(person_id):
         for item in row["evidence"]:
-            if item["agency"] not in EVIDENCE_AGENCIES or not item.get("date") or _is_state(item, facts):
+            if item["agency"] in SHOWN_BY_MARTS or not item.get("date") or _is_state(item, facts):
                 continue
             key = tuple(item.get(name) for name in ("agency", "extract", "source_row_id", "date", "orgnr"))
             if key not in told or led_for_another(item, words):
