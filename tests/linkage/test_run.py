@@ -161,6 +161,28 @@ def test_a_held_release_does_not_go_out_once_another_run_has_linked_persons_over
         publish(FIRST)
 
 
+def test_a_key_that_its_agency_gave_to_somebody_else_keeps_nobodys_id(stage: Callable[..., None]) -> None:
+    """She who is known by another key by then keeps hers; and of her whose only key it was no other becomes the heir."""
+    hers, his, whose = (
+        record("nav", "K", given_name=given, family_name=family, birth_date=str(born), identifier=person_number(born))
+        for given, family, born in (
+            ("Turid", "Aasen", date(1961, 2, 3)), ("Roar", "Molvik", date(1972, 5, 6)), ("Gunn", "Sletten", date(1983, 8, 9)),
+        )
+    )  # fmt: skip
+    stage([hers, whose | {"source_record_id": "L"}, *population(5)], FIRST, None)
+    runs.link(FIRST)
+    stage([his, his | {"source_record_id": "L"}, hers | {"source_record_id": "M"}, *population(5)], SECOND, FIRST)
+    runs.link(SECOND)
+    persons = {
+        release_id: {row[2]: row[3] for row in read(f"select * from linkage.person_records_at('{release_id}')")}
+        for release_id in (FIRST, SECOND)
+    }
+    known = set(persons[FIRST].values())
+    assert persons[SECOND]["M"] == persons[FIRST]["K"]
+    assert persons[SECOND]["K"] == persons[SECOND]["L"] not in known
+    assert read("select * from linkage.person_id_history") == []
+
+
 def test_a_clerks_verdict_is_honoured_and_the_old_id_leads_on(stage: Callable[..., None]) -> None:
     records = population(3)
     stage(records, FIRST, None)

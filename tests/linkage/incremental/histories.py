@@ -192,6 +192,22 @@ def bridged(period: int) -> list[Record]:
     ]
 
 
+def given_away(period: int) -> list[Record]:
+    """Keys that an agency gives to somebody else: a new person, one who is known by another record, and each other's, and back."""
+    names = (("Turid", "Aasen"), ("Roar", "Molvik"), ("Gunn", "Sletten"), ("Eivind", "Tveit"), ("Hilde", "Krogstad"))
+    bearers: list[dict[str, str | None]] = [
+        {"given_name": given, "family_name": family, "birth_date": str(born), "identifier": person_number(born)}
+        for n, (given, family) in enumerate(names)
+        for born in (date(1961 + 4 * n, 1 + n, 3 + n),)
+    ]
+    # Whose key-0 to key-2 are.
+    of = ((0, 1, 2), (3, 2, 1), (4, 2, 1), (4, 1, 2))[period]
+    return [
+        *(record("nav", f"key-{key}", **bearers[bearer]) for key, bearer in enumerate(of)),
+        record("brreg", "key-4", **bearers[4]),
+    ]
+
+
 def history(seed: int) -> list[list[Record]]:
     """Period after period: most stays, some goes, comes back, changes or is new; an address and a phone are shared by
     more and fewer, and a name becomes common and rare again."""
@@ -220,6 +236,7 @@ def history(seed: int) -> list[list[Record]]:
             + drawn_by_one_who_stood(period)
             + in_doubt_later(period)
             + bridged(period)
+            + given_away(period)
         )
         settled = [damaged(r, chance) if chance.random() < 0.02 else r for r in settled] + fresh
     return periods

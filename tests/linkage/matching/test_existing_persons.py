@@ -2,7 +2,7 @@
 
 import duckdb
 import pytest
-from akrim.linkage.matching.existing_persons import find_existing_units, start_empty
+from akrim.linkage.matching.existing_persons import find_existing_units, follow_numbers, start_empty
 
 # Each record's person and unit: P has three units, Q one.
 PERSONS = {"nav/1": "P", "nav/2": "P", "nav/3": "P", "brreg/1": "Q"}
@@ -92,3 +92,51 @@ def test_a_verdict_on_two_records_is_one_on_their_units(name: str) -> None:
         said = f"insert into decisions values ('{left}', '{right}', '{verdict}', 1, null)"
         settled(con, f"{said}; insert into described values ('nav/0', 'as it was', 1)")
         assert con.execute("from decided_units").fetchall() == [(*row, left, right) for row in expected]
+
+
+SLETT, OVERTATT = "1 aa bb cc", "2 dd ee ff"
+KEYS = {
+    "as it was": ({"nav/K": SLETT}, {"nav/K": "P"}),
+    "somebody else's": ({"nav/K": OVERTATT}, {}),
+    "somebody else's, and hers is new": ({"nav/K": OVERTATT, "nav/N": "3 aa bb cc"}, {"nav/N": "P"}),
+    "each other's": ({"nav/K": OVERTATT, "nav/L": SLETT}, {"nav/K": "Q", "nav/L": "P"}),
+    "both one's": ({"nav/K": OVERTATT, "nav/L": OVERTATT}, {"nav/L": "Q"}),
+    "another number": ({"nav/K": "2 dd bb cc"}, {"nav/K": "P"}),
+    "another number and name": ({"nav/K": "2 dd bb ff"}, {"nav/K": "P"}),
+    "another number and birth date": ({"nav/K": "2 dd ee cc"}, {"nav/K": "P"}),
+    "without a number": ({"nav/K": "2  ee ff"}, {"nav/K": "P"}),
+    "without one before": ({"nav/U": OVERTATT}, {}),
+    "without one, and hers is new": ({"nav/U": OVERTATT, "nav/N": SLETT}, {"nav/N": "P"}),
+    "hers with the number": ({"nav/U": "2 aa ee ff"}, {"nav/U": "P"}),
+    "by an earlier version": ({"nav/K": "2"}, {"nav/K": "P"}),
+}
+
+
+@pytest.mark.parametrize(("now", "claims"), KEYS.values(), ids=KEYS)
+@pytest.mark.parametrize("is_current", [True, False])
+def test_a_key_that_is_somebody_elses_leads_to_nobody_and_a_number_to_whose_it_is(
+    now: dict[str, str], claims: dict[str, str], is_current: bool
+) -> None:
+    with duckdb.connect() as con:
+        start_empty(con)
+        con.execute(
+            "create table described (record_key varchar, content_digest varchar, unit_id bigint);"
+            "create table existing_persons (record_key varchar, person_id varchar)"
+        )
+        for key, digest, person in (("K", SLETT, "P"), ("L", OVERTATT, "Q"), ("U", "1  bb cc", "P")):
+            con.execute(
+                "insert into existing_memberships (source, source_record_id, content_digest, person_id, is_current)"
+                " values ('nav', ?, ?, ?, ?)",
+                [key, digest, person, is_current],
+            )
+            con.execute("insert into existing_persons values ('nav/' || ?, ?)", [key, person])
+        for unit, (key, digest) in enumerate(now.items()):
+            con.execute("insert into described values (?, ?, ?)", [key, digest, unit])
+        find_existing_units(con, may_settle=True)
+        follow_numbers(con)
+        found = con.execute("select record_key, person_id from existing_persons").fetchall()
+        units = con.execute("select unit_id, person_id from existing_units").fetchall()
+    assert {key: person for key, person in found if key in now} == claims
+    known = {"nav/K": "P", "nav/L": "Q", "nav/U": "P"}
+    stood = {unit: known[key] for unit, key in enumerate(now) if key in known and claims.get(key) == known[key]}
+    assert dict(units) == (stood if is_current else {})

@@ -3,6 +3,8 @@
 `existing_units` has each unit's existing person and whether that person is settled; `decided_units` has the verdicts. A
 person is settled if all its records are unchanged, no new record shares a unit with them, no clerk has decided on any of
 them, and none is parked or fits a parked one. The units of a settled person are kept together without rescoring.
+
+A key that its agency has given to somebody else says nothing of whom it was: number, birth date and name are then all others.
 """
 
 import duckdb
@@ -26,14 +28,24 @@ def start_empty(con: duckdb.DuckDBPyConnection) -> None:
 
 
 @tables(
-    reads="decisions described existing_memberships parked_records", writes="decided_units existing_units"
+    reads="decisions described existing_memberships parked_records",
+    writes="decided_units existing_units given_away",
 )
 def find_existing_units(con: duckdb.DuckDBPyConnection, may_settle: bool) -> None:
     """Build `existing_units` and `decided_units`; `may_settle` is false if another model linked the base release."""
     con.execute(f"create or replace temp table decided_units as {DECIDED_UNITS}")
     con.execute(f"create or replace temp table existing_keys as {EXISTING_KEYS}")
+    con.execute(f"create or replace temp table given_away as {GIVEN_AWAY}")
     con.execute(f"create or replace temp table unsettled as {UNSETTLED}")
     con.execute(f"create or replace temp table existing_units as {EXISTING_UNITS}", [may_settle])
+
+
+@tables(reads="described existing_persons given_away", writes="existing_persons")
+def follow_numbers(con: duckdb.DuckDBPyConnection) -> None:
+    """Take from `existing_persons` the keys that are somebody else's by now; who has such a person's number in their place has them."""
+    con.execute(f"create or replace temp table followed as {FOLLOWED}")
+    con.execute("delete from existing_persons where record_key in (select record_key from given_away)")
+    con.execute("insert into existing_persons from followed")
 
 
 DECIDED_UNITS = """
@@ -63,6 +75,34 @@ where t.person_id is distinct from s.person_id
 
 EXISTING_UNITS = """
 select d.unit_id, min(s.person_id) as person_id, ? and min(s.person_id) not in (select person_id from unsettled) as is_settled
-from described d join existing_keys s using (record_key)
+from described d join existing_keys s using (record_key) anti join given_away using (record_key)
 group by d.unit_id having count(distinct s.person_id) = 1
+"""
+
+# By the digests that descriptions.py makes; those of an earlier version had not these parts. Where the key came without a number, the
+# person's others tell.
+GIVEN_AWAY = """
+with before as (
+    select source || '/' || source_record_id as record_key, person_id, content_digest, string_split(content_digest, ' ') as parts
+    from existing_memberships
+),
+changed as (
+    select record_key, person_id, b.parts, string_split(d.content_digest, ' ') as parts_now
+    from before b join described d using (record_key) where d.content_digest <> b.content_digest
+),
+others as (
+    select * from changed
+    where parts[3] <> parts_now[3] and parts[4] <> parts_now[4] and not list_contains(parts[3:4] || parts_now[2:4], '')
+),
+numbers as (
+    select person_id, parts[2] as number from before where parts[2] <> '' and person_id in (select person_id from others)
+)
+select o.record_key, o.person_id, list(distinct n.number) as numbers from others o join numbers n using (person_id)
+where o.parts[2] in ('', n.number) group by all having not list_contains(list(n.number), any_value(o.parts_now[2]))
+"""
+# A record that was not there, or was another's.
+FOLLOWED = """
+select distinct d.record_key, g.person_id from (select person_id, unnest(numbers) as number from given_away) g
+join described d on string_split(d.content_digest, ' ')[2] = g.number
+anti join (from existing_persons anti join given_away using (record_key)) s on s.record_key = d.record_key
 """

@@ -17,6 +17,13 @@ COMPARED_COLUMNS = (
     "number_evidence", "number_kind", "number_tail", "national_number", "d_number",
 )  # fmt: skip
 
+# Of the content, and by themselves of number, birth date and name, which tell whether a key is another person's by now.
+IDENTIFIED_DIGEST = """
+concat_ws(
+    ' ', content_digest, coalesce(left(md5(descriptions.identity), 16), ''), coalesce(left(md5(descriptions.birth_date::varchar), 8), ''),
+    coalesce(left(md5(descriptions.given || ' ' || descriptions.family), 8), '')
+)"""
+
 
 def evidence_sql(standard: str = "standard", units: str = "units") -> str:
     """The comparable columns of each record; a borrowed number is no evidence, nor the birth date read from it."""
@@ -79,9 +86,10 @@ def number_descriptions(con: duckdb.DuckDBPyConnection) -> None:
         select unit_id, grouped_descriptions.*, description_id from grouped_descriptions join description_ids using (first_key)
     """)
     con.execute("drop table description_ids")
-    con.execute("""
+    con.execute(f"""
         create or replace temp table described as
-        select record_key, description_id, unit_id, content_digest from record_descriptions join descriptions using (first_key)
+        select record_key, description_id, unit_id, {IDENTIFIED_DIGEST} as content_digest
+        from record_descriptions join descriptions using (first_key)
     """)
     con.execute("drop table grouped_descriptions")
     con.execute("drop table record_descriptions")

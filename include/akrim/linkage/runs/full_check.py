@@ -10,6 +10,7 @@ from akrim import ledger
 from akrim.errors import UserError
 from akrim.identifiers import control_rule
 from akrim.linkage.engine import count, open_engine
+from akrim.linkage.matching.existing_persons import follow_numbers
 from akrim.linkage.matching.findings import SAME_FINDING, build_findings, compare_findings
 from akrim.linkage.pipeline import find_persons, prepare
 from akrim.linkage.runs.linking import compare_memberships, fitted_model
@@ -52,6 +53,7 @@ def check_in_full() -> FullCheck:
         prepare(con, control_rule(ledger.load(release_id).period.year))
         model, may_settle = fitted_model(connection, con, model_name, base, count(con, "standard"))
         find_persons(con, model, may_settle)
+        follow_numbers(con)
         assign_ids(con)
         store.load_memberships(con)
         compare_memberships(con)

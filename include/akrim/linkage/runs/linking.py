@@ -17,6 +17,7 @@ from akrim.ledger import Pins
 from akrim.linkage.engine import count, open_engine, tables
 from akrim.linkage.incremental import cache
 from akrim.linkage.incremental.cache_layer import create_layer_views
+from akrim.linkage.matching.existing_persons import follow_numbers
 from akrim.linkage.matching.findings import build_findings, compare_findings, tally_findings
 from akrim.linkage.model.file import LinkageModel, load_model
 from akrim.linkage.pipeline import find_persons, prepare
@@ -103,6 +104,7 @@ def _link_all_records(
 
 def _compare_with_base(con: duckdb.DuckDBPyConnection, model: LinkageModel, *, is_of_change: bool) -> None:
     """Give the persons their ids, and find which memberships and findings are others than the base release's."""
+    follow_numbers(con)
     assign_ids(con)
     compare_memberships(con)
     if is_of_change:
