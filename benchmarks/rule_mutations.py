@@ -3,7 +3,8 @@
     python benchmarks/rule_mutations.py [--of MODEL ...] [--home HOME]
 
 Changed are a rule's threshold and points in the YAML block and, one place at a time, a model's SQL: comparisons, `and`, `or`,
-conditions left out, joins, counts, extremes and literal numbers. (Steps and caps are held by the register of rule versions, which no changed number passes.)
+conditions left out, joins, counts, extremes and literal numbers. (Steps and caps are held by the register of rule versions,
+which no changed number passes.)
 Each change becomes a model of its own with copies of its tests, in a copy of the project, so that dbt reads and
 runs all of them at once. Changes that change nothing stand in rule_mutations.csv with the reason. Out come
 a table by rule and each change that no test noticed; the exit code says whether there was one. Needs a home in which a

@@ -171,10 +171,16 @@ def test_a_key_that_its_agency_gave_to_somebody_else_keeps_nobodys_id(stage: Cal
     )  # fmt: skip
     stage([hers, whose | {"source_record_id": "L"}, *population(5)], FIRST, None)
     runs.link(FIRST)
-    stage([his, his | {"source_record_id": "L"}, hers | {"source_record_id": "M"}, *population(5)], SECOND, FIRST)
+    stage(
+        [his, his | {"source_record_id": "L"}, hers | {"source_record_id": "M"}, *population(5)],
+        SECOND,
+        FIRST,
+    )
     runs.link(SECOND)
     persons = {
-        release_id: {row[2]: row[3] for row in read(f"select * from linkage.person_records_at('{release_id}')")}
+        release_id: {
+            row[2]: row[3] for row in read(f"select * from linkage.person_records_at('{release_id}')")
+        }
         for release_id in (FIRST, SECOND)
     }
     known = set(persons[FIRST].values())

@@ -194,9 +194,20 @@ def bridged(period: int) -> list[Record]:
 
 def given_away(period: int) -> list[Record]:
     """Keys that an agency gives to somebody else: a new person, one who is known by another record, and each other's, and back."""
-    names = (("Turid", "Aasen"), ("Roar", "Molvik"), ("Gunn", "Sletten"), ("Eivind", "Tveit"), ("Hilde", "Krogstad"))
+    names = (
+        ("Turid", "Aasen"),
+        ("Roar", "Molvik"),
+        ("Gunn", "Sletten"),
+        ("Eivind", "Tveit"),
+        ("Hilde", "Krogstad"),
+    )
     bearers: list[dict[str, str | None]] = [
-        {"given_name": given, "family_name": family, "birth_date": str(born), "identifier": person_number(born)}
+        {
+            "given_name": given,
+            "family_name": family,
+            "birth_date": str(born),
+            "identifier": person_number(born),
+        }
         for n, (given, family) in enumerate(names)
         for born in (date(1961 + 4 * n, 1 + n, 3 + n),)
     ]

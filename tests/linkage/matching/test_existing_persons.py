@@ -138,5 +138,7 @@ def test_a_key_that_is_somebody_elses_leads_to_nobody_and_a_number_to_whose_it_i
         units = con.execute("select unit_id, person_id from existing_units").fetchall()
     assert {key: person for key, person in found if key in now} == claims
     known = {"nav/K": "P", "nav/L": "Q", "nav/U": "P"}
-    stood = {unit: known[key] for unit, key in enumerate(now) if key in known and claims.get(key) == known[key]}
+    stood = {
+        unit: known[key] for unit, key in enumerate(now) if key in known and claims.get(key) == known[key]
+    }
     assert dict(units) == (stood if is_current else {})

@@ -125,7 +125,7 @@ def _as_caused(
 
 
 def _of_nobody(tables: Tables, rules: Sequence[Rule]) -> dict[str, _Found]:
-    """What is known of each rule that has no row of somebody: it could be checked for nobody, or found nothing, or is not counted with so little intention.
+    """What is known of each rule that has no row of somebody: it could be checked for nobody, found nothing, or does not count.
 
     Nothing of rules that are withheld from the centre.
     """
