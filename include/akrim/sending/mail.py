@@ -5,14 +5,18 @@ No mail is sent to a centre without a mail server in the settings or without add
 
 import smtplib
 import ssl
+from email.charset import QP, Charset
 from email.header import Header
-from email.mime.text import MIMEText
+from email.message import Message
 from email.utils import make_msgid
 
 from akrim.settings import get_settings
 from akrim.texts import said_in, texts
 
 SECONDS = 30
+# Of a mail's text.
+UTF_8 = Charset("utf-8")
+UTF_8.body_encoding = QP
 
 
 def has_mail(centre_id: str) -> bool:
@@ -43,11 +47,12 @@ def post_mail(to: list[str], subject: str, text: str, message_id: str = "") -> N
     """Send a mail by the settings' server; raises OSError where that does not take it."""
     settings = get_settings()
     # Not EmailMessage: where a line of the subject ends beside a word with å, its folding doubles or drops the space.
-    message = MIMEText(text, "plain", "utf-8")
+    message = Message()
     message["From"] = settings.smtp_from
     message["To"] = ", ".join(to)
     message["Subject"] = Header(subject, header_name="Subject").encode()
     message["Message-ID"] = message_id or make_msgid(domain="akrim")
+    message.set_payload(text, UTF_8)
     with smtplib.SMTP(settings.smtp_host, settings.smtp_port, timeout=SECONDS) as server:
         if settings.smtp_starttls:
             server.starttls(context=ssl.create_default_context())
