@@ -152,10 +152,8 @@ def decisions_due(material: Material) -> list[Row]:
 
 
 def _new(material: Material) -> list[Entry]:
-    """Who has come onto the list since the release that it is compared with; at a first release everybody has, which tells nothing."""
-    previous, changes = material.compared
-    if previous is None:
-        return []
+    """Who has come onto the list since the release that it is compared with."""
+    _, changes = material.compared
     entered = {change["person_id"] for change in changes if change["change"] == "entered"}
     return [entry for entry in material.standing if entry["person_id"] in entered]
 

@@ -46,9 +46,7 @@ def build_report(
         changes: what is another since the release before.
     """
     words = reference.words()
-    previous, moves = compared(edition, changes)
-    # On a first list everybody is new, which tells nothing.
-    moves = moves if previous else []
+    _, moves = compared(edition, changes)
     ranking = build_ranking(tables, moves, edition.centre_id, reference.quantity("strict_link"), words)
     groups = build_groups(tables, names_of_listed(ranking, words), words)
     material = Material(edition, tables, changes, reference, words, ranking, earlier)

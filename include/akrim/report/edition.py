@@ -67,7 +67,7 @@ class Edition:
 
 
 def compared(edition: Edition, changes: Sequence[Change]) -> tuple[str | None, Sequence[Change]]:
-    """As `Material.compared`, of the changes since the release before."""
+    """As `Material.compared`, of the changes since the release before; on a first list everybody is new, which tells nothing."""
     if edition.since_last_period is None:
-        return edition.previous_release_id, changes
+        return edition.previous_release_id, changes if edition.previous_release_id else ()
     return edition.since_last_period["previous"], edition.since_last_period["changes"]

@@ -25,8 +25,7 @@ def short_answers(material: Material, on_deliveries: str) -> Sequence[Block]:
         return ()
     previous, _ = material.compared
     rows: list[Sequence[Content]] = [(words("short_first"), _first(standing[0], material))]
-    # Everybody on a first list is new, and nothing was before.
-    if previous and (moved := _moved(material)):
+    if moved := _moved(material):
         rows.append((words("short_moved", previous=previous), list(_changed(moved, material))))
     rows.append((words("short_reserve"), list(_reserves(standing, on_deliveries, words))))
     return (Table(columns(words, short_question=("heading", 1), short_answer=("prose", 2.6)), rows),)

@@ -42,7 +42,6 @@ def _figures(material: Material) -> Figures:
     entries: tuple[tuple[Any, ...], ...] = (
         ("persons", _in_area(material.tables)),
         ("listed", len(material.standing), words.counted("figure_dismissed", dismissed) if dismissed else ""),
-        # On a first list everybody is new, which tells nothing.
         *([("new", sum(change["change"] == "entered" for change in changes))] if previous else []),
         ("due", len(due), words("figure_overdue", number=words.number(overdue)) if overdue else ""),
     )
