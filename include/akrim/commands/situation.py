@@ -11,7 +11,7 @@ from rich.text import Text
 
 from akrim import warehouse
 from akrim.commands.languages import LanguageOption
-from akrim.commands.options import require_at_most_one
+from akrim.commands.options import require_at_most_one, rows_of
 from akrim.commands.output import JsonOption, Screen, bare_table, print_json, write_csv
 from akrim.errors import UserError
 from akrim.settings import get_settings
@@ -50,7 +50,7 @@ def situation(
     release_id, window_from, window_to = _window(release, window)
     rows = read_situation(release_id, window_from, window_to, base.replace("-", "_"))
     if centre:
-        rows = _of(centre, rows)
+        rows = rows_of(rows, "scope", "centre", centre)
     if as_json:
         print_json(_records(rows, release_id, window_from, window_to))
     elif as_csv:
@@ -75,14 +75,6 @@ def _years(window: str) -> tuple[date, date]:
             f"{window} is no window of years.", "--window", "Give two years, such as 2014..2019, or one."
         )
     return date(first, 1, 1), date(last, 12, 31)
-
-
-def _of(centre: str, rows: list[Row]) -> list[Row]:
-    chosen = [row for row in rows if row["scope"] == centre]
-    if not chosen:
-        scopes = ", ".join(dict.fromkeys(row["scope"] for row in rows))
-        raise UserError(f"There is no centre {centre}.", "--centre", f"One of: {scopes}.")
-    return chosen
 
 
 def _records(rows: list[Row], release_id: str, window_from: date, window_to: date) -> list[Row]:

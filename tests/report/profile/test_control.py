@@ -107,39 +107,32 @@ def test_what_counts_through_somebody_whom_the_centre_is_not_told_of_is_said_wit
     assert listing.items == [told]
 
 
-def test_evidence_tells_the_chain_through_which_an_enterprise_is_led() -> None:
-    rows = [
-        {
-            "agency": "brreg",
-            "extract": "roller",
-            "source_row_id": "r1",
-            "orgnr": "200000039",
-            "through": ["200000012", "200000020"],
-        }
-    ]
-    observed = [
-        {"indicator_code": "active_enterprises", "points": 3, "value": 3, "evidence": json.dumps(rows)}
-    ]
-    found = facts([row | {"dimension": "capacity", "last_date": None} for row in observed])
-    found.enterprises["200000020"] = {"enterprise_name": "Mellom AS"}
+def facts_of_roles(*roles: dict[str, Any]) -> Facts:
+    rows = json.dumps([{"agency": "brreg", "extract": "roller", **role} for role in roles])
+    observed = {"indicator_code": "active_enterprises", "points": 3, "value": 3, "evidence": rows}
+    return facts([observed | {"dimension": "capacity", "last_date": None}])
+
+
+def evidence_told(found: Facts) -> str:
     (table,) = [block for block in indicators_part("p", found, Words("nb")) if isinstance(block, Table)]
     ((_, (_, line), _),) = table.rows
+    return line.text
+
+
+def test_evidence_tells_the_chain_through_which_an_enterprise_is_led() -> None:
+    through = ["200000012", "200000020"]
+    found = facts_of_roles({"source_row_id": "r1", "orgnr": "200000039", "through": through})
+    found.enterprises["200000020"] = {"enterprise_name": "Mellom AS"}
     assert (
-        line.text
+        evidence_told(found)
         == "Brønnøysundregistrene, rolle hos 200000039, som ledes gjennom 200000012 og Mellom AS (200000020)"
     )
 
 
 def test_a_role_is_told_by_whose_and_what_it_is_and_never_by_its_id_alone() -> None:
     """Whoever is told as standing in is named; the roles of others are counted, also where their names are known."""
-    rows = [
-        {"agency": "brreg", "extract": "roller", "source_row_id": role_id, "orgnr": ORGNR}
-        for role_id in ("r1", "r2", "r3", "r3", "r4")
-    ]
-    observed = [
-        {"indicator_code": "active_enterprises", "points": 3, "value": 3, "evidence": json.dumps(rows)}
-    ]
-    found = facts([row | {"dimension": "capacity", "last_date": None} for row in observed])
+    ids = ("r1", "r2", "r3", "r3", "r4")
+    found = facts_of_roles(*({"source_row_id": role_id, "orgnr": ORGNR} for role_id in ids))
     role = {"orgnr": ORGNR, "role_code": "LEDE", "valid_from": date(2020, 6, 3), "valid_to": None}
     found.roles["p"] = [role | {"person_id": "p", "role_id": "r1"}]
     found.holders[ORGNR] = [
@@ -148,10 +141,8 @@ def test_a_role_is_told_by_whose_and_what_it_is_and_never_by_its_id_alone() -> N
     ]
     found.names |= {"q": "Kari Testesen", "z": "Ola Testesen"}
     found.fronts.append({"person_id": "p", "front_person_id": "q", "orgnr": ORGNR})
-    (table,) = [block for block in indicators_part("p", found, Words("nb")) if isinstance(block, Table)]
-    ((_, (_, line), _),) = table.rows
     told = "styrets leder 2020\u2013 (r1), Kari Testesen, styrets leder 2020\u2013 (r2) og 2 til"
-    assert line.text == f"Brønnøysundregistrene, rolle hos {ORGNR}: {told}"
+    assert evidence_told(found) == f"Brønnøysundregistrene, rolle hos {ORGNR}: {told}"
 
 
 def test_points_are_told_by_area_where_there_are_several() -> None:

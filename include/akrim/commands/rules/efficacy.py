@@ -8,9 +8,8 @@ from rich.table import Table
 from rich.text import Text
 
 from akrim import warehouse
-from akrim.commands.options import require_at_most_one
+from akrim.commands.options import require_at_most_one, rows_of
 from akrim.commands.output import JsonOption, Screen, bare_table, print_json, write_csv
-from akrim.errors import UserError
 
 Row = dict[str, Any]
 READ_IT = (
@@ -48,7 +47,7 @@ def efficacy(
     rows = read_efficacy(release)
     columns = list(rows[0])
     if outcome or not (as_json or as_csv):
-        rows = _of(outcome or "severe_inspection", rows)
+        rows = rows_of(rows, "outcome", "outcome", outcome or "severe_inspection")
     if subgroups and (as_json or as_csv):
         rows = [row for row in rows if _is_of_subgroup(row)]
     if as_json:
@@ -57,14 +56,6 @@ def efficacy(
         write_csv(sys.stdout, columns, (row.values() for row in rows))
     else:
         _show(rows, with_subgroups=subgroups)
-
-
-def _of(outcome: str, rows: list[Row]) -> list[Row]:
-    chosen = [row for row in rows if row["outcome"] == outcome]
-    if not chosen:
-        known = ", ".join(dict.fromkeys(row["outcome"] for row in rows))
-        raise UserError(f"There is no outcome {outcome}.", "--outcome", f"One of: {known}.")
-    return chosen
 
 
 def _is_of_subgroup(row: Row) -> bool:
