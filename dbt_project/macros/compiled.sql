@@ -1,5 +1,6 @@
 {#
-    Keeps what was built: each model's compiled SQL, with {places} where it names this run's release or date, and each seed's rows as SQL. A later release assesses again by them, to tell which cause has which effect.
+    Keeps what was built: each model's compiled SQL, with {places} where it names this run's release or date, and each seed's rows as
+    SQL. A later release assesses again by them, to tell which cause has which effect.
 #}
 {% macro keep_compiled(results) -%}
     {%- set built = results | selectattr("status", "equalto", "success") | map(attribute="node") | list -%}

@@ -109,7 +109,10 @@
     {%- for column in model.columns.values() if column.name not in known %}
         alter table {{ relation }} add column {{ column.name }} {{ column.data_type }};
     {%- endfor %}
-    {#- Workers take part in making a table, and in no insert. In the order of the column that leads most keys, whose indexes then grow at their end. -#}
+    {#-
+        Workers take part in making a table, and in no insert. In the order of the column that leads most keys, whose indexes then
+        grow at their end.
+    -#}
     create temporary table made on commit drop as {{ get_select_subquery(sql) }} order by 2;
     delete from {{ relation }} where release_id = {{ release_id() }};
     insert into {{ relation }} ({{ model.columns | join(", ") }}) select * from made

@@ -3,9 +3,9 @@
     is_strict) to one observation per person, without the rows that this person disputes. `value` is an aggregate over the evidence
     rows; over those alone that rest on strict links it gives the points that remain without the weaker ones. `event` names what
     happened, where several rules may tell of it. What a rule finds by a role alone (`by_role`) counts half for whoever stands in for
-    somebody else in that `enterprise` on the day `held_on`, and half for the one `behind`, unless another rule tells it of him. What happened longer ago than the rule's look_back is history and gives no
-    points; an event is as old as the newest row that tells of it. Evidence of what is led `through` a chain of enterprises has that
-    chain in through_orgnrs.
+    somebody else in that `enterprise` on the day `held_on`, and half for the one `behind`, unless another rule tells it of him.
+    What happened longer ago than the rule's look_back is history and gives no points; an event is as old as the newest row that
+    tells of it. Evidence of what is led `through` a chain of enterprises has that chain in through_orgnrs.
 #}
 {% macro observations(code, value, event="null", by_role=false, enterprise="orgnr", held_on="evidence.event_date", behind=true, through=false) -%}
 {%- set chain = "through_orgnrs" if through else "null::text" -%}
