@@ -4,7 +4,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from akrim.report.lists.contradictory import contradictions
+from akrim.report.profile.contradictory import contradictions
 from akrim.report.profile.facts import Row, newest_first, rows_by
 from akrim.report.wording import Words, clean
 

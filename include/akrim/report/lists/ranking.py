@@ -12,7 +12,6 @@ import pyarrow.compute as pc
 
 from akrim.changes import Change
 from akrim.contracts import DISMISSED, statuses
-from akrim.report.blocks import Text
 from akrim.report.lists.nominated import named, nominated_by
 from akrim.report.moves.moved import kind_of
 from akrim.report.profile.facts import Row, disputes_of, grouped, newest_first, rows_by
@@ -222,16 +221,6 @@ def _link(weight: float | None, strict_link: float, words: Words) -> dict[str, A
         "is_weakly_linked": strength == "weak",
         "link_rests_on": rests_on,
     }
-
-
-def status_badge(entry: dict[str, Any], words: Words) -> list[Text]:
-    """The status that was decided, or else the proposed one marked as such."""
-    notes = [Text(note, "below") for note in entry["notes"]]
-    if entry["status"]:
-        return [Text(entry["status"], "strong"), Text(entry["since_dismissal"], "small"), *notes]
-    if entry["proposed"]:
-        return [Text(entry["proposed"]), Text(f"({words('proposed').lower()})", "small"), *notes]
-    return notes
 
 
 def disputing(row: Row, words: Words) -> str:

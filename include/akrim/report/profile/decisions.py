@@ -1,9 +1,9 @@
-"""The management teams' earlier decisions on a person, each with what has changed since."""
+"""The management teams' decisions on a person: the status in short, and the earlier ones, each with what has changed since."""
 
 from collections.abc import Sequence
 
 from akrim.report.blocks import Block, Content, Heading, Table, Text, columns
-from akrim.report.lists.contradictory import contradiction
+from akrim.report.profile.contradictory import contradiction
 from akrim.report.profile.facts import Facts, Row, newest_first
 from akrim.report.wording import Words, clean
 
@@ -69,3 +69,13 @@ def _since(row: Row | None, words: Words) -> str:
     told = words("since_decision", what=", ".join(found)) if found else ""
     no_effect = [words(f"no_effect_{kind}") for kind in ("relinked", "corrected") if row[f"is_{kind}"]]
     return " ".join([told, *no_effect]) if told else ""
+
+
+def status_badge(entry: Row, words: Words) -> list[Text]:
+    """The status that was decided, or else the proposed one marked as such."""
+    notes = [Text(note, "below") for note in entry["notes"]]
+    if entry["status"]:
+        return [Text(entry["status"], "strong"), Text(entry["since_dismissal"], "small"), *notes]
+    if entry["proposed"]:
+        return [Text(entry["proposed"]), Text(f"({words('proposed').lower()})", "small"), *notes]
+    return notes

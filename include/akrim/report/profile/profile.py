@@ -5,10 +5,9 @@ from typing import Any
 
 from akrim.report import blocks
 from akrim.report.blocks import Block, Card, Notice, Paragraph, Run, Text
-from akrim.report.lists.ranking import status_badge
 from akrim.report.profile.control import control_part
 from akrim.report.profile.coordination import coordination_part
-from akrim.report.profile.decisions import decisions_part
+from akrim.report.profile.decisions import decisions_part, status_badge
 from akrim.report.profile.enterprises import enterprises_part
 from akrim.report.profile.events import events_of, events_part
 from akrim.report.profile.facts import Facts, Row

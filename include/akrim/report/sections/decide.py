@@ -29,10 +29,10 @@ from akrim.report.blocks import (
     columns,
 )
 from akrim.report.lists.groups import statuses_of_groups
-from akrim.report.lists.ranking import status_badge
 from akrim.report.lists.short_answers import short_answers
 from akrim.report.lists.tasks import decision_told, is_at_rest, review_told, tasks
 from akrim.report.profile.coordination import touched
+from akrim.report.profile.decisions import status_badge
 from akrim.report.profile.facts import Row
 from akrim.report.profile.findings.brief import in_short
 from akrim.report.registry import Material, Section

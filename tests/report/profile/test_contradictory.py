@@ -5,8 +5,8 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
-from akrim.report.lists.contradictory import contradiction, contradictions
 from akrim.report.lists.last_decision import last_decisions
+from akrim.report.profile.contradictory import contradiction, contradictions
 from akrim.report.wording import Words
 from akrim.texts import LANGUAGES
 
