@@ -81,6 +81,12 @@ def test_the_form_recalls_it_with_the_last_decision_alone() -> None:
     assert ["Avskrevet, men likevel" in text for text in told] == [True, False]
 
 
+def test_the_form_recalls_in_quotes_what_was_written_beside_the_decision() -> None:
+    row = decision("av_interesse", "prioriter", "felles kontroll", person_id="p", responsible_agency="nav", next_review_date=None)
+    found = last_decisions(pa.Table.from_pylist([row]), "person_id", "oslo", Words("nb"))
+    assert found == {"p": "22.01.2026: Prioriter, Nav. «felles kontroll»"}
+
+
 def test_what_was_told_last_is_seen_behind_the_decision_that_holds_by_its_day() -> None:
     """A mistyped year lets a decision on the release before hold."""
     before = decision("avskrevet", "ikke_naa")

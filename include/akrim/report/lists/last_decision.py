@@ -7,6 +7,7 @@ import pyarrow as pa
 from akrim.report.profile.contradictory import contradictions
 from akrim.report.profile.facts import Row, newest_first, rows_by
 from akrim.report.wording import Words, clean
+from akrim.texts import texts
 
 
 def last_decisions(decisions: pa.Table, subject: str, centre_id: str, words: Words) -> dict[str, str]:
@@ -34,4 +35,7 @@ def _told(row: Row, words: Words) -> str:
     review = (
         words("form_last_review", date=words.day(row["next_review_date"])) if row["next_review_date"] else ""
     )
-    return " ".join(filter(None, [words("form_last_decision", **decided), review, clean(row["actions"])]))
+    # Free text, which need not begin as a sentence does.
+    actions = clean(row["actions"])
+    quoted = texts(words.language, "language")["quoted"].format(actions) if actions else ""
+    return " ".join(filter(None, [words("form_last_decision", **decided), review, quoted]))
