@@ -184,7 +184,7 @@ def test_any_two_releases_are_compared_in_figures_and_persons_shown_by_right(
         ).fetchall()
     assert led_to == persons & {person_id for (person_id,) in on_lists} < persons, "who has left has no page"
     assert {client.get(f"/akrim/persons/{person}").status_code for person in persons - led_to} == {404}
-    assert "Flere poeng, endret status" in page
+    assert "Flere poeng, endret status eller forslag" in page
     (event,) = events(out, "consultation")[before:]
     assert set(event["persons"]) == persons
 
