@@ -1,6 +1,6 @@
 """A person's cases are erased with her, and one goes by its limit, also from what releases were pinned with; another's only no longer names her record."""
 
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 
 import psycopg
 import pytest
@@ -55,6 +55,15 @@ def test_her_cases_go_and_anothers_names_her_record_no_more(disputed: str) -> No
     assert pinned[0] == left
     assert suppressed == (0,)
     assert "hers" not in str(texts)
+
+
+@pytest.mark.parametrize(("until", "left"), [(timedelta(days=1), 2), (timedelta(days=-1), 3)])
+def test_what_was_opened_on_a_key_while_it_was_hers_goes_and_later_cases_are_anothers(
+    disputed: str, until: timedelta, left: int
+) -> None:
+    with psycopg.connect(disputed) as connection:
+        erase_disputes(connection, [], [], [(*HERS, [DELIVERY], datetime.now(UTC) + until)])
+        assert len(corrections.cases(connection)) == left
 
 
 def test_what_a_clerk_decided_on_her_record_leaves_its_digest_alone(disputed: str) -> None:

@@ -1,13 +1,14 @@
 """Which rows under a key are of whom an agency had given it to before, and what belonged to them then."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 import psycopg
 import pytest
 from akrim.contracts import load_contracts
+from akrim.deliveries.erasing import erase_rows
 from akrim.deliveries.removal.held_keys import keys_of
-from akrim.deliveries.removal.passed_on import formers, person_numbers, rows_moved
+from akrim.deliveries.removal.passed_on import formers, person_numbers, rows_before, rows_moved
 
 from tests.assessment.project import land
 from tests.deliveries.building import person_number
@@ -78,3 +79,29 @@ def test_what_belonged_to_her_is_hers_and_not_of_whoever_has_the_key_now(warehou
         ("nav", "lonnsgaranti"): set(),
         ("nav", "nominasjoner"): set(),
     }
+
+
+@pytest.mark.parametrize("number", [HERS, None])
+def test_what_came_under_her_only_key_is_hers_by_the_deliveries_in_which_it_was(
+    warehouse: str, number: str | None
+) -> None:
+    """The case stands under the key still, and is of whoever has it now."""
+    with psycopg.connect(warehouse) as connection:
+        deliver(connection, THEN | {"ident": number}, NOW)
+        connection.execute("update landing.nav_saker set sak_id = 'case'")
+        before = [
+            ("nav", "personer", "K", ["nav-2025-T3-01"], datetime.now(UTC)),
+            ("toll", "personer", "K", [], datetime.now(UTC)),
+        ]
+        lying = rows_before(connection, before)
+        moved = rows_moved(connection, [], before)
+        numbers = person_numbers(connection, [], before)
+        erase_rows(connection, [], ["P1"], before)
+        left = connection.execute(
+            "select p.navn, s.sak_id from landing.nav_personer p join landing.nav_saker s using (delivery_id)"
+        ).fetchall()
+    hers = {("nav", "personer"): {("K", "nav-2025-T3-01")}, ("nav", "saker"): {("case", "nav-2025-T3-01")}}
+    assert {of: rows for of, rows in lying.items() if rows} == hers
+    assert {of: rows for of, rows in moved.items() if rows} == hers
+    assert numbers == ([number] if number else [])
+    assert left == [("OVERTATT, OLE", "case")]

@@ -32,6 +32,10 @@ from tests.trust.conftest import FIRST, SECOND
 POLICE_RECORD = """
 insert into landing.politiet_personer (delivery_id, row_number, is_removed, person_lopenr, ident, etternavn) values (%s, 9, false, %s, %s, %s)
 """
+POLICE_INVOLVEMENT = """
+insert into landing.politiet_involverte (delivery_id, row_number, is_removed, involvert_id, saksnummer, person_lopenr)
+values (%s, 9, false, 'i-K', 's1', 'K')
+"""
 SPLIT_OFF = """
 insert into marts.release_changes (release_id, comparison, centre_id, change_number, cause_number, person_id, change, cause, detail)
 values (%s, 'previous', 'oslo', 1, 0, 'P-HIS', 'split', 'linkage', '{"old_person_id": "P-HERS", "main_cause": "linkage"}')
@@ -132,6 +136,83 @@ def test_what_came_with_her_number_goes_though_its_key_is_not_hers(
             "select etternavn from landing.politiet_personer where person_lopenr = %s", [key]
         ).fetchall()
     assert landed == ([("Overtatt",)] if key == "moved" else [])
+
+
+PINNED = """
+update meta.releases set pins = jsonb_set(pins, '{deliveries}', jsonb_build_object(
+    'politiet', jsonb_build_array(jsonb_build_object('delivery_id', 'politiet-' || period || '-01'))
+))
+"""
+# Of content, number, birth date and name.
+MARKED = """
+update linkage.memberships set content_digest = case person_id when 'P-ANOTHERS' then %s else %s end where source_record_id = 'K'
+"""
+
+
+@pytest.mark.parametrize(
+    ("now", "is_anothers"), [("2 hh ii jj", True), ("2  ii jj", True), ("2 nn ii jj", False), ("2 hh bb jj", False), ("2 hh ii cc", False), ("", False)],
+)  # fmt: skip
+def test_who_had_no_key_but_one_that_is_anothers_by_now_is_erased_by_what_it_was(
+    now: str, is_anothers: bool, installation: Path, warehouse: str
+) -> None:
+    """Also what had no number; and what belongs to whoever has the key now stays, where it bears the key of hers, too."""
+    with psycopg.connect(warehouse) as connection:
+        for delivery_id, number, name in (
+            ("politiet-2025-T3-01", None, "Alene"),
+            ("politiet-2026-T1-01", person_number(2), "Overtatt"),
+        ):
+            connection.execute(POLICE_RECORD, [delivery_id, "K", number, name])
+        land(connection, "politiet-2026-T1-01", "involverte", [])
+        for delivery_id in ("politiet-2025-T3-01", "politiet-2026-T1-01"):
+            connection.execute(POLICE_INVOLVEMENT, [delivery_id])
+        connection.execute(MEMBERSHIP, ["K", "P-ALONE", FIRST, SECOND])
+        connection.execute(MEMBERSHIP, ["K", "P-ANOTHERS", SECOND, None])
+        connection.execute(MARKED, [now, "1 nn bb cc"])
+        connection.execute(PINNED)
+        enter_run(connection, FIRST)
+        enter_run(connection, SECOND)
+        add(
+            connection,
+            "named_persons",
+            release_id=FIRST,
+            centre_id="oslo",
+            person_id="P-ALONE",
+            named_because="listed",
+        )
+    erase_person("P-ALONE", "Kari Vakt", REASON)
+    with psycopg.connect(warehouse) as connection:
+        names = connection.execute(
+            "select etternavn from landing.politiet_personer where person_lopenr = 'K' order by 1"
+        ).fetchall()
+        involved = connection.execute(
+            "select delivery_id from landing.politiet_involverte where person_lopenr = 'K' order by 1"
+        ).fetchall()
+        linked = connection.execute(
+            "select person_id from linkage.memberships where source_record_id = 'K'"
+        ).fetchall()
+    hers, his = [("Alene",)], [("Overtatt",)]
+    assert names == (his if is_anothers else hers + his)
+    assert involved[-1:] == [("politiet-2026-T1-01",)]
+    assert len(involved) == (1 if is_anothers else 2)
+    assert linked == [("P-ANOTHERS",)]
+
+
+@pytest.mark.parametrize(("key", "is_kept"), [("gone", False), ("standing", True)])
+def test_what_the_last_run_staged_of_a_protected_home_goes_with_the_number(
+    key: str, is_kept: bool, installation: Path, warehouse: str
+) -> None:
+    hers = person_number(1)
+    with psycopg.connect(warehouse) as connection:
+        land(connection, "skatteetaten-2026-T1-01", "personer", [{"part_id": "standing", "ident": hers}])
+        connection.execute("create schema if not exists staging")
+        connection.execute(
+            "create table staging.stg_skatteetaten__protections as"
+            " select %s as source_record_id, null as identifier, %s as previous_identifier",
+            [key, hers],
+        )
+        erase_from_marts(connection, ["P-HERS"], ErasedRows(1, [], [], numbers=[hers]))
+        left = connection.execute("select 1 from staging.stg_skatteetaten__protections").fetchall()
+    assert bool(left) == is_kept
 
 
 def test_no_mart_tells_of_her_and_other_persons_rows_stay(installation: Path, warehouse: str) -> None:

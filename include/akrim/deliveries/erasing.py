@@ -12,8 +12,16 @@ from psycopg import sql
 from akrim.contracts import Column, Extract, all_extracts, extracts_by_name, load_contracts
 from akrim.deliveries.removal.held_keys import REGISTER, keys_of
 from akrim.deliveries.removal.mentions import naming
-from akrim.deliveries.removal.passed_on import children, moved, person_numbers, rows_then
-from akrim.deliveries.removal.records import Record, by_extract
+from akrim.deliveries.removal.passed_on import (
+    children,
+    moved,
+    no_longer_lying,
+    own_and_children,
+    person_numbers,
+    rows_before,
+    rows_then,
+)
+from akrim.deliveries.removal.records import Before, Lying, Record, by_extract
 from akrim.deliveries.removal.set_aside import TEXT_OF_NUMBERS, described
 from akrim.deliveries.state.protection import forget_protections
 from akrim.deliveries.state.sequence import newest_sequence
@@ -30,10 +38,14 @@ class ErasedRows(NamedTuple):
     keys: list[Record]
     enterprises: list[str]
     naming: Sequence[str] = ()
+    numbers: Sequence[str] = ()
 
 
 def erase_rows(
-    connection: psycopg.Connection, records: Iterable[Record], person_ids: Sequence[str]
+    connection: psycopg.Connection,
+    records: Iterable[Record],
+    person_ids: Sequence[str],
+    before: Iterable[Before] = (),
 ) -> ErasedRows:
     """Delete the delivered rows of a person in landing and in quarantine.
 
@@ -44,30 +56,44 @@ def erase_rows(
     Args:
         records: agency, extract and key of each; none may stand in the extract's state any more.
         person_ids: the person's ids.
+        before: records that were hers, whose keys are another's by now.
 
     A row that only says that its key was removed stays, without its other fields.
 
     Raises UserError where rows lie there that no contract describes any more.
     """
-    every, records = list(records), described(connection, records)
-    keys = _keys(connection, records)
-    numbers, enterprises = person_numbers(connection, records), sole_proprietorships(connection, records)
-    names = naming(connection, records, person_ids)
-    keys += [(REGISTER, "enheter", orgnr) for orgnr in enterprises]
-    for record in every:
-        forget_protections(connection, record, numbers)
+    every, records, before = list(records), described(connection, records), list(before)
+    rows_of_before = rows_before(connection, before)
+    numbers = person_numbers(connection, records, before)
+    enterprises = sole_proprietorships(connection, records)
+    names = naming(connection, records, rows_of_before, person_ids)
+    keys = [*_keys(connection, records), *((REGISTER, "enheter", orgnr) for orgnr in enterprises)]
+    _forget_said(connection, every, before, numbers)
     rows = sum(_erase(connection, *record) for record in records)
-    of_moved, keys_of_moved = _erase_moved(connection, records, numbers)
+    of_moved, moved = _erase_moved(connection, records, numbers, rows_of_before)
     rows += of_moved
-    keys += keys_of_moved
+    keys += no_longer_lying(connection, moved)
     rows += _erase_decided(connection, person_ids, enterprises)
     rows += _erase_enterprises(connection, enterprises) if enterprises else 0
-    rows += (
-        connection.execute(FORGET_NUMBERS, [[f"%{number}%" for number in numbers]]).rowcount if numbers else 0
-    )
+    if numbers:
+        rows += connection.execute(FORGET_NUMBERS, [[f"%{number}%" for number in numbers]]).rowcount
     for statement in FORGET_MENTIONS:
         connection.execute(statement, [names])
-    return ErasedRows(rows, keys, enterprises, names)
+    return ErasedRows(rows, keys, enterprises, names, numbers)
+
+
+def _forget_said(
+    connection: psycopg.Connection,
+    records: Iterable[Record],
+    before: Iterable[Before],
+    numbers: Sequence[str],
+) -> None:
+    """What was said of her home; and raw rows set aside under a key that is another's by now, of when it was hers."""
+    for record in records:
+        forget_protections(connection, record, numbers)
+    for agency, name, key, delivery_ids, _ in before:
+        forget_protections(connection, (agency, name, key), numbers, delivery_ids)
+        _forget_set_aside_of(connection, agency, name, key, delivery_ids)
 
 
 def _keys(connection: psycopg.Connection, records: Sequence[Record]) -> list[Record]:
@@ -111,10 +137,14 @@ def _erase(connection: psycopg.Connection, agency: str, name: str, key: str) -> 
 
 
 def _erase_moved(
-    connection: psycopg.Connection, records: Sequence[Record], numbers: Sequence[str]
-) -> tuple[int, list[Record]]:
-    """What else was delivered with her numbers, as under a key that is another's by now; returns how many rows, and which belonged to them."""
+    connection: psycopg.Connection, records: Sequence[Record], numbers: Sequence[str], before: Lying
+) -> tuple[int, set[Record]]:
+    """What else was delivered of her or with her numbers, under keys that are another's by now; returns how many rows, and what belonged to them."""
     rows, keys = 0, set()
+    for (agency, name), then in before.items():
+        extract = load_contracts()[agency].extract(name)
+        keys |= {(agency, name, key) for key, _ in then}
+        rows += _erase_then(connection, extract, then) if then else 0
     for extract, borne in moved(connection, records, numbers):
         for child, column in children(extract):
             then = rows_then(connection, extract, child, column, borne)
@@ -122,7 +152,7 @@ def _erase_moved(
             rows += _erase_then(connection, child, then) if then else 0
         for column in extract.columns_meaning("personNumber"):
             rows += _erase_from(connection, extract, column, sorted({number for _, number in borne}))
-    return rows, sorted(keys)
+    return rows, keys
 
 
 def _erase_then(connection: psycopg.Connection, extract: Extract, then: Iterable[tuple[str, str]]) -> int:
@@ -204,6 +234,14 @@ def _erase_from(
     return rows.rowcount + _forget_set_aside(connection, extract, column, values)
 
 
+def _forget_set_aside_of(
+    connection: psycopg.Connection, agency: str, name: str, key: str, delivery_ids: Sequence[str]
+) -> None:
+    """Raw rows of these deliveries that were set aside and have the key, or belong to it."""
+    for extract, column in own_and_children(agency, name):
+        connection.execute(FORGET_OF, [extract.name, list(delivery_ids), column.path, key, key])
+
+
 def _forget_set_aside(
     connection: psycopg.Connection, extract: Extract, column: Column, values: Sequence[str]
 ) -> int:
@@ -238,6 +276,10 @@ left join landing.brreg_enheter as e using (organisasjonsnummer)
 where r.rolle_id = any(%s) and r.type_kode = 'INNH' and coalesce(e.organisasjonsform_kode = 'ENK', true)
     and not exists (select from state.brreg_enheter(%s) as s where s.organisasjonsnummer = r.organisasjonsnummer)
 order by 1
+"""
+FORGET_OF = """
+update quarantine.rows set raw = null
+where extract = %s and delivery_id = any(%s) and (raw ->> %s = %s or raw -> 'fields' ? %s)
 """
 FORGET_THEN = """
 delete from {table} where not is_removed and ({key}, delivery_id) in (select * from unnest(%s::text[], %s::text[]))

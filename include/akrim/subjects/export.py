@@ -41,7 +41,7 @@ def export_subject(person_id: str, folder: Path, by: str, purpose: str) -> list[
     require_data_mode()
     with warehouse.connect() as connection:
         person = store.linked_person(connection, person_id)
-        if not person.records:
+        if not (person.records or person.before):
             erased = store.erased_on(connection, person_id)
             raise UserError(
                 f"Nothing is held about {person_id}{f', who was erased on {erased}' if erased else ''}.",

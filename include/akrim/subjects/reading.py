@@ -12,7 +12,7 @@ import psycopg
 from akrim import linkage
 from akrim.contracts import load_contracts
 from akrim.corrections import cases
-from akrim.deliveries.removal import set_aside_about
+from akrim.deliveries.removal import described, person_numbers, set_aside_about
 from akrim.linkage import store
 from akrim.subjects.sources import Row, fields_of, read_sources
 from akrim.texts import LANGUAGES
@@ -37,7 +37,10 @@ def read_subject(connection: psycopg.Connection, person: store.LinkedPerson, rel
         "release_id": release_id,
         "has_protected_address": is_protected,
         "sources": sources,
-        "set_aside": [_set_aside(row, is_protected) for row in set_aside_about(connection, person.records)],
+        "set_aside": [
+            _set_aside(row, is_protected)
+            for row in set_aside_about(connection, person.records, person.before)
+        ],
         "links": _links(person),
         "indicators": indicators,
         "assessments": read_rows(connection, ASSESSMENTS, about),
@@ -56,8 +59,12 @@ def _is_protected(connection: psycopg.Connection, person: store.LinkedPerson) ->
     """
     if not has_table(connection, "intermediate.protected_persons"):
         return True
-    sources, _, keys = zip(*person.records, strict=True)
-    about = {"ids": person.ids, "sources": list(sources), "keys": list(keys)}
+    about = {
+        "ids": person.ids,
+        "sources": [agency for agency, _, _ in person.records],
+        "keys": [key for _, _, key in person.records],
+        "numbers": person_numbers(connection, described(connection, person.records), person.before),
+    }
     return bool(read_rows(connection, PROTECTED, about))
 
 
@@ -131,7 +138,8 @@ union all
 select 1 from meta.protections(
     array(select delivery_id from meta.deliveries where status = 'accepted'), array(select delivery_id from meta.delivery_withdrawals)
 ) as held
-join unnest(%(sources)s::text[], %(keys)s::text[]) as own (source, key) on (own.source, own.key) = (held.agency, held.record_id)
+where (held.agency, held.record_id) in (select * from unnest(%(sources)s::text[], %(keys)s::text[]))
+    or array[held.identifier, held.previous_identifier] && %(numbers)s::text[]
 limit 1
 """
 INDICATORS = """

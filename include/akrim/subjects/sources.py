@@ -25,7 +25,7 @@ OF_ENTERPRISES = "forretningsadresse."
 def read_sources(connection: psycopg.Connection, person: store.LinkedPerson, is_protected: bool) -> list[Row]:
     """Each row that is hers or that hers belong to, also under keys that are another's by now; by extract."""
     records = described(connection, person.records)
-    keys, elsewhere = rows_about(connection, records), rows_moved(connection, records)
+    keys, elsewhere = rows_about(connection, records), rows_moved(connection, records, person.before)
     sources: list[Row] = []
     for extract in sorted(all_extracts(), key=lambda one: one.agency):
         of = (extract.agency, extract.name)

@@ -4,9 +4,9 @@ from akrim.deliveries.receiving_lock import agency_lock
 from akrim.deliveries.removal import listing
 from akrim.deliveries.removal.held_keys import deliveries_with, rows_about
 from akrim.deliveries.removal.listing import still_delivered
-from akrim.deliveries.removal.passed_on import formers, rows_moved
+from akrim.deliveries.removal.passed_on import formers, person_numbers, rows_moved
 from akrim.deliveries.removal.protections import Protected, forget_statements, protected_records
-from akrim.deliveries.removal.records import Record
+from akrim.deliveries.removal.records import Before, Record
 from akrim.deliveries.removal.rows import (
     drop_rows,
     forget_results,
@@ -17,6 +17,7 @@ from akrim.deliveries.removal.rows import (
 from akrim.deliveries.removal.set_aside import described, set_aside_about
 
 __all__ = [
+    "Before",
     "Protected",
     "Record",
     "agency_lock",
@@ -28,6 +29,7 @@ __all__ = [
     "forget_statements",
     "formers",
     "listing",
+    "person_numbers",
     "protected_records",
     "require_rows",
     "rows_about",

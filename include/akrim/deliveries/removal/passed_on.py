@@ -4,13 +4,13 @@ Nobody is taken for another unless number, birth date and name are all others th
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 
 import psycopg
 from psycopg import sql
 
 from akrim.contracts import Column, Extract, all_extracts, load_contracts
-from akrim.deliveries.removal.records import Record, by_extract, read_landed
+from akrim.deliveries.removal.records import Before, Lying, Record, by_extract, read_landed
 from akrim.deliveries.state.sequence import newest_sequence
 
 # A key, and a person number that it was delivered with.
@@ -77,11 +77,16 @@ def moved(
 
 
 def person_numbers(
-    connection: psycopg.Connection, records: Iterable[Record], *, ever: bool = False
+    connection: psycopg.Connection,
+    records: Iterable[Record],
+    before: Iterable[Before] = (),
+    *,
+    ever: bool = False,
 ) -> list[str]:
     """Every person number that a row of these records has; each is of an extract that a contract describes.
 
     Args:
+        before: records that were the person's once, whose numbers then count too.
         ever: also those of whom an agency had given a record's key before.
     """
     found: set[str] = set()
@@ -91,26 +96,44 @@ def person_numbers(
         for column in extract.columns_meaning("personNumber"):
             borne = read_landed(connection, extract, [extract.key.name, column.name], extract.key, of_extract)
             found |= {number for key, number in borne if number and (key, number) not in others}
+    for extract, key, delivery_ids in _described(before):
+        for column in extract.columns_meaning("personNumber"):
+            borne = read_landed(connection, extract, ["delivery_id", column.name], extract.key, [key])
+            found |= {number for delivery_id, number in borne if number and delivery_id in delivery_ids}
     return sorted(found)
 
 
-def rows_moved(
-    connection: psycopg.Connection, records: Iterable[Record]
-) -> dict[tuple[str, str], set[tuple[str, str]]]:
-    """What was delivered of the records' person under keys that are another's by now, with what belonged to it and what that belongs to.
+def _described(before: Iterable[Before]) -> Iterator[tuple[Extract, str, Collection[str]]]:
+    known = {(extract.agency, extract.name): extract for extract in all_extracts()}
+    for agency, name, key, delivery_ids, _ in before:
+        if extract := known.get((agency, name)):
+            yield extract, key, delivery_ids
 
-    Returns the key and delivery of each row, by agency and extract.
-    """
-    records = list(records)
-    found: dict[tuple[str, str], set[tuple[str, str]]] = defaultdict(set)
-    for extract, bearing in moved(connection, records, person_numbers(connection, records)):
+
+def rows_before(connection: psycopg.Connection, before: Iterable[Before]) -> Lying:
+    """What was delivered of these records while they were the person's, with what belonged to it."""
+    found: Lying = defaultdict(set)
+    for extract, key, delivery_ids in _described(before):
+        for of, column in own_and_children(extract.agency, extract.name):
+            lying = read_landed(connection, of, [of.key.name, "delivery_id"], column, [key])
+            found[of.agency, of.name] |= {row for row in lying if row[1] in delivery_ids}
+    return found
+
+
+def rows_moved(
+    connection: psycopg.Connection, records: Iterable[Record], before: Iterable[Before] = ()
+) -> Lying:
+    """What was delivered of the records' person under keys that are another's by now, with what belonged to it and what that belongs to."""
+    records, before = list(records), list(before)
+    found = rows_before(connection, before)
+    for (agency, name), then in list(found.items()):
+        _add_parents(connection, found, load_contracts()[agency].extract(name), then)
+    for extract, bearing in moved(connection, records, person_numbers(connection, records, before)):
         borne = bearing & formers(connection, extract, [key for key, _ in bearing])
         for child, column in children(extract) if borne else ():
             then = rows_then(connection, extract, child, column, borne)
             found[child.agency, child.name] |= then
-            for above, by in _parents(child) if then else ():
-                keys = read_landed(connection, child, [by.name], child.key, [key for key, _ in then])
-                found[above.agency, above.name] |= _lying(connection, above, [key for (key,) in keys])
+            _add_parents(connection, found, child, then)
         number = extract.columns_meaning("personNumber")[0].name
         lying = read_landed(
             connection,
@@ -123,6 +146,24 @@ def rows_moved(
             (key, of) for key, of, bears in lying if (key, bears) in borne
         }
     return dict(found)
+
+
+def no_longer_lying(connection: psycopg.Connection, rows: Iterable[Record]) -> list[Record]:
+    """Those of which nothing lies there any more: what does is of whoever has the key now."""
+    lying: set[Record] = set()
+    for (agency, name), keys in by_extract(rows).items():
+        extract = load_contracts()[agency].extract(name)
+        found = read_landed(connection, extract, [extract.key.name, "is_removed"], extract.key, keys)
+        lying |= {(agency, name, key) for key, is_removed in found if not is_removed}
+    return sorted({*rows} - lying)
+
+
+def _add_parents(
+    connection: psycopg.Connection, found: Lying, child: Extract, then: Collection[tuple[str, str]]
+) -> None:
+    for above, by in _parents(child) if then else ():
+        keys = read_landed(connection, child, [by.name], child.key, [key for key, _ in then])
+        found[above.agency, above.name] |= _lying(connection, above, [key for (key,) in keys])
 
 
 def _parents(child: Extract) -> list[tuple[Extract, Column]]:
@@ -144,6 +185,13 @@ def children(extract: Extract) -> list[tuple[Extract, Column]]:
         for column, parent in child.parents
         if parent == extract.name
     ]
+
+
+def own_and_children(agency: str, name: str) -> list[tuple[Extract, Column]]:
+    """The extracts in which a record has rows, each with the column that has its key; none where no contract describes it."""
+    known = {(extract.agency, extract.name): extract for extract in all_extracts()}
+    extract = known.get((agency, name))
+    return [(extract, extract.key), *children(extract)] if extract else []
 
 
 def _texts(extract: Extract, category: str) -> sql.Composed:

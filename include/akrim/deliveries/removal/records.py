@@ -1,7 +1,8 @@
 """Delivered records, each named by its agency, extract and key, and what landing has of them."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import Any
 
 import psycopg
@@ -10,6 +11,10 @@ from psycopg import sql
 from akrim.contracts import Column, Extract
 
 Record = tuple[str, str, str]
+# A record whose key is somebody else's by now: agency, extract, key, the deliveries in which it was the person's, and until when.
+Before = tuple[str, str, str, Sequence[str], datetime]
+# Rows, each by its key and delivery, by agency and extract.
+Lying = dict[tuple[str, str], set[tuple[str, str]]]
 
 
 def by_extract(records: Iterable[Record]) -> dict[tuple[str, str], list[str]]:

@@ -10,7 +10,7 @@ from psycopg.types.json import Jsonb
 from akrim.contracts import all_extracts, extracts_by_name, load_contracts
 from akrim.deliveries.removal.held_keys import held_keys
 from akrim.deliveries.removal.passed_on import person_numbers
-from akrim.deliveries.removal.records import Record
+from akrim.deliveries.removal.records import Before, Record
 from akrim.errors import UserError
 from akrim.warehouse import read_rows
 
@@ -55,8 +55,11 @@ def keys_aside(
             yield from ((extract.name, column.path, key) for *of, key in records if of == [agency, parent])
 
 
-def set_aside_about(connection: psycopg.Connection, records: Iterable[Record]) -> list[dict[str, Any]]:
-    """Each kept row that was set aside and has a key of these records' rows, belongs to one of the records, or has one of their person numbers.
+def set_aside_about(
+    connection: psycopg.Connection, records: Iterable[Record], before: Iterable[Before] = ()
+) -> list[dict[str, Any]]:
+    """Each kept row that was set aside and has a key of these records' rows, belongs to one of the records, or has one of their person numbers,
+    or of `before`: records that were the person's, whose keys are another's by now.
 
     Returns agency, extract, delivery_id, delivered (a day), reason, is_withdrawn and raw. `raw` is None but where the row has both
     a key and a number of theirs: a record may bear a number that is somebody else's, and a key may have come twice.
@@ -64,7 +67,7 @@ def set_aside_about(connection: psycopg.Connection, records: Iterable[Record]) -
     Raises UserError where rows lie there that no contract describes any more.
     """
     records = described(connection, records)
-    numbers = person_numbers(connection, records)
+    numbers = person_numbers(connection, records, before)
     keys = [
         (agency, *known)
         for agency in {agency for agency, _, _ in records}

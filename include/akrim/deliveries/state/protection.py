@@ -66,10 +66,20 @@ def record_protections(
 
 
 def forget_protections(
-    connection: psycopg.Connection, record: tuple[str, str, str], numbers: Sequence[str]
+    connection: psycopg.Connection,
+    record: tuple[str, str, str],
+    numbers: Sequence[str],
+    delivery_ids: Sequence[str] | None = None,
 ) -> None:
-    """Erase all that was said of one record (agency, extract, key), and what rows without a key said of a number of the record's or of these."""
-    about = dict(zip(("agency", "extract", "key"), record, strict=True)) | {"numbers": list(numbers)}
+    """Erase what was said of one record (agency, extract, key), and what rows without a key said of a number of the record's or of these.
+
+    Args:
+        delivery_ids: where given, only what these said of it.
+    """
+    about = dict(zip(("agency", "extract", "key"), record, strict=True)) | {
+        "numbers": list(numbers),
+        "deliveries": None if delivery_ids is None else list(delivery_ids),
+    }
     for statement in FORGET:
         connection.execute(statement, about)
 
@@ -200,11 +210,13 @@ FORGET = (
                 select number from landing.protection_statements as own
                 cross join lateral unnest(array[own.identifier, own.previous_identifier]) as number
                 where own.agency = %(agency)s and own.extract = %(extract)s and own.record_id = %(key)s and number is not null
+                    and (%(deliveries)s::text[] is null or own.delivery_id = any(%(deliveries)s))
             )
         )""",
     """
     delete from landing.protection_statements
-    where agency = %(agency)s and extract = %(extract)s and record_id = %(key)s""",
+    where agency = %(agency)s and extract = %(extract)s and record_id = %(key)s
+        and (%(deliveries)s::text[] is null or delivery_id = any(%(deliveries)s))""",
 )
 BESIDE = """
 with accepted as materialized (

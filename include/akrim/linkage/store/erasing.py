@@ -1,5 +1,7 @@
 """Erases a person from all that linkage stores: memberships, findings, verdicts, first records, and the cache."""
 
+from collections.abc import Sequence
+from datetime import datetime
 from typing import Any, NamedTuple
 
 import psycopg
@@ -9,20 +11,34 @@ from akrim.linkage.incremental.cache import clear_cache
 from akrim.linkage.store.verdicts import forget_verdicts
 
 
+class RecordBefore(NamedTuple):
+    """A record that was somebody else's, in these deliveries, of which a release was made before `until`."""
+
+    source: str
+    extract: str
+    source_record_id: str
+    delivery_ids: list[str]
+    until: datetime
+
+
 class LinkedPerson(NamedTuple):
     """Every id that is the person's alone, the present one first, and every record (source, extract, id) that is, or was last, under one.
 
-    A record that has since been split off to somebody else is that person's.
+    A record that has since been split off to somebody else is that person's. Of one whose key its agency has given to somebody else
+    since, `before` has the deliveries in which it was hers, and when the first release was pinned in which it was not.
     """
 
     ids: list[str]
     records: list[tuple[str, str, str]]
+    before: Sequence[RecordBefore] = ()
 
 
 def linked_person(connection: psycopg.Connection, person_id: str) -> LinkedPerson:
     """The person of this id; an id that was split off from others' is not theirs alone, and so is left out."""
     ids = _ids(connection, person_id)
-    return LinkedPerson(ids, connection.execute(RECORDS, {"ids": ids}).fetchall())
+    records = connection.execute(RECORDS, {"ids": ids}).fetchall()
+    before = connection.execute(BEFORE, {"ids": ids}).fetchall()
+    return LinkedPerson(ids, records, [RecordBefore(*row) for row in before])
 
 
 def erased_on(connection: psycopg.Connection[Any], person_id: str) -> str | None:
@@ -36,13 +52,16 @@ def erased_on(connection: psycopg.Connection[Any], person_id: str) -> str | None
 
 def erase_person(connection: psycopg.Connection, person: LinkedPerson) -> None:
     """Erase a person in the caller's transaction; the whole cache is removed at once, as its files cannot be edited."""
-    if person.records:
+    if person.records or person.before:
         clear_cache()
     keys = {
         "ids": person.ids,
         "present": person.ids[0],
         "sources": [source for source, _, _ in person.records],
         "record_ids": [record_id for _, _, record_id in person.records],
+        "before_sources": [before.source for before in person.before],
+        "before_ids": [before.source_record_id for before in person.before],
+        "until": [before.until for before in person.before],
     }
     # Of two records one is no more: neither linkage nor the digest that releases are pinned to needs what was decided on them.
     decided = connection.execute(DECIDED, keys).fetchall()
@@ -73,11 +92,40 @@ last as (
 )
 select source, extract, source_record_id from last where person_id = any(%(ids)s) order by 1, 2, 3
 """
+# As linkage's existing_persons.py tells it, of a record that it gave to somebody else.
+BEFORE = """
+with hers as (
+    select *, string_to_array(content_digest, ' ') as parts from linkage.memberships where person_id = any(%(ids)s)
+),
+last as (
+    select distinct on (m.source, m.source_record_id) m.source, m.source_record_id, m.person_id, string_to_array(m.content_digest, ' ') as parts
+    from linkage.memberships as m join (select distinct source, source_record_id from hers) as known using (source, source_record_id)
+    left join linkage.runs as r on r.release_id = m.valid_to_release
+    order by m.source, m.source_record_id, m.valid_to_release is null desc, r.run_number desc nulls last
+)
+select h.source, h.extract, h.source_record_id, array_agg(distinct d.delivery_id order by d.delivery_id), max(ended.reserved_at)
+from hers as h join last as l using (source, source_record_id)
+join linkage.runs as opened on opened.release_id = h.valid_from_release
+join linkage.runs as closed on closed.release_id = h.valid_to_release
+join meta.releases as ended on ended.release_id = h.valid_to_release
+join linkage.runs as r on r.run_number >= opened.run_number and r.run_number < closed.run_number
+join meta.release_deliveries as d on d.release_id = r.release_id and d.agency = h.source
+where l.person_id <> all(%(ids)s) and '' not in (h.parts[3], l.parts[3], h.parts[4], l.parts[4]) and h.parts[3] <> l.parts[3]
+    and h.parts[4] <> l.parts[4] and (h.parts[2] = '' or h.parts[2] <> l.parts[2])
+group by h.source, h.extract, h.source_record_id order by 1, 2, 3
+"""
 GONE = sql.SQL("unnest(%(sources)s::text[], %(record_ids)s::text[]) as gone (source, source_record_id)")
+# Of a record that is another's by now, what was found and decided while it was hers.
+WERE_HERS = sql.SQL(
+    "unnest(%(before_sources)s::text[], %(before_ids)s::text[], %(until)s::timestamptz[]) as was (source, id, until)"
+)
 DECIDED = sql.SQL("""
 select distinct d.decision_id from linkage.link_decisions as d join {gone}
     on (gone.source, gone.source_record_id) in ((d.source_l, d.source_record_id_l), (d.source_r, d.source_record_id_r))
-""").format(gone=GONE)
+union
+select d.decision_id from linkage.link_decisions as d join {was}
+    on (was.source, was.id) in ((d.source_l, d.source_record_id_l), (d.source_r, d.source_record_id_r)) and d.decided_at < was.until
+""").format(gone=GONE, was=WERE_HERS)
 ERASE = (
     # Whose an id was is known by no record any more: it leads to hers, and not to whom it was once merged into.
     sql.SQL(
@@ -89,6 +137,11 @@ ERASE = (
         " where (f.source_l, f.source_record_id_l) = (gone.source, gone.source_record_id)"
         " or (f.source_r, f.source_record_id_r) = (gone.source, gone.source_record_id)"
     ).format(gone=GONE),
+    sql.SQL(
+        "delete from linkage.findings as f using {was} join meta.releases as r on r.reserved_at <= was.until"
+        " where f.valid_to_release = r.release_id"
+        " and (was.source, was.id) in ((f.source_l, f.source_record_id_l), (f.source_r, f.source_record_id_r))"
+    ).format(was=WERE_HERS),
     # The ids stay, so that none is given out twice; which record each began with does not.
     sql.SQL("update linkage.persons set first_record_key = '' where person_id = any(%(ids)s)"),
     sql.SQL(
@@ -99,6 +152,11 @@ ERASE = (
         "delete from linkage.review_sample_records as s using {gone} where (gone.source, gone.source_record_id)"
         " in ((s.source, s.source_record_id), (s.anchor_source, s.anchor_source_record_id))"
     ).format(gone=GONE),
+    sql.SQL(
+        "delete from linkage.review_sample_records as s using linkage.review_samples as d, {was}"
+        " where d.sample_id = s.sample_id and d.drawn_at < was.until"
+        " and (was.source, was.id) in ((s.source, s.source_record_id), (s.anchor_source, s.anchor_source_record_id))"
+    ).format(was=WERE_HERS),
     sql.SQL(
         "delete from linkage.memberships as m using {gone}"
         " where (m.source, m.source_record_id) = (gone.source, gone.source_record_id)"

@@ -6,6 +6,7 @@ import psycopg
 from psycopg import sql
 
 from akrim.deliveries import ErasedRows
+from akrim.warehouse import has_table
 
 # The columns that hold a person's id. A network outlives its most central member.
 OF_PERSONS = (
@@ -57,6 +58,8 @@ def erase_from_marts(connection: psycopg.Connection, person_ids: Sequence[str], 
         ]
         _apply(connection, DELETE, "marts", table, column, own)
     connection.execute(FORGET_OLD_ID, [list(person_ids)])
+    if has_table(connection, "staging.stg_skatteetaten__protections"):
+        connection.execute(FORGET_STAGED, [erased.numbers, erased.numbers])
     _forget_mentions(connection, tables, erased)
 
 
@@ -144,6 +147,12 @@ update marts.prioritisations set actions = null where lower(actions collate "pg_
 # That somebody was once taken for her.
 FORGET_OLD_ID = """
 update marts.release_changes set detail = detail - 'old_person_id' where detail ->> 'old_person_id' = any(%s)
+"""
+# What was said of a protected home stands there until the next run: of whom no row is delivered any more.
+FORGET_STAGED = """
+delete from staging.stg_skatteetaten__protections as s
+where (identifier = any(%s) or previous_identifier = any(%s))
+    and not exists (select from landing.skatteetaten_personer as p where p.part_id = s.source_record_id)
 """
 FORGET_OUTCOMES = """
 delete from marts.case_outcomes as c using unnest(%(agencies)s::text[], %(keys)s::text[]) as e (agency, key)

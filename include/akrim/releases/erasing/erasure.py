@@ -70,8 +70,8 @@ def erase_person(person_id: str, by: str, reason: str) -> ErasureSummary:
         person, releases, parts = _erasable(connection, person_id)
         reason = warehouse.without_person_numbers(connection, reason)
         store.erase_person(connection, person)
-        erased = erase_rows(connection, person.records, person.ids)
-        erase_disputes(connection, person.records, [*person.records, *erased.keys])
+        erased = erase_rows(connection, person.records, person.ids, person.before)
+        erase_disputes(connection, person.records, [*person.records, *erased.keys], person.before)
         erase_from_marts(connection, person.ids, erased)
         forget_holds(connection, person.ids)
         give_up(connection)
@@ -161,12 +161,15 @@ def _erasable(connection: psycopg.Connection, person_id: str) -> tuple[store.Lin
     parts = parts_telling(connection, person.ids, person.records, enterprises)
     releases = [row[0] for row in connection.execute(RELEASES_WITH_PERSON, [person.ids]).fetchall()]
     is_named = connection.execute(IS_NAMED, [person.ids]).fetchone()
-    if not parts and not releases and not person.records and not is_named:
+    if not (parts or releases or person.records or person.before or is_named):
         raise _nobody(person_id)
     refuse_held(
         connection,
         person_id,
-        deliveries_with(connection, person.records),
+        [
+            *deliveries_with(connection, person.records),
+            *(d for before in person.before for d in before.delivery_ids),
+        ],
         [*releases, *parts],
         [*_named_in(connection, parts), *_with_roles_in(connection, enterprises)],
     )
