@@ -81,7 +81,9 @@ def test_it_reminds_of_what_was_decided_last(form: Workbook) -> None:
         told[name] = [sheet.cell(row, place).value for row in range(2, sheet.max_row + 1)]
         assert sheet.cell(2, place).protection.locked
     assert told["gruppebeslutninger"] == ["20.01.2026: Prioriter, Skatteetaten.", ""]
-    decided = "20.01.2026: Prioriter, Skatteetaten. Vurderes igjen 01.06.2026. «Bokettersyn i Nyrens Drift AS»"
+    decided = (
+        "20.01.2026: Prioriter, Skatteetaten. Vurderes igjen 01.06.2026. «Bokettersyn i Nyrens Drift AS»"
+    )
     assert told["beslutninger"] == [decided, *[""] * 4]
 
 

@@ -31,7 +31,9 @@ def cell_formats(workbook: Workbook) -> dict[str, CellFormat]:
     unlocked = BASE | edges | {"locked": False}
     return {
         "locked": workbook.add_format(locked | {"quote_prefix": True}),
-        "number": workbook.add_format(locked | {"align": "right", "indent": 1}),  # clear of the text beside it
+        "number": workbook.add_format(
+            locked | {"align": "right", "indent": 1}
+        ),  # clear of the text beside it
         "open": workbook.add_format(unlocked | {"num_format": "@"}),
         "date": workbook.add_format(unlocked | {"num_format": "dd.mm.yyyy"}),  # as its guide has them
         "count": workbook.add_format(unlocked | {"num_format": "0"}),

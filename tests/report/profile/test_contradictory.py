@@ -82,7 +82,14 @@ def test_the_form_recalls_it_with_the_last_decision_alone() -> None:
 
 
 def test_the_form_recalls_in_quotes_what_was_written_beside_the_decision() -> None:
-    row = decision("av_interesse", "prioriter", "felles kontroll", person_id="p", responsible_agency="nav", next_review_date=None)
+    row = decision(
+        "av_interesse",
+        "prioriter",
+        "felles kontroll",
+        person_id="p",
+        responsible_agency="nav",
+        next_review_date=None,
+    )
     found = last_decisions(pa.Table.from_pylist([row]), "person_id", "oslo", Words("nb"))
     assert found == {"p": "22.01.2026: Prioriter, Nav. «felles kontroll»"}
 
