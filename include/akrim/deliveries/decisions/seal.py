@@ -65,6 +65,11 @@ def form_key(release_id: str) -> bytes:
     return hmac.digest(_installation_key(keys), release_id.encode(), "sha256")
 
 
+def derived_key(purpose: str) -> bytes:
+    """A key of the installation's own for another purpose than forms."""
+    return hmac.digest(_installation_key(get_settings().keys_path), f"akrim {purpose}".encode(), "sha256")
+
+
 def check_form_key() -> None:
     """Raises UserError where the installation's key is there, and damaged, lost, open to others, or a demo key in production."""
     keys = get_settings().keys_path

@@ -17,12 +17,20 @@ COMPARED_COLUMNS = (
     "number_evidence", "number_kind", "number_tail", "national_number", "d_number",
 )  # fmt: skip
 
-# Of the content, and by themselves of number, birth date and name, which tell whether a key is another person's by now.
+# Of the content, and by themselves of number, birth date and name, which tell whether a key is another person's by now. They are
+# kept, and without the installation's key somebody could try all numbers: without one, there are none.
 IDENTIFIED_DIGEST = """
 concat_ws(
-    ' ', content_digest, coalesce(left(md5(descriptions.identity), 16), ''), coalesce(left(md5(descriptions.birth_date::varchar), 8), ''),
-    coalesce(left(md5(descriptions.given || ' ' || descriptions.family), 8), '')
+    ' ', md5(concat(getvariable('digest_key'), content_digest)),
+    coalesce(left(md5(getvariable('digest_key') || descriptions.identity), 16), ''),
+    coalesce(left(md5(getvariable('digest_key') || descriptions.birth_date), 8), ''),
+    coalesce(left(md5(getvariable('digest_key') || descriptions.given || ' ' || descriptions.family), 8), '')
 )"""
+
+
+def use_key(con: duckdb.DuckDBPyConnection, key: bytes) -> None:
+    """Key the digests that are kept of each record."""
+    con.execute(f"set variable digest_key = '{key.hex()}'")
 
 
 def evidence_sql(standard: str = "standard", units: str = "units") -> str:

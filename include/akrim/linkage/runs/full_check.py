@@ -7,12 +7,14 @@ another person and how many pairs another finding, which must be none.
 from dataclasses import astuple, dataclass
 
 from akrim import ledger
+from akrim.deliveries.decisions import derived_key
 from akrim.errors import UserError
 from akrim.identifiers import control_rule
 from akrim.linkage.engine import count, open_engine
 from akrim.linkage.matching.existing_persons import follow_numbers
 from akrim.linkage.matching.findings import SAME_FINDING, build_findings, compare_findings
 from akrim.linkage.pipeline import find_persons, prepare
+from akrim.linkage.records.descriptions import use_key
 from akrim.linkage.runs.linking import compare_memberships, fitted_model
 from akrim.linkage.store import postgres as store
 from akrim.linkage.store.person_ids import assign_ids
@@ -39,6 +41,7 @@ class NothingStaged(UserError):
 def check_in_full() -> FullCheck:
     """Relink the last release in full and count the records and findings that differ; raises NothingStaged if its records are not there."""
     with store.open_store() as connection, open_engine() as con:
+        use_key(con, derived_key("linkage"))
         run = connection.execute(store.LAST_RUN).fetchone()
         if run is None or not run[3]:
             raise NothingStaged(

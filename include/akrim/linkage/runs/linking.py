@@ -12,6 +12,7 @@ import duckdb
 import psycopg
 
 from akrim import ledger
+from akrim.deliveries.decisions import derived_key
 from akrim.identifiers import ControlRule, control_rule
 from akrim.ledger import Pins
 from akrim.linkage.engine import count, open_engine, tables
@@ -25,6 +26,7 @@ from akrim.linkage.quality.drift import Profile
 from akrim.linkage.quality.held_out import hold_out
 from akrim.linkage.quality.metrics import assess_quality
 from akrim.linkage.quality.reviewed_quality import reviewed_figures
+from akrim.linkage.records.descriptions import use_key
 from akrim.linkage.runs.incremental import carry_over_findings, hold_out_from_cache, link_changed_records
 from akrim.linkage.store import postgres as store
 from akrim.linkage.store import saving
@@ -60,6 +62,7 @@ def link(release_id: str, in_full: bool = False) -> LinkSummary:
     base, model_name = pins.base_release_id, pins.model.split(":")[0]
     rule = control_rule(pins.period.year)
     with store.open_store() as connection, open_engine() as con, cache.new_folder() as folder:
+        use_key(con, derived_key("linkage"))
         store.rewind(connection, release_id, base)
         connection.commit()
         base_run = store.find_run(connection, base)
