@@ -107,6 +107,15 @@ def test_a_mounted_inbox_that_breaks_off_refuses_nothing(
     assert receiver(agency="nav")[0].status == "accepted"
 
 
+def test_what_was_accepted_of_another_agency_is_superseded_by_nobody(receiver: Receiver) -> None:
+    receiver(full_delivery("politiet"), agency="politiet")
+    correction = full_delivery("nav")
+    correction.manifest["supersedes"] = "politiet-2025-T3-01"
+    outcome = receiver(correction, agency="nav")[0]
+    assert outcome.code == "unknown_predecessor"
+    assert outcome.detail == "It supersedes 'politiet-2025-T3-01', which was never accepted of nav."
+
+
 def test_a_delta_without_predecessor_is_tried_again_on_every_run(receiver: Receiver) -> None:
     delta = delta_delivery(
         "nav",

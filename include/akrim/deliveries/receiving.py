@@ -264,7 +264,8 @@ def _predecessors(manifest: Manifest, contract: Contract) -> list[str]:
         replaced = place_of(connection, contract.agency, manifest.supersedes or "")
     if manifest.supersedes is not None and not replaced:
         raise Refusal(
-            "unknown_predecessor", f"It supersedes {manifest.supersedes[:60]!r}, which was never accepted."
+            "unknown_predecessor",
+            f"It supersedes {manifest.supersedes[:60]!r}, which was never accepted of {contract.agency}.",
         )
     earlier = [d for d in accepted if d.period < str(manifest.period) or d.moment < manifest.moment]
     standing = [d for d in not_replaced(earlier) if d.delivery_id not in replaced]

@@ -110,7 +110,7 @@ def test_a_byte_order_mark_within_the_file_is_part_of_a_value(file: Path) -> Non
 @pytest.mark.parametrize(
     ("header", "told"),
     [
-        ("oppdrag_id,aar,beloep", "its header is one field; by contract ; parts fields."),
+        ("oppdrag_id,aar,beloep", "its header is one field; by contract ';' parts fields."),
         (
             "oppdrag_id;oppdragsgiver_orgnr;leverandor_orgnr;AAR;beloep;beloep",
             "column missing: aar; column not agreed: AAR; column repeated: beloep.",

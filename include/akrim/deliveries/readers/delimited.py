@@ -54,7 +54,7 @@ def _check_header(header: list[str], form: Format, builder: BatchBuilder) -> Ref
     """The `columns` refusal that the header deserves, if any; one that is not parted at all is told as that."""
     problem = builder.check_names(header)
     if problem is not None and len(header) == 1:
-        told = f"its header is one field; by contract {form.delimiter} parts fields"
+        told = f"its header is one field; by contract {form.delimiter!r} parts fields"
         return Refusal("columns", f"{builder.file_name}: {told}.")
     return problem
 
