@@ -207,9 +207,9 @@ def test_of_whom_nobody_works_on_it_is_said_what_the_agencies_know_and_once_why_
     )
     assert [row[-1].strip() for row in rows] == [
         "To alvorlige tilsyn.",
-        "Ingen kontroll av et foretak mens personen hadde en ledende rolle i det, er kjent.",
+        "Ingen kontroll er kjent av et foretak mens personen hadde en ledende rolle i det.",
         "To alvorlige tilsyn. Et foretak ble sist kontrollert 02.03.2021 mens personen hadde en ledende rolle i det. "
-        "Kjent hos Nav og politiet, gjennom egne saker, tilsyn eller kontroller. Prioritering: ikke nå.",
+        "Kjent hos Nav og politiet, gjennom egne saker, tilsyn eller kontroller. Prioritering hos et senter: ikke nå.",
     ]
 
 

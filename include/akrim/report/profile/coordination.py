@@ -23,7 +23,8 @@ def touched(row: Row, words: Words) -> str:
     if known_by:
         sentences.append(words("known_by", agencies=known_by))
     if row["priority_code"]:
-        sentences.append(f"{words('priority')}: {words.label('priority', row['priority_code']).lower()}.")
+        priority = words.label("priority", row["priority_code"]).lower()
+        sentences.append(words("centre_priority", priority=priority))
     return " ".join(sentences)
 
 
