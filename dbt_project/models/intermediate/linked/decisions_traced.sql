@@ -53,15 +53,11 @@ marked as (
         traced.moved,
         merged.old_person_id is not null as is_spent
     from traced
-    left join (
-        select
-            old_person_id,
-            max(changed_sequence) as merged_sequence
-        from history
-        where change = 'merged'
-        group by old_person_id
-    ) as merged
-        on traced.person_id = merged.old_person_id and traced.known_sequence < merged.merged_sequence
+    -- No id is given again, so that it is merged once.
+    left join history as merged
+        on traced.person_id = merged.old_person_id
+            and merged.change = 'merged'
+            and traced.known_sequence < merged.changed_sequence
 )
 
 select * from marked
