@@ -19,7 +19,6 @@ carrying_on as (
     select
         takings.taker_person_id,
         takings.orgnr,
-        takings.bankruptcy_date,
         bool_or(successors.started_date < takings.bankruptcy_date) as is_before
     from takings
     inner join {{ ref('successors') }} as successors on takings.orgnr = successors.orgnr
@@ -27,7 +26,7 @@ carrying_on as (
         on successors.successor_orgnr = leaders.orgnr and takings.taker_person_id = leaders.person_id
     where {{ carries_on() }}
         and {{ led_when_moved('leaders') }}
-    group by takings.taker_person_id, takings.orgnr, takings.bankruptcy_date
+    group by takings.taker_person_id, takings.orgnr
 ),
 
 described as (
@@ -42,9 +41,7 @@ described as (
             and takings.orgnr = still_leading.orgnr
             and takings.handed_over_date = still_leading.handed_over_date
     left join carrying_on
-        on takings.taker_person_id = carrying_on.taker_person_id
-            and takings.orgnr = carrying_on.orgnr
-            and takings.bankruptcy_date = carrying_on.bankruptcy_date
+        on takings.taker_person_id = carrying_on.taker_person_id and takings.orgnr = carrying_on.orgnr
 ),
 
 -- A role left in order is none: the one who left is still in charge, or two signs tell that the taker stands there
