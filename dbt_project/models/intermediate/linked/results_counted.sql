@@ -25,7 +25,7 @@ measures as (
         coalesce(bool_or(ages.is_missing or delivered.unavailable_because in ('missing', 'empty', 'shrunken')), false)
             as is_out_of_reach
     from {{ ref('measures') }} as measures
-    left join lateral unnest(string_to_array(measures.extracts, ' ')) as needed (extract) on true
+    cross join lateral unnest(string_to_array(measures.extracts, ' ')) as needed (extract)
     left join {{ ref('agency_deliveries') }} as ages on split_part(needed.extract, '/', 1) = ages.agency
     left join {{ ref('agency_extracts') }} as delivered
         on needed.extract = delivered.agency || '/' || delivered.extract

@@ -23,8 +23,9 @@ select
         select unnest(array[history.old_person_id, history.person_id])
         from {{ source('linkage', 'person_id_history') }} as history
         inner join {{ source('meta', 'releases') }} as releases on history.release_id = releases.release_id
-        left join {{ source('meta', 'releases') }} as this on this.release_id = {{ release_id() }}
-        where releases.sequence > decisions.decided_sequence and coalesce(releases.sequence <= this.sequence, true)
+        inner join {{ source('meta', 'releases') }} as this
+            on this.release_id = {{ release_id() }} and releases.sequence <= this.sequence
+        where releases.sequence > decisions.decided_sequence
     ) as is_relinked,
     decisions.person_id in (
         select disputed.person_id from {{ ref('disputed_facts') }} as disputed
