@@ -300,6 +300,14 @@ def test_nothing_but_its_own_script_and_style_may_run(browser: Browser, oslo: Pa
     assert "unsafe" not in policy
 
 
+def test_without_a_script_nothing_is_offered_that_needs_one(browser: Browser, oslo: Path) -> None:
+    with browser.new_context(java_script_enabled=False) as context:
+        page = context.new_page()
+        page.goto((oslo / "assessment.html").as_uri())
+        offered = page.locator("button:enabled:visible, input:visible, select:visible")
+        assert offered.count() == 0
+
+
 def test_three_hundred_actors_stay_usable(browser: Browser, oslo: Path, tmp_path: Path) -> None:
     """The list and the profiles multiplied in place: searching, filtering and jumping still find the right one."""
     html = (oslo / "assessment.html").read_text("utf-8")

@@ -127,6 +127,7 @@
   jump.addEventListener("keydown", (event) => { if (event.key === "Enter") { event.preventDefault(); go(); } });
   window.addEventListener("hashchange", reveal);
   table.querySelectorAll("thead button").forEach((button) => {
+    button.disabled = false;
     button.addEventListener("click", () => sort(button.closest("th"), Number(button.dataset.column)));
   });
   filter();
