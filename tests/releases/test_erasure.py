@@ -179,6 +179,10 @@ def test_who_had_no_key_but_one_that_is_anothers_by_now_is_erased_by_what_it_was
             person_id="P-ALONE",
             named_because="listed",
         )
+        others = linked_person(connection, "P-ANOTHERS").of_others
+        assert [(one.source_record_id, one.delivery_ids) for one in others] == (
+            [("K", ["politiet-2025-T3-01"])] if is_anothers else []
+        )
     erase_person("P-ALONE", "Kari Vakt", REASON)
     with psycopg.connect(warehouse) as connection:
         names = connection.execute(

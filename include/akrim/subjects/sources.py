@@ -10,7 +10,7 @@ import psycopg
 from psycopg import sql
 
 from akrim.contracts import Extract, all_extracts, load_contracts
-from akrim.deliveries.removal import described, formers, rows_about, rows_moved
+from akrim.deliveries.removal import described, formers, rows_about, rows_before, rows_moved
 from akrim.linkage import store
 from akrim.warehouse import has_table, read_rows
 
@@ -26,13 +26,19 @@ def read_sources(connection: psycopg.Connection, person: store.LinkedPerson, is_
     """Each row that is hers or that hers belong to, also under keys that are another's by now; by extract."""
     records = described(connection, person.records)
     keys, elsewhere = rows_about(connection, records), rows_moved(connection, records, person.before)
+    of_others = rows_before(connection, person.of_others)
     sources: list[Row] = []
     for extract in sorted(all_extracts(), key=lambda one: one.agency):
         of = (extract.agency, extract.name)
         if own := keys.get(of):
             is_others = _others(connection, person, extract)
             delivered = _delivered(connection, extract, own, is_protected)
-            sources += [row for row in delivered if not is_others(row)]
+            others = of_others.get(of, set())
+            sources += [
+                row
+                for row in delivered
+                if not is_others(row) and not others.issuperset((row["key"], d) for d in row["deliveries"])
+            ]
         if then := elsewhere.get(of):
             delivered = _delivered(connection, extract, [key for key, _ in then], is_protected)
             sources += [

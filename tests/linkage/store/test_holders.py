@@ -77,7 +77,7 @@ def test_a_hold_under_the_id_of_then_ends_by_the_one_of_now(parted: str) -> None
 def test_by_no_id_of_hers_is_anybody_else_found_once_she_is_erased(parted: str, home: Path) -> None:
     with psycopg.connect(parted) as connection:
         erase_person(connection, linked_person(connection, "P-HERS-NOW"))
-        assert linked_person(connection, "P-HERS") == (["P-HERS-NOW", "P-HERS"], [], [])
+        assert linked_person(connection, "P-HERS") == (["P-HERS-NOW", "P-HERS"], [], [], [])
         assert linked_person(connection, "P-HIS").ids == ["P-HIS"]
 
 

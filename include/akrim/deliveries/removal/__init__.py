@@ -4,7 +4,7 @@ from akrim.deliveries.receiving_lock import agency_lock
 from akrim.deliveries.removal import listing
 from akrim.deliveries.removal.held_keys import deliveries_with, rows_about
 from akrim.deliveries.removal.listing import still_delivered
-from akrim.deliveries.removal.passed_on import formers, person_numbers, rows_moved
+from akrim.deliveries.removal.passed_on import formers, person_numbers, rows_before, rows_moved
 from akrim.deliveries.removal.protections import Protected, forget_statements, protected_records
 from akrim.deliveries.removal.records import Before, Record
 from akrim.deliveries.removal.rows import (
@@ -33,6 +33,7 @@ __all__ = [
     "protected_records",
     "require_rows",
     "rows_about",
+    "rows_before",
     "rows_moved",
     "set_aside_about",
     "still_delivered",

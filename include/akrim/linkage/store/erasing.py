@@ -25,20 +25,25 @@ class LinkedPerson(NamedTuple):
     """Every id that is the person's alone, the present one first, and every record (source, extract, id) that is, or was last, under one.
 
     A record that has since been split off to somebody else is that person's. Of one whose key its agency has given to somebody else
-    since, `before` has the deliveries in which it was hers, and when the first release was pinned in which it was not.
+    since, `before` has the deliveries in which it was hers, and when the first release was pinned in which it was not; of one that was
+    given to this person, `of_others` has the same of whoever had it before.
     """
 
     ids: list[str]
     records: list[tuple[str, str, str]]
     before: Sequence[RecordBefore] = ()
+    of_others: Sequence[RecordBefore] = ()
 
 
 def linked_person(connection: psycopg.Connection, person_id: str) -> LinkedPerson:
     """The person of this id; an id that was split off from others' is not theirs alone, and so is left out."""
     ids = _ids(connection, person_id)
     records = connection.execute(RECORDS, {"ids": ids}).fetchall()
-    before = connection.execute(BEFORE, {"ids": ids}).fetchall()
-    return LinkedPerson(ids, records, [RecordBefore(*row) for row in before])
+    before, of_others = (
+        [RecordBefore(*row) for row in connection.execute(query, {"ids": ids}).fetchall()]
+        for query in (BEFORE, OF_OTHERS)
+    )
+    return LinkedPerson(ids, records, before, of_others)
 
 
 def erased_on(connection: psycopg.Connection[Any], person_id: str) -> str | None:
@@ -93,27 +98,30 @@ last as (
 select source, extract, source_record_id from last where person_id = any(%(ids)s) order by 1, 2, 3
 """
 # As linkage's existing_persons.py tells it, of a record that it gave to somebody else.
-BEFORE = """
-with hers as (
-    select *, string_to_array(content_digest, ' ') as parts from linkage.memberships where person_id = any(%(ids)s)
+GIVEN = sql.SQL("""
+with known as (select distinct source, source_record_id from linkage.memberships where person_id = any(%(ids)s)),
+had as (
+    select m.*, string_to_array(m.content_digest, ' ') as parts from linkage.memberships as m join known using (source, source_record_id)
 ),
 last as (
     select distinct on (m.source, m.source_record_id) m.source, m.source_record_id, m.person_id, string_to_array(m.content_digest, ' ') as parts
-    from linkage.memberships as m join (select distinct source, source_record_id from hers) as known using (source, source_record_id)
+    from linkage.memberships as m join known using (source, source_record_id)
     left join linkage.runs as r on r.release_id = m.valid_to_release
     order by m.source, m.source_record_id, m.valid_to_release is null desc, r.run_number desc nulls last
 )
 select h.source, h.extract, h.source_record_id, array_agg(distinct d.delivery_id order by d.delivery_id), max(ended.reserved_at)
-from hers as h join last as l using (source, source_record_id)
+from had as h join last as l using (source, source_record_id)
 join linkage.runs as opened on opened.release_id = h.valid_from_release
 join linkage.runs as closed on closed.release_id = h.valid_to_release
 join meta.releases as ended on ended.release_id = h.valid_to_release
 join linkage.runs as r on r.run_number >= opened.run_number and r.run_number < closed.run_number
 join meta.release_deliveries as d on d.release_id = r.release_id and d.agency = h.source
-where l.person_id <> all(%(ids)s) and '' not in (h.parts[3], l.parts[3], h.parts[4], l.parts[4]) and h.parts[3] <> l.parts[3]
+where {whose} and '' not in (h.parts[3], l.parts[3], h.parts[4], l.parts[4]) and h.parts[3] <> l.parts[3]
     and h.parts[4] <> l.parts[4] and (h.parts[2] = '' or h.parts[2] <> l.parts[2])
 group by h.source, h.extract, h.source_record_id order by 1, 2, 3
-"""
+""")
+BEFORE = GIVEN.format(whose=sql.SQL("h.person_id = any(%(ids)s) and l.person_id <> all(%(ids)s)"))
+OF_OTHERS = GIVEN.format(whose=sql.SQL("h.person_id <> all(%(ids)s) and l.person_id = any(%(ids)s)"))
 GONE = sql.SQL("unnest(%(sources)s::text[], %(record_ids)s::text[]) as gone (source, source_record_id)")
 # Of a record that is another's by now, what was found and decided while it was hers.
 WERE_HERS = sql.SQL(
