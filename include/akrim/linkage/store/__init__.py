@@ -1,7 +1,7 @@
 """What linkage keeps in the warehouse: its runs' results, clerks' verdicts, and the ids of persons."""
 
 from akrim.linkage.incremental.cache import clear_cache
-from akrim.linkage.store.erasing import LinkedPerson, erase_person, erased_on, linked_person
+from akrim.linkage.store.erasing import LinkedPerson, RecordBefore, erase_person, erased_on, linked_person
 from akrim.linkage.store.expiring import EndedLinks, ended_links, forget_ended, last_links
 from akrim.linkage.store.undoing import is_linked, newest_run, undo_given_up
 from akrim.linkage.store.verdicts import (
@@ -15,6 +15,7 @@ from akrim.linkage.store.verdicts import (
 __all__ = [
     "EndedLinks",
     "LinkedPerson",
+    "RecordBefore",
     "clear_cache",
     "ended_links",
     "erase_person",
