@@ -13,7 +13,7 @@ enterprises as (
         members.member_id as orgnr
     from groups
     inner join {{ ref('network_nodes') }} as members on groups.group_id = members.network_id
-    where groups.group_kind = 'network' and members.member_kind = 'enterprise'
+    where members.member_kind = 'enterprise'
     union all
     select
         group_kind,
