@@ -56,6 +56,27 @@ def test_no_kind_of_expectation_has_values_kept(receiver: Receiver, rule: Callab
 
 
 @pytest.mark.parametrize(
+    ("street", "is_noted"),
+    [
+        ("Ålgård 1", False), ("Ærø 1", False), ("Rua São João 1", False), ("RUA SÃO JOÃO 1", False), ("Älvsbyn Ü 1", False),
+        ("Ålgård 1".encode().decode("latin-1"), True), ("ü".encode().decode("latin-1"), True),
+        ("Škoda 1".encode("cp1252").decode("latin-1"), True),
+    ],
+)  # fmt: skip
+def test_a_file_of_another_encoding_than_the_polices_is_noted(
+    receiver: Receiver, street: str, is_noted: bool
+) -> None:
+    """Whatever it is, it can be read: nothing is set aside."""
+    delivery = full_delivery("politiet")
+    delivery.rows["personer"][1]["adresse"] = street
+    delivery.write(receiver.inbox)
+    outcome = receive(str(receiver.inbox), "politiet", suite_for)[0]
+    noted = ["personer: not so for every row or the whole: names are readable"] if is_noted else []
+    assert (outcome.status, outcome.notes) == ("accepted", noted)
+    assert receiver.value("select count(*) from landing.politiet_personer") == 3
+
+
+@pytest.mark.parametrize(
     ("rule", "error"),
     [
         (lambda: rows_never("a rule of ours", "r.sak_id::int = 1", "Cannot be asked of texts."), "RuntimeError"),

@@ -1,0 +1,18 @@
+"""What we expect of the police's extracts beyond their contract."""
+
+from expectations.rows import rows_never
+
+# Every byte is a letter of ISO-8859-1, so that text in another encoding is read, wrongly: UTF-8's letters of two bytes as Ã or Â and a
+# sign, Windows' own as a control character.
+OF_ANOTHER_ENCODING = (
+    r"concat_ws(' ', r.fornavn, r.etternavn, r.adresse) ~ '[ÂÃ][\u0080-\u00bf]|[\u0080-\u009f]'"
+)
+BEYOND_CONTRACT = {
+    "personer": [
+        rows_never(
+            "names are readable",
+            OF_ANOTHER_ENCODING,
+            "Names and addresses have no signs that letters of another encoding than the file's own become.",
+        )
+    ]
+}
