@@ -4,7 +4,6 @@ Of others nothing is read that tells who they are: rows that are theirs are coun
 are left out where one of the person's is protected.
 """
 
-from collections.abc import Sequence
 from typing import Any
 
 import psycopg
@@ -46,7 +45,7 @@ def read_subject(connection: psycopg.Connection, person: store.LinkedPerson, rel
         "assessments": read_rows(connection, ASSESSMENTS, about),
         "decisions": read_rows(connection, DECISIONS, about),
         "disclosures": read_rows(connection, DISCLOSURES, about),
-        "corrections": _corrections(connection, own, person.records),
+        "corrections": read_corrections(connection, own, person),
         "erasures": read_rows(connection, ERASURES, about),
         "log": read_rows(connection, LOG, about),
     }
@@ -114,22 +113,38 @@ def _masked(item: Row, own: set[tuple[str, str, str]]) -> Row:
     return {name: item[name] for name in kept if item.get(name) is not None}
 
 
-def _corrections(
-    connection: psycopg.Connection, own: set[tuple[str, str, str]], records: Sequence[tuple[str, str, str]]
+def read_corrections(
+    connection: psycopg.Connection, own: set[tuple[str, str, str]], person: store.LinkedPerson
 ) -> list[Row]:
-    mine = {(source, key) for source, _, key in records}
+    """The correction cases that are the person's: on a key that is or was another's, those opened while it was hers.
+
+    Args:
+        own: agency, extract and key of every row that is hers.
+    """
     told = (
         "case_id", "kind", "state", "agency", "extract", "source_row_id", "disputed_by", "disputed_since", "reason",
         "outcome_reason",
     )  # fmt: skip
-    return [
-        {name: case.get(name) for name in told}
-        for case in cases(connection)
-        if (case["person_source"], case["person_source_record_id"]) in mine
-        or (case["person_source"] is None and (case["agency"], case["extract"], case["source_row_id"]) in own)
-    ]
+    opened: dict[str, Any] = dict(connection.execute(OPENED).fetchall())
+    mine = {(source, key) for source, _, key in person.records}
+    was_mine, was_others = (
+        {(record.source, record.source_record_id): record.until for record in records}
+        for records in (person.before, person.of_others)
+    )
+
+    def is_own(case: Row) -> bool:
+        """By whose the disputing record's key was when the case was opened."""
+        if case["person_source"] is None:
+            return (case["agency"], case["extract"], case["source_row_id"]) in own
+        record, day = (case["person_source"], case["person_source_record_id"]), opened[case["case_id"]]
+        if record in was_mine and day < was_mine[record]:
+            return True
+        return record in mine and not (record in was_others and day < was_others[record])
+
+    return [{name: case.get(name) for name in told} for case in cases(connection) if is_own(case)]
 
 
+OPENED = "select case_id, min(recorded_at) from meta.corrections group by case_id"
 # The marts have those alone who are assessed, and the assessment was made before what has been received since.
 PROTECTED = """
 select 1 from intermediate.protected_persons where person_id = any(%(ids)s)
