@@ -255,3 +255,10 @@ def test_axe_finds_nothing_on_deliveries(path: str, site: str, sign_in: SignIn, 
     client = sign_in("operator")
     assert post(client, "/purpose", "operator", purpose=PURPOSE, then="/akrim/deliveries")[0] == 303
     accessible.check(browser, site, client, path)
+
+
+def test_a_centre_that_sent_decisions_is_handed_no_receipt(receiver: Receiver, sign_in: SignIn) -> None:
+    (came,) = receiver(full_delivery("sentrene"))
+    page = sign_in("operator").get(f"/akrim/deliveries/{came.delivery_id}").text
+    assert f"/akrim/quarantine?delivery={came.delivery_id}" in page
+    assert "Last ned for etaten" not in page

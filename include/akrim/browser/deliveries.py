@@ -12,7 +12,7 @@ from akrim.browser.access import Reader, Right, may
 from akrim.browser.listing import ROWS_A_PAGE, Page, Row, of_total, read_page, within
 from akrim.browser.purposes import require_purpose
 from akrim.browser.rendering import go_to, show
-from akrim.contracts import load_contracts
+from akrim.contracts import DECISIONS_SENDER, load_contracts
 from akrim.errors import UserError
 from akrim.sending.agencies import sealed_receipt
 from akrim.settings import get_settings
@@ -107,7 +107,8 @@ def delivery(request: Request, reader: SeesDeliveries, delivery_id: str) -> Resp
         replays=replays,
         may_replay=reader.may(Right.SETTLE) and bool(states & READ_AGAIN) and not is_waiting,
         may_settle=reader.may(Right.SETTLE) and "accepted" in states,
-        may_hand_over=reader.may(Right.ROWS),
+        # A centre is answered in its next release.
+        may_hand_over=reader.may(Right.ROWS) and came[0]["agency"] != DECISIONS_SENDER,
     )
 
 
