@@ -12,7 +12,7 @@ BEYOND_CONTRACT = {
         rows_never(
             "names are readable",
             OF_ANOTHER_ENCODING,
-            "Names and addresses have no signs that letters of another encoding than the file's own become.",
+            "Names and addresses have no signs such as Ã¥, which come of a file in another encoding than agreed.",
         )
     ]
 }

@@ -30,7 +30,7 @@ concat_ws(
 
 def use_key(con: duckdb.DuckDBPyConnection, key: bytes) -> None:
     """Key the digests that are kept of each record."""
-    con.execute(f"set variable digest_key = '{key.hex()}'")
+    con.execute("set variable digest_key = ?", [key.hex()])
 
 
 def evidence_sql(standard: str = "standard", units: str = "units") -> str:

@@ -104,10 +104,9 @@ had as (
     select m.*, string_to_array(m.content_digest, ' ') as parts from linkage.memberships as m join known using (source, source_record_id)
 ),
 last as (
-    select distinct on (m.source, m.source_record_id) m.source, m.source_record_id, m.person_id, string_to_array(m.content_digest, ' ') as parts
-    from linkage.memberships as m join known using (source, source_record_id)
-    left join linkage.runs as r on r.release_id = m.valid_to_release
-    order by m.source, m.source_record_id, m.valid_to_release is null desc, r.run_number desc nulls last
+    select distinct on (had.source, had.source_record_id) had.*
+    from had left join linkage.runs as r on r.release_id = had.valid_to_release
+    order by had.source, had.source_record_id, had.valid_to_release is null desc, r.run_number desc nulls last
 )
 select h.source, h.extract, h.source_record_id, array_agg(distinct d.delivery_id order by d.delivery_id), max(ended.reserved_at)
 from had as h join last as l using (source, source_record_id)
