@@ -10,7 +10,7 @@ OF_ANOTHER_ENCODING = (
 BEYOND_CONTRACT = {
     "personer": [
         rows_never(
-            "names are readable",
+            "names are in the agreed encoding",
             OF_ANOTHER_ENCODING,
             "Names and addresses have no signs such as Ã¥, which come of a file in another encoding than agreed.",
         )
