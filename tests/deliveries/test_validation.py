@@ -71,7 +71,9 @@ def test_a_file_of_another_encoding_than_the_polices_is_noted(
     delivery.rows["personer"][1]["adresse"] = street
     delivery.write(receiver.inbox)
     outcome = receive(str(receiver.inbox), "politiet", suite_for)[0]
-    noted = ["personer: not so for every row or the whole: names are in the agreed encoding"] if is_noted else []
+    noted = (
+        ["personer: not so for every row or the whole: names are in the agreed encoding"] if is_noted else []
+    )
     assert (outcome.status, outcome.notes) == ("accepted", noted)
     assert receiver.value("select count(*) from landing.politiet_personer") == 3
 
