@@ -69,15 +69,16 @@ where recipient = %(centre)s and release_id = any(%(releases)s::text[]) and cate
 """
 SENT_IN = """
 with asked as (
-    -- Whose the record is, or was last: an agency may have removed it since.
-    select a.*, (
+    -- Whose the record is, or was last: an agency may have removed it since, or given its key to somebody else.
+    select a.*, coalesce(moved.person_id, (
         select linkage.holder(h.person_id) from linkage.person_record_history h
         where h.source = a.source and h.source_record_id = a.source_record_id order by h.from_run desc limit 1
-    ) as disputed_by
+    )) as disputed_by, (select n.run_number from linkage.runs as n where n.release_id = moved.release_id) as moved_by
     from unnest(
         %(agencies)s::text[], %(extracts)s::text[], %(categories)s::text[], %(rows)s::text[], %(cases)s::text[],
         %(sources)s::text[], %(records)s::text[]
     ) as a (agency, extract, category, source_row_id, case_id, source, source_record_id)
+    left join meta.moved_disputes as moved using (case_id)
 ),
 out as (select unnest(%(releases)s::text[]) as release_id),
 -- `also`: whom else the centre is told the row of, beside those whom it lists or has decided on.
@@ -135,13 +136,14 @@ from rested r join asked a using (case_id) join marts.named_persons p
     on p.release_id = r.release_id and p.person_id = r.person_id and p.centre_id = %(centre)s
         -- Of a counterpart the centre has the name and the tie alone, of a nominated person the name and the nomination.
         and (p.named_because not in ('counterpart', 'nominated') or p.named_because = any(r.also))
--- A case that names nobody is about all of them; of somebody who was erased, about nobody. Who has been parted from somebody since was
--- told of under the id of both.
+-- A case that names nobody is about all of them, unless it is on a record that was another's then; of somebody who was erased, about
+-- nobody. Who has been parted from somebody since was told of under the id of both.
 where (
-        a.source is null or linkage.holder(r.person_id) = a.disputed_by
+        a.source is null and a.moved_by is null or linkage.holder(r.person_id) = a.disputed_by
         or exists (
-            select from linkage.person_records_at(r.release_id) as linked
+            select from linkage.person_records_at(r.release_id) as linked join linkage.runs as n on n.release_id = r.release_id
             where (linked.source, linked.source_record_id, linked.person_id) = (a.source, a.source_record_id, r.person_id)
+                and coalesce(n.run_number < a.moved_by, true)
         )
     )
     -- A release that was made with the open case has left the fact out, or keeps the record apart, and tells of it itself.

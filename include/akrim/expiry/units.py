@@ -64,7 +64,7 @@ class Keeping:
         )
 
     def delivered(self, release_id: str) -> set[Record]:
-        """The records whose last link this release's run ended, and of which a row is kept as delivered."""
+        """The records whose last link this release's run ended, or that it found to be somebody else's, and of which a row is kept as delivered."""
         return self._last_links.get(release_id, set())
 
     @cached_property
@@ -75,6 +75,9 @@ class Keeping:
         for release_id, record in last:
             if record in kept:
                 by_release[release_id].add(record)
+        for release_id, before in store.given_away(self.connection):
+            if any(deliveries.rows_before(self.connection, [before]).values()):
+                by_release[release_id].add(before[:3])
         return by_release
 
     def _state(self) -> Iterator[str]:

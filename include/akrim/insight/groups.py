@@ -6,8 +6,7 @@ from typing import Any
 from psycopg import Connection
 
 from akrim import warehouse
-from akrim.corrections import cases
-from akrim.insight.persons import read_newest, records_of
+from akrim.insight.persons import disputes_of, read_newest
 
 Row = dict[str, Any]
 MOST_GROUPS = 20
@@ -63,9 +62,8 @@ def _open_disputes(connection: Connection, persons: list[str]) -> list[Row]:
             "extract": case["extract"],
             "since": case["disputed_since"],
         }
-        for case in cases(connection)
+        for case, person_id in disputes_of(connection, person_of)
         if case["state"] == "open"
-        for person_id in sorted({person_of[record] for record in records_of(case) & person_of.keys()})
     ]
 
 

@@ -1,7 +1,7 @@
 """Persons on the centres' lists: found by name, id or organisation number, and what became of one over the releases."""
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import psycopg
@@ -74,11 +74,29 @@ def read_course(person_id: str, records: Collection[tuple[str, str]]) -> dict[st
         ((ids,),) = connection.execute(IDS, {"id": person_id}).fetchall()
         about = {"ids": ids}
         read = {name: warehouse.read_rows(connection, query, about) for name, query in COURSE.items()}
-        disputed = [case for case in cases(connection) if records_of(case) & {*records}]
+        disputed = [case for case, _ in disputes_of(connection, dict.fromkeys(records, person_id))]
     return read | {"disputes": disputed}
 
 
-def records_of(case: Row) -> set[tuple[str, str]]:
+def disputes_of(
+    connection: psycopg.Connection[Any], person_of: Mapping[tuple[str, str], str]
+) -> list[tuple[Row, str]]:
+    """Each correction case that is about one of these persons, with who it is; a case on a key that is another's by now is about whose it was.
+
+    Args:
+        person_of: the persons' records, each agency and key, with whose it is.
+    """
+    moved = dict(connection.execute("select case_id, person_id from meta.moved_disputes").fetchall())
+    about: list[tuple[Row, str]] = []
+    for case in cases(connection):
+        holders = {person_of[record] for record in _records_of(case) & person_of.keys()}
+        if case["case_id"] in moved:
+            holders = {moved[case["case_id"]]} & {*person_of.values()}
+        about += [(case, person_id) for person_id in sorted(holders)]
+    return about
+
+
+def _records_of(case: Row) -> set[tuple[str, str]]:
     """The records whose person a correction case is about, each agency and key: of who disputes a row, or else the row, which is a record."""
     if case["person_source"]:
         return {(case["person_source"], case["person_source_record_id"])}

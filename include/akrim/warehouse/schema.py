@@ -26,6 +26,7 @@ DEFINITIONS = (
     "audit/definitions.sql",
     "linkage/review/definitions.sql",
     "linkage/review/queue.sql",
+    "corrections/definitions.sql",
     "changes/definitions.sql",
     "sharing/definitions.sql",
 )

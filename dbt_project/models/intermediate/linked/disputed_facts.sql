@@ -55,7 +55,7 @@ persons as (
 
 disputed as (
     select
-        persons.person_id,
+        coalesce(moved.person_id, persons.person_id) as person_id,
         suppressed.agency,
         suppressed.extract,
         suppressed.source_row_id,
@@ -63,8 +63,10 @@ disputed as (
         suppressed.disputed_since,
         suppressed.is_open
     from suppressed
-    inner join persons
+    left join persons
         on suppressed.person_source = persons.source and suppressed.person_source_record_id = persons.source_record_id
+    left join {{ source('meta', 'moved_disputes') }} as moved on suppressed.case_id = moved.case_id
+    where coalesce(moved.person_id, persons.person_id) <> ''
 ),
 
 -- An inspection cannot be told without a reaction that belongs to it.

@@ -28,14 +28,15 @@ def start_empty(con: duckdb.DuckDBPyConnection) -> None:
 
 
 @tables(
-    reads="decisions described existing_memberships parked_records",
-    writes="decided_units existing_units given_away",
+    reads="described existing_memberships parked_records",
+    writes="decided_units decisions existing_units given_away",
 )
 def find_existing_units(con: duckdb.DuckDBPyConnection, may_settle: bool) -> None:
     """Build `existing_units` and `decided_units`; `may_settle` is false if another model linked the base release."""
-    con.execute(f"create or replace temp table decided_units as {DECIDED_UNITS}")
     con.execute(f"create or replace temp table existing_keys as {EXISTING_KEYS}")
     con.execute(f"create or replace temp table given_away as {GIVEN_AWAY}")
+    con.execute(f"delete from decisions where {ON_GIVEN_AWAY}")
+    con.execute(f"create or replace temp table decided_units as {DECIDED_UNITS}")
     con.execute(f"create or replace temp table unsettled as {UNSETTLED}")
     con.execute(f"create or replace temp table existing_units as {EXISTING_UNITS}", [may_settle])
 
@@ -48,6 +49,10 @@ def follow_numbers(con: duckdb.DuckDBPyConnection) -> None:
     con.execute("insert into existing_persons from followed")
 
 
+# What was decided on who had the key before; later runs are not given it.
+ON_GIVEN_AWAY = """
+record_key_l in (select record_key from given_away) or record_key_r in (select record_key from given_away)
+"""
 DECIDED_UNITS = """
 select least(l.unit_id, r.unit_id) as unit_l, greatest(l.unit_id, r.unit_id) as unit_r, d.verdict,
     d.record_key_l, d.record_key_r

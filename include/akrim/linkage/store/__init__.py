@@ -1,7 +1,14 @@
 """What linkage keeps in the warehouse: its runs' results, clerks' verdicts, and the ids of persons."""
 
 from akrim.linkage.incremental.cache import clear_cache
-from akrim.linkage.store.erasing import LinkedPerson, RecordBefore, erase_person, erased_on, linked_person
+from akrim.linkage.store.erasing import (
+    LinkedPerson,
+    RecordBefore,
+    erase_person,
+    erased_on,
+    given_away,
+    linked_person,
+)
 from akrim.linkage.store.expiring import EndedLinks, ended_links, forget_ended, last_links
 from akrim.linkage.store.undoing import is_linked, newest_run, undo_given_up
 from akrim.linkage.store.verdicts import (
@@ -22,6 +29,7 @@ __all__ = [
     "erased_on",
     "forget_ended",
     "forget_verdicts",
+    "given_away",
     "is_linked",
     "kept_verdicts",
     "last_links",

@@ -152,11 +152,21 @@ $$;
 comment on function linkage.verdict_sha256 is
     'The digest of a verdict, without its time; of a removed one the digest that it had.';
 
+create or replace view linkage.lapsed_verdicts as
+    select d.decision_id, min(r.last_decision_id) as last_decision_id
+    from linkage.given_away as g join linkage.runs as r using (release_id)
+    join linkage.link_decisions as d on d.decision_id <= r.last_decision_id
+        and (g.source, g.source_record_id) in ((d.source_l, d.source_record_id_l), (d.source_r, d.source_record_id_r))
+    group by d.decision_id;
+comment on view linkage.lapsed_verdicts is
+    'One row per verdict on a record whose key has been given to somebody else since, and the last verdict that the first run to find this went by.';
+
 create or replace view linkage.standing_verdicts as
     select distinct on (source_l, source_record_id_l, source_r, source_record_id_r) *
-    from linkage.link_decisions where reading = 'first'
+    from linkage.link_decisions where reading = 'first' and decision_id not in (select decision_id from linkage.lapsed_verdicts)
     order by source_l, source_record_id_l, source_r, source_record_id_r, decision_id desc;
-comment on view linkage.standing_verdicts is 'One row per two person records with a verdict: the newest first reading.';
+comment on view linkage.standing_verdicts is
+    'One row per two person records with a verdict: the newest first reading, but of a record that was somebody else''s then.';
 
 create or replace function linkage.verdicts_until(last_decision_id bigint)
     returns table (
@@ -167,6 +177,7 @@ create or replace function linkage.verdicts_until(last_decision_id bigint)
     select distinct on (source_l, source_record_id_l, source_r, source_record_id_r)
         source_l, source_record_id_l, source_r, source_record_id_r, verdict, decision_id, match_weight
     from linkage.link_decisions where reading = 'first' and decision_id <= $1
+        and decision_id not in (select l.decision_id from linkage.lapsed_verdicts as l where l.last_decision_id <= $1)
     order by source_l, source_record_id_l, source_r, source_record_id_r, decision_id desc
 $$;
 comment on function linkage.verdicts_until is 'linkage.standing_verdicts as they were after that verdict, without reasons and authors.';
@@ -251,6 +262,7 @@ create or replace view linkage.review_queue as
                 select from linkage.link_decisions d
                 where (d.source_l, d.source_record_id_l, d.source_r, d.source_record_id_r)
                     = (f.source_l, f.source_record_id_l, f.source_r, f.source_record_id_r) and d.reading = 'first'
+                    and d.decision_id not in (select decision_id from linkage.lapsed_verdicts)
             )
     ),
     -- One pair at a time, by the indexes: how many pairs two tables share cannot be estimated from their four columns.

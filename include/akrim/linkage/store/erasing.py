@@ -39,11 +39,21 @@ def linked_person(connection: psycopg.Connection, person_id: str) -> LinkedPerso
     """The person of this id; an id that was split off from others' is not theirs alone, and so is left out."""
     ids = _ids(connection, person_id)
     records = connection.execute(RECORDS, {"ids": ids}).fetchall()
+    about = {
+        "ids": ids,
+        "sources": [source for source, _, _ in records],
+        "keys": [key for *_, key in records],
+    }
     before, of_others = (
-        [RecordBefore(*row) for row in connection.execute(query, {"ids": ids}).fetchall()]
+        [RecordBefore(*row[:5]) for row in connection.execute(query, about).fetchall()]
         for query in (BEFORE, OF_OTHERS)
     )
     return LinkedPerson(ids, records, before, of_others)
+
+
+def given_away(connection: psycopg.Connection[Any]) -> list[tuple[str, RecordBefore]]:
+    """Every record whose key an agency has given to somebody else, with the release whose run found this."""
+    return [(row[5], RecordBefore(*row[:5])) for row in connection.execute(EVERY).fetchall()]
 
 
 def erased_on(connection: psycopg.Connection[Any], person_id: str) -> str | None:
@@ -97,30 +107,26 @@ last as (
 )
 select source, extract, source_record_id from last where person_id = any(%(ids)s) order by 1, 2, 3
 """
-# As linkage's existing_persons.py tells it, of a record that it gave to somebody else.
+# From the run that first found the key a person's, to the one that found it somebody else's, which deliveries had it as hers.
 GIVEN = sql.SQL("""
-with known as (select distinct source, source_record_id from linkage.memberships where person_id = any(%(ids)s)),
-had as (
-    select m.*, string_to_array(m.content_digest, ' ') as parts from linkage.memberships as m join known using (source, source_record_id)
-),
-last as (
-    select distinct on (had.source, had.source_record_id) had.*
-    from had left join linkage.runs as r on r.release_id = had.valid_to_release
-    order by had.source, had.source_record_id, had.valid_to_release is null desc, r.run_number desc nulls last
+with given as (
+    select g.*, n.run_number as to_run, ended.reserved_at,
+        lag(n.run_number, 1, 0::bigint) over (partition by g.source, g.source_record_id order by n.run_number) as from_run
+    from linkage.given_away as g join linkage.runs as n using (release_id) join meta.releases as ended using (release_id)
 )
-select h.source, h.extract, h.source_record_id, array_agg(distinct d.delivery_id order by d.delivery_id), max(ended.reserved_at)
-from had as h join last as l using (source, source_record_id)
-join linkage.runs as opened on opened.release_id = h.valid_from_release
-join linkage.runs as closed on closed.release_id = h.valid_to_release
-join meta.releases as ended on ended.release_id = h.valid_to_release
-join linkage.runs as r on r.run_number >= opened.run_number and r.run_number < closed.run_number
-join meta.release_deliveries as d on d.release_id = r.release_id and d.agency = h.source
-where {whose} and '' not in (h.parts[3], l.parts[3], h.parts[4], l.parts[4]) and h.parts[3] <> l.parts[3]
-    and h.parts[4] <> l.parts[4] and (h.parts[2] = '' or h.parts[2] <> l.parts[2])
-group by h.source, h.extract, h.source_record_id order by 1, 2, 3
+select g.source, g.extract, g.source_record_id, array_agg(distinct d.delivery_id order by d.delivery_id), g.reserved_at, g.release_id
+from given as g join linkage.runs as r on r.run_number >= g.from_run and r.run_number < g.to_run
+join meta.release_deliveries as d on d.release_id = r.release_id and d.agency = g.source
+where {whose} group by g.source, g.extract, g.source_record_id, g.reserved_at, g.release_id order by 1, 2, 3, 5
 """)
-BEFORE = GIVEN.format(whose=sql.SQL("h.person_id = any(%(ids)s) and l.person_id <> all(%(ids)s)"))
-OF_OTHERS = GIVEN.format(whose=sql.SQL("h.person_id <> all(%(ids)s) and l.person_id = any(%(ids)s)"))
+EVERY = GIVEN.format(whose=sql.SQL("g.person_id <> ''"))
+BEFORE = GIVEN.format(whose=sql.SQL("g.person_id = any(%(ids)s)"))
+OF_OTHERS = GIVEN.format(
+    whose=sql.SQL(
+        "g.person_id <> all(%(ids)s) and (g.source, g.source_record_id) in"
+        " (select source, source_record_id from unnest(%(sources)s::text[], %(keys)s::text[]) as hers (source, source_record_id))"
+    )
+)
 GONE = sql.SQL("unnest(%(sources)s::text[], %(record_ids)s::text[]) as gone (source, source_record_id)")
 # Of a record that is another's by now, what was found and decided while it was hers.
 WERE_HERS = sql.SQL(
@@ -166,8 +172,11 @@ ERASE = (
     ).format(was=WERE_HERS),
     sql.SQL(
         "delete from linkage.memberships as m using {gone}"
-        " where (m.source, m.source_record_id) = (gone.source, gone.source_record_id)"
+        " where (m.source, m.source_record_id) = (gone.source, gone.source_record_id) and not exists ("
+        " select from linkage.given_away as g"
+        " where (g.source, g.source_record_id, g.person_id) = (m.source, m.source_record_id, m.person_id))"
     ).format(gone=GONE),
     sql.SQL("delete from linkage.memberships where person_id = any(%(ids)s)"),
+    sql.SQL("delete from linkage.given_away where person_id = any(%(ids)s)"),
     sql.SQL("delete from linkage.hidden_persons where person_id = any(%(ids)s)"),
 )

@@ -57,6 +57,7 @@ def forget_ended(
         "delivered": [f"{source}/{key}" for source, _, key in delivered],
     }
     removed = sum(connection.execute(statement, held).rowcount for statement in FORGET)
+    connection.execute(FORGET_HOLDERS, held)
     if removed:
         for statement in AFTERWARDS:
             connection.execute(statement)
@@ -93,6 +94,11 @@ FORGET = (
     delete from linkage.memberships where valid_to_release = %(release)s and person_id <> all(%(persons)s::text[])
         and source || '/' || source_record_id <> all(%(delivered)s::text[])""",
 )
+# That the key was somebody else's stays, so that nothing decided on that one comes to be about who has it now.
+FORGET_HOLDERS = """
+update linkage.given_away set person_id = '' where release_id = %(release)s and person_id <> all(%(persons)s::text[])
+    and source || '/' || source_record_id <> all(%(delivered)s::text[])
+"""
 # The ids stay, so that none is given out twice; which record each began with does not, nor who was drawn for review.
 AFTERWARDS = (
     """

@@ -41,6 +41,7 @@ UNDO_RUN = (
     "delete from linkage.findings where valid_from_release = %s",
     "update linkage.findings set valid_to_release = null where valid_to_release = %s",
     "delete from linkage.person_id_history where release_id = %s",
+    "delete from linkage.given_away where release_id = %s",
     "delete from linkage.persons where release_id = %s",
     "delete from linkage.runs where release_id = %s",
 )
