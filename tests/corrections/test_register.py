@@ -17,9 +17,12 @@ from typer.testing import CliRunner
 
 from tests.assessment.project import join_records, land
 from tests.audit.events import events
+from tests.ledger.entering import enter_release
 
-PERSON = {"person_lopenr": "p1", "ident": "01810112345", "fornavn": "Ola", "etternavn": "Prøve"}
-DELIVERY = "politiet-2025-T3-01"
+PERSON = {
+    "person_lopenr": "p1", "ident": "01810112345", "fornavn": "Ola", "etternavn": "Prøve", "fodselsdato": "2001-01-01",
+}  # fmt: skip
+DELIVERY, LATER = "politiet-2025-T3-01", "politiet-2026-T1-01"
 FACT = Dispute("fact", "politiet", "personer", "p1")
 DISPUTED = ("person", date(2026, 5, 12), "Wrong person.", "kn")
 
@@ -40,10 +43,10 @@ def cases(address: str) -> list[dict[str, Any]]:
         return corrections.cases(connection)
 
 
-def state_of(address: str, release_id: str) -> set[str]:
+def state_of(address: str, release_id: str, delivery_id: str = DELIVERY) -> set[str]:
     query = "select person_lopenr from state.politiet_personer(%s, %s)"
     with psycopg.connect(address) as connection:
-        return {row[0] for row in connection.execute(query, [[DELIVERY], release_id])}
+        return {row[0] for row in connection.execute(query, [[delivery_id], release_id])}
 
 
 def test_a_disputed_row_is_left_out_of_the_releases_that_pin_the_case(landed: str) -> None:
@@ -60,6 +63,43 @@ def test_a_disputed_row_is_left_out_of_the_releases_that_pin_the_case(landed: st
         )
     assert state_of(landed, "2026-T1.1") == {"p1", "p2"}
     assert state_of(landed, "2026-T1.2") == {"p2"}
+
+
+SOMEBODY_ELSE = {"ident": "02830154321", "fornavn": "Kari", "etternavn": "Dikt", "fodselsdato": "2001-03-02"}
+
+
+@pytest.mark.parametrize(
+    ("now", "state"),
+    [
+        (PERSON, set()),
+        (PERSON | SOMEBODY_ELSE, {"p1"}),
+        *((PERSON | SOMEBODY_ELSE | {column: PERSON[column]}, set()) for column in ("ident", "fodselsdato")),
+        (PERSON | SOMEBODY_ELSE | {"fornavn": "OLA", "etternavn": "Prøve"}, set()),
+        (PERSON | SOMEBODY_ELSE | {"fornavn": "Ola"}, {"p1"}),
+        (PERSON | SOMEBODY_ELSE | {"ident": ""}, set()),
+    ],
+    ids=["hers", "another's", "number", "birth date", "name", "given name", "no number"],
+)
+def test_a_disputed_record_is_left_out_until_its_key_is_somebody_elses(
+    now: dict[str, str], state: set[str], warehouse: str
+) -> None:
+    """Whoever has any of number, birth date and name in common may be the same person; of whom there is no number nobody can say."""
+    with psycopg.connect(warehouse) as connection:
+        for delivery_id, rows, release_id in ((DELIVERY, [PERSON], "2025-T3.1"), (LATER, [now], "2026-T1.1")):
+            land(connection, delivery_id, "personer", rows)
+            pins = {"corrections": [{"case_id": "K-2026-001"}]}
+            enter_release(
+                connection,
+                release_id,
+                pins=pins | {"deliveries": {"politiet": [{"delivery_id": delivery_id}]}},
+            )
+            connection.execute(
+                "insert into meta.suppressed_rows (release_id, agency, extract, source_row_id, case_id)"
+                " values (%s, 'politiet', 'personer', 'p1', 'K-2026-001')",
+                [release_id],
+            )
+    assert state_of(warehouse, "2025-T3.1") == set()
+    assert state_of(warehouse, "2026-T1.1", LATER) == state
 
 
 def test_an_upheld_fact_stays_out_and_a_rejected_one_returns(landed: str) -> None:

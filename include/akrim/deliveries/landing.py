@@ -155,20 +155,55 @@ UNDISPUTED_FUNCTION = sql.SQL("""
         where not exists (
             select 1 from meta.suppressed_rows as s
             where s.release_id = release and s.agency = {agency}
-            and s.extract = {extract} and s.source_row_id = r.{key} and s.is_own_row
+            and s.extract = {extract} and s.source_row_id = r.{key} and s.is_own_row{unless_anothers}
         )
         $$
     """)
+# As the first release that left it out had the row. Who disputes it is no more here, and nothing is left out for somebody else.
+UNLESS_ANOTHERS = sql.SQL("""
+            and not exists (
+                select from (
+                    select x.pins -> 'deliveries' -> {agency} as listed from meta.releases as x
+                    where x.pins -> 'corrections' @> jsonb_build_array(jsonb_build_object('case_id', s.case_id))
+                    order by x.sequence limit 1
+                ) as first
+                cross join lateral {state}(array(
+                    select d.delivery ->> 'delivery_id' from jsonb_array_elements(first.listed) with ordinality as d (delivery, place)
+                    order by d.place
+                )) as was
+                where was.{key} = r.{key} and {numbers} and {births} and {names}
+            )""")
 
 
 def _undisputed_function(extract: Extract) -> sql.Composed:
+    names = {
+        "state": sql.Identifier("state", extract.table),
+        "agency": sql.Literal(extract.agency),
+        "key": sql.Identifier(extract.key.name),
+    }
+    is_of_persons = bool(extract.columns_meaning("personNumber"))
+    differing = {
+        name: _differ(extract, category)
+        for name, category in (("numbers", "person_number"), ("births", "birth_date"), ("names", "name"))
+    }
     return UNDISPUTED_FUNCTION.format(
-        state=sql.Identifier("state", extract.table),
         landing=sql.Identifier("landing", extract.table),
-        agency=sql.Literal(extract.agency),
         extract=sql.Literal(extract.name),
-        key=sql.Identifier(extract.key.name),
+        unless_anothers=UNLESS_ANOTHERS.format(**names, **differing) if is_of_persons else sql.SQL(""),
+        **names,
     )
+
+
+def _differ(extract: Extract, category: str) -> sql.Composed:
+    """Whether both rows have something of this category, and none of it in common; a name is one of all its columns."""
+    names = [sql.Identifier(column.name) for column in extract.columns if column.category == category]
+    found = "array[lower(concat_ws(' ', null, {}))]" if category == "name" else "array[{}]"
+
+    def of(row: str) -> sql.Composed:
+        columns = sql.SQL(", ").join(sql.SQL("{}.{}").format(sql.SQL(row), name) for name in names)
+        return sql.SQL("array_remove(array_remove({}, null), '')").format(sql.SQL(found).format(columns))
+
+    return sql.SQL("not {0} && {1} and '{{}}' not in ({0}, {1})").format(of("was"), of("r"))
 
 
 # By the table's own columns, whose order is that in which contracts brought them.
