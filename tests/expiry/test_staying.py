@@ -122,6 +122,35 @@ def test_whose_a_row_is_stays_known_while_it_is_kept(installation: Path, warehou
         assert store.linked_person(connection, STAYS).records == [("politiet", "personer", RECORD_OF[STAYS])]
 
 
+@pytest.mark.parametrize(
+    ("key", "had_then", "whose"),
+    [(RECORD_OF[STAYS], ["politiet-2025-T3-01"], GONE), (RECORD_OF[STAYS], [], ""), ("UNKNOWN", ["politiet-2025-T3-01"], "")],
+    ids=["a row of then is kept", "its rows are of later", "none is kept"],
+)  # fmt: skip
+def test_whose_a_key_was_stays_known_while_a_row_of_then_is_kept(
+    key: str, had_then: list[str], whose: str, installation: Path, warehouse: str
+) -> None:
+    """That the key was somebody else's stays in any case."""
+    pinned = {"politiet": [{"delivery_id": delivery_id, "manifest_sha256": ""} for delivery_id in had_then]}
+    with psycopg.connect(warehouse) as connection:
+        connection.execute(
+            "update meta.releases set pins = jsonb_set(pins, '{deliveries}', %s) where release_id = %s",
+            [Jsonb(pinned), OLDEST],
+        )
+        connection.execute(
+            "insert into linkage.memberships (source, extract, source_record_id, content_digest, person_id, link_kind, valid_from_release,"
+            " valid_to_release) values ('politiet', 'personer', %s, '', %s, 'single', %s, %s)",
+            [key, GONE, OLDEST, OLD],
+        )
+        connection.execute(
+            "insert into linkage.given_away values ('politiet', 'personer', %s, %s, %s)", [key, GONE, OLD]
+        )
+    expiry.apply_limits(TODAY)
+    assert rows(warehouse, "select source_record_id, person_id from linkage.given_away") == [(key, whose)]
+    linked = rows(warehouse, f"select person_id from linkage.memberships where person_id = '{GONE}'")
+    assert linked == ([(GONE,)] if whose else [])
+
+
 def test_what_the_next_assessment_is_made_of_stays_whatever_was_erased_since(
     installation: Path, warehouse: str
 ) -> None:

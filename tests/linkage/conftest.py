@@ -49,7 +49,15 @@ def everything() -> Rows:
     """All that linkage.* holds of persons, but who ran what when."""
     return [
         row
-        for table in ("memberships", "findings", "persons", "person_id_history", "quality", "drift")
+        for table in (
+            "memberships",
+            "findings",
+            "persons",
+            "person_id_history",
+            "given_away",
+            "quality",
+            "drift",
+        )
         for row in read(
             sql.SQL("select t::text from {} t order by 1").format(sql.Identifier("linkage", table))
         )

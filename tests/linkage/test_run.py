@@ -189,6 +189,42 @@ def test_a_key_that_its_agency_gave_to_somebody_else_keeps_nobodys_id(stage: Cal
     assert read("select * from linkage.person_id_history") == []
 
 
+def test_a_verdict_lapses_once_the_key_is_somebody_elses(stage: Callable[..., None]) -> None:
+    """In that run and the next ones, in full or not; what is decided on the new one stands."""
+    hers, his = (
+        record("nav", "K", given_name=given, family_name=family, birth_date=str(born), identifier=person_number(born))
+        for given, family, born in (("Turid", "Aasen", date(1961, 2, 3)), ("Roar", "Molvik", date(1972, 5, 6)))
+    )  # fmt: skip
+    maiden = record("brreg", "B", given_name="Turid", family_name="Vestgård", birth_date="1961-02-03")
+    moved, others = hers | {"source_record_id": "M"}, population(5)
+    keys = RecordKey("nav", "K"), RecordKey("brreg", "B")
+
+    def joined(with_key: str) -> bool:
+        persons = {row[2]: row[3] for row in person_records()}
+        return persons[with_key] == persons["B"]
+
+    stage([hers, maiden, *others], FIRST, None)
+    runs.link(FIRST)
+    review.decide(*keys, "same", "A maiden name", "a clerk")
+    stage([hers, maiden, *others], SECOND, FIRST)
+    runs.link(SECOND)
+    assert joined("K")
+    third, fourth = "2026-T2.1", "2026-T3.1"
+    for release_id, base, in_full in ((third, SECOND, False), (fourth, third, False), (fourth, third, True)):
+        stage([his, moved, maiden, *others], release_id, base)
+        runs.link(release_id, in_full)
+        assert not joined("K"), release_id
+        assert (
+            read("select * from linkage.known_verdicts")
+            == read("select * from linkage.standing_verdicts")
+            == []
+        )
+    review.decide(*keys, "same", "She was a man", "a clerk")
+    stage([his, moved, maiden, *others], fourth, third)
+    runs.link(fourth)
+    assert joined("K")
+
+
 def test_no_digest_that_is_kept_can_be_tried_out(stage: Callable[..., None]) -> None:
     """There are few person numbers: without the installation's key, that of a digest would soon be found."""
     number = person_number(date(1961, 2, 3))

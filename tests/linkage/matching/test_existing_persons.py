@@ -2,7 +2,12 @@
 
 import duckdb
 import pytest
-from akrim.linkage.matching.existing_persons import find_existing_units, follow_numbers, start_empty
+from akrim.linkage.matching.existing_persons import (
+    find_existing_units,
+    find_holders_before,
+    follow_numbers,
+    start_empty,
+)
 
 # Each record's person and unit: P has three units, Q one.
 PERSONS = {"nav/1": "P", "nav/2": "P", "nav/3": "P", "brreg/1": "Q"}
@@ -142,3 +147,37 @@ def test_a_key_that_is_somebody_elses_leads_to_nobody_and_a_number_to_whose_it_i
         unit: known[key] for unit, key in enumerate(now) if key in known and claims.get(key) == known[key]
     }
     assert dict(units) == (stood if is_current else {})
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "person_now", "is_anothers"),
+    [
+        (SLETT, OVERTATT, "Q", True),
+        ("1  bb cc", OVERTATT, "Q", True),
+        (SLETT, "2  ee ff", "Q", True),
+        (SLETT, OVERTATT, "P", False),
+        (SLETT, "2 aa ee ff", "Q", False),
+        (SLETT, "2 dd bb ff", "Q", False),
+        (SLETT, "2 dd ee cc", "Q", False),
+        *((SLETT, now, "Q", False) for now in ("2 dd  ff", "2 dd ee ", "2")),
+        *((was, OVERTATT, "Q", False) for was in ("1 aa  cc", "1 aa bb ", "1")),
+    ],
+)
+def test_whose_a_key_was_is_kept_where_it_is_somebody_elses(
+    before: str, now: str, person_now: str, is_anothers: bool
+) -> None:
+    with duckdb.connect() as con:
+        start_empty(con)
+        con.execute(
+            "insert into existing_memberships (source, extract, source_record_id, content_digest, person_id, is_current)"
+            " values ('nav', 'personer', 'K', ?, 'P', true), ('nav', 'personer', 'L', 'as it was', 'P', true)",
+            [before],
+        )
+        con.execute(
+            "create table opening_memberships as select 'nav' as source, 'personer' as extract, 'K' as source_record_id,"
+            " ? as content_digest, ? as person_id",
+            [now, person_now],
+        )
+        find_holders_before(con)
+        found = con.execute("from holders_before").fetchall()
+    assert found == ([("nav", "personer", "K", "P")] if is_anothers else [])

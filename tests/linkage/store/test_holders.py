@@ -85,3 +85,29 @@ def test_an_id_whose_records_are_known_no_more_stands_for_what_it_was_merged_int
     with psycopg.connect(parted) as connection:
         connection.execute("delete from linkage.memberships where person_id = 'P-HERS'")
         assert connection.execute("select linkage.holder('P-HERS')").fetchone() == ("P-HIS",)
+
+
+def test_whose_key_went_to_somebody_who_is_erased_is_known_by_it_all_the_same(
+    parted: str, home: Path
+) -> None:
+    """And what an earlier run had taken for the erased one's record goes with it."""
+    with psycopg.connect(parted) as connection:
+        connection.execute(
+            "insert into linkage.given_away values ('nav', 'personer', 'b1', 'P-BEFORE', %s)", [MERGED]
+        )
+        for key, person_id in (("b1", "P-BEFORE"), ("b2", "P-TAKEN-FOR-HIM")):
+            connection.execute(
+                "insert into linkage.memberships (source, extract, source_record_id, content_digest, person_id, link_kind,"
+                " valid_from_release, valid_to_release) values ('nav', 'personer', %s, '', %s, 'single', %s, %s)",
+                [key, person_id, FIRST, MERGED],
+            )
+        connection.execute(
+            "delete from linkage.memberships where source_record_id = 'b1' and valid_from_release = %s and person_id = 'P-HIS'",
+            [FIRST],
+        )
+        erase_person(connection, linked_person(connection, "P-HIS"))
+        left = connection.execute(
+            "select source_record_id, person_id from linkage.memberships where source_record_id like 'b%'"
+        ).fetchall()
+        given = connection.execute("select source_record_id, person_id from linkage.given_away").fetchall()
+    assert left == given == [("b1", "P-BEFORE")]

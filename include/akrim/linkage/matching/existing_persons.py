@@ -49,6 +49,12 @@ def follow_numbers(con: duckdb.DuckDBPyConnection) -> None:
     con.execute("insert into existing_persons from followed")
 
 
+@tables(reads="existing_memberships opening_memberships", writes="holders_before")
+def find_holders_before(con: duckdb.DuckDBPyConnection) -> None:
+    """Build `holders_before`, once persons have their ids: whose each key was that is somebody else's by now, also without a number."""
+    con.execute(f"create or replace temp table holders_before as {HOLDERS_BEFORE}")
+
+
 # What was decided on who had the key before; later runs are not given it.
 ON_GIVEN_AWAY = """
 record_key_l in (select record_key from given_away) or record_key_r in (select record_key from given_away)
@@ -84,9 +90,10 @@ from described d join existing_keys s using (record_key) anti join given_away us
 group by d.unit_id having count(distinct s.person_id) = 1
 """
 
-# By the digests that descriptions.py makes; those of an earlier version had not these parts. Where the key came without a number, the
-# person's others tell.
-GIVEN_AWAY = """
+# By the digests that descriptions.py makes, split into content, number, birth date and name; those of an earlier version had not these parts.
+IS_OF_ANOTHER = "parts[3] <> parts_now[3] and parts[4] <> parts_now[4] and not list_contains(parts[3:4] || parts_now[3:4], '')"
+# Where the key came without a number, the person's others tell.
+GIVEN_AWAY = f"""
 with before as (
     select source || '/' || source_record_id as record_key, person_id, content_digest, string_split(content_digest, ' ') as parts
     from existing_memberships
@@ -96,8 +103,7 @@ changed as (
     from before b join described d using (record_key) where d.content_digest <> b.content_digest
 ),
 others as (
-    select * from changed
-    where parts[3] <> parts_now[3] and parts[4] <> parts_now[4] and not list_contains(parts[3:4] || parts_now[2:4], '')
+    select * from changed where {IS_OF_ANOTHER} and parts_now[2] <> ''
 ),
 numbers as (
     select person_id, parts[2] as number from before where parts[2] <> '' and person_id in (select person_id from others)
@@ -110,4 +116,12 @@ FOLLOWED = """
 select distinct d.record_key, g.person_id from (select person_id, unnest(numbers) as number from given_away) g
 join described d on string_split(d.content_digest, ' ')[2] = g.number
 anti join (from existing_persons anti join given_away using (record_key)) s on s.record_key = d.record_key
+"""
+HOLDERS_BEFORE = f"""
+select source, extract, source_record_id, person_id from (
+    select m.source, m.extract, m.source_record_id, e.person_id, string_split(e.content_digest, ' ') as parts,
+        string_split(m.content_digest, ' ') as parts_now
+    from opening_memberships m join existing_memberships e using (source, source_record_id) where e.person_id <> m.person_id
+)
+where {IS_OF_ANOTHER} and (parts[2] = '' or parts[2] <> parts_now[2])
 """

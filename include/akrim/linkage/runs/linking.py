@@ -18,7 +18,7 @@ from akrim.ledger import Pins
 from akrim.linkage.engine import count, open_engine, tables
 from akrim.linkage.incremental import cache
 from akrim.linkage.incremental.cache_layer import create_layer_views
-from akrim.linkage.matching.existing_persons import follow_numbers
+from akrim.linkage.matching.existing_persons import find_holders_before, follow_numbers
 from akrim.linkage.matching.findings import build_findings, compare_findings, tally_findings
 from akrim.linkage.model.file import LinkageModel, load_model
 from akrim.linkage.pipeline import find_persons, prepare
@@ -110,6 +110,7 @@ def _compare_with_base(con: duckdb.DuckDBPyConnection, model: LinkageModel, *, i
     follow_numbers(con)
     assign_ids(con)
     compare_memberships(con)
+    find_holders_before(con)
     if is_of_change:
         carry_over_findings(con)
     build_findings(con, model)

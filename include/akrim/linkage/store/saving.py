@@ -19,8 +19,8 @@ from akrim.linkage.store.postgres import FINDING_COLUMNS, PAIR_KEYS
 
 
 @tables(
-    reads="assigned closing_findings closing_memberships drifts figures given_away id_changes membership opening_findings"
-    " opening_memberships standard"
+    reads="assigned closing_findings closing_memberships drifts figures holders_before id_changes membership opening_findings"
+    " opening_memberships"
 )
 def save(connection: psycopg.Connection, con: duckdb.DuckDBPyConnection, release_id: str) -> None:
     """Close what changed, add what is new, and add new ids and their history."""
@@ -71,9 +71,8 @@ OPENED = {
     ("person_id_history", ("old_person_id", "person_id", "change", "release_id")): (
         "select old_person_id, person_id, change, ? as release_id from id_changes order by all"
     ),
-    ("given_away", (*RECORD_KEYS, "extract", "person_id", "release_id")): (
-        "select s.source, s.source_record_id, s.extract, g.person_id, ? as release_id from given_away g join standard s using (record_key)"
-        " order by all"
+    ("given_away", ("source", "extract", "source_record_id", "person_id", "release_id")): (
+        "select source, extract, source_record_id, person_id, ? as release_id from holders_before order by all"
     ),
     ("quality", ("measure", "subgroup", "estimate", "low", "high", "support", "note", "release_id")): (
         "select *, ? as release_id from figures order by measure, subgroup"
