@@ -195,7 +195,10 @@ def _undisputed_function(extract: Extract) -> sql.Composed:
 
 
 def _differ(extract: Extract, category: str) -> sql.Composed:
-    """Whether both rows have something of this category, and none of it in common; a name is one of all its columns."""
+    """Whether both rows have something of this category, and none of it in common; a name is one of all its columns.
+
+    A number that had not come yet is in common with none.
+    """
     names = [sql.Identifier(column.name) for column in extract.columns if column.category == category]
     found = "array[lower(concat_ws(' ', null, {}))]" if category == "name" else "array[{}]"
 
@@ -203,7 +206,10 @@ def _differ(extract: Extract, category: str) -> sql.Composed:
         columns = sql.SQL(", ").join(sql.SQL("{}.{}").format(sql.SQL(row), name) for name in names)
         return sql.SQL("array_remove(array_remove({}, null), '')").format(sql.SQL(found).format(columns))
 
-    return sql.SQL("not {0} && {1} and '{{}}' not in ({0}, {1})").format(of("was"), of("r"))
+    there = ("r",) if category == "person_number" else ("was", "r")
+    return sql.SQL("not {} && {} and '{{}}' not in ({})").format(
+        of("was"), of("r"), sql.SQL(", ").join(map(of, there))
+    )
 
 
 # By the table's own columns, whose order is that in which contracts brought them.
