@@ -9,9 +9,8 @@ import pytest
 from akrim.cli import app
 from akrim.commands.doctor import doctor
 from akrim.contracts import DECISIONS_SENDER, load_contracts, recipients
-from akrim.deliveries.decisions import form_key
 from akrim.errors import UserError
-from akrim.keys import add_recipient, create_keys, signing_key
+from akrim.keys import add_recipient, create_keys, form_key, signing_key
 from akrim.keys.agencies import trust_sender
 from akrim.keys.centres import all_recipients
 from akrim.settings import get_settings

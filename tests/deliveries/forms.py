@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from akrim.contracts import DECISIONS, GROUP_DECISIONS, INFORMED
-from akrim.deliveries.decisions import form_key
 from akrim.formats.decision_form import build_form
 from akrim.formats.form_sheets import audiences
+from akrim.keys import form_key
 from akrim.report.wording import Words
 from openpyxl import load_workbook
 

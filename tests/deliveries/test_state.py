@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 from akrim.deliveries import withdraw
-from akrim.deliveries.decisions import SEAL_COLUMN, form_key, seal_of
+from akrim.deliveries.decisions import SEAL_COLUMN, seal_of
 from akrim.deliveries.state import accepted_deliveries, state_sequence
+from akrim.keys import form_key
 from akrim.warehouse import connect
 from psycopg import sql
 

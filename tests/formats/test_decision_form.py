@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 from akrim.contracts import load_contracts
-from akrim.deliveries.decisions import SHEETS, form_key
+from akrim.deliveries.decisions import SHEETS
 from akrim.deliveries.decisions.seal import fits
 from akrim.deliveries.readers.workbook import read_form_origin
+from akrim.keys import form_key
 from akrim.texts import texts
 from openpyxl import Workbook, load_workbook
 from openpyxl.worksheet.worksheet import Worksheet

@@ -7,9 +7,8 @@ import pytest
 from akrim.commands.doctor import doctor
 from akrim.commands.keys import app
 from akrim.contracts import recipients
-from akrim.deliveries.decisions import form_key
 from akrim.errors import UserError
-from akrim.keys import add_recipient, create_keys, remove_recipient, signing_key
+from akrim.keys import add_recipient, create_keys, form_key, remove_recipient, signing_key
 from akrim.keys.centres import all_recipients, recipients_for, without_keys
 from akrim.trust import keyring, sealing
 from akrim.trust.keyring import centre

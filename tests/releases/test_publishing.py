@@ -13,8 +13,8 @@ import psycopg
 import pytest
 from akrim import audit, warehouse
 from akrim.atomic_files import write_new
-from akrim.deliveries.decisions import give_form_keys
 from akrim.errors import UserError
+from akrim.keys import give_form_keys
 from akrim.ledger import Pins
 from akrim.periods import Period
 from akrim.releases import publish, publishing

@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
-from akrim.deliveries.decisions import SHEETS, form_key
+from akrim.deliveries.decisions import SHEETS
 from akrim.deliveries.decisions.seal import fits
+from akrim.keys import form_key
 from openpyxl import load_workbook
 
 from tests.releases import world

@@ -1,4 +1,4 @@
-"""The installation's own keys; only a statement signed with the offline key can replace them.
+"""The keys that the installation signs with; only a statement signed with the offline key can replace them.
 
 keys/signing.key, signing.pub           sign releases and notices
 keys/successor.key, successor.pub       name a new signing key; the secret half belongs offline

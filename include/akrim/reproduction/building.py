@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from akrim import warehouse
-from akrim.deliveries.decisions import give_form_keys
 from akrim.errors import UserError
+from akrim.keys import give_form_keys
 from akrim.linkage.model import model_version, own_models
 from akrim.settings import get_settings
 

@@ -214,8 +214,7 @@ def airflow_logins() -> str:
 def keys() -> str:
     from akrim.atomic_files import require_private
     from akrim.contracts import DECISIONS_SENDER, centres, load_contracts
-    from akrim.deliveries.decisions import check_form_key
-    from akrim.keys import has_releases
+    from akrim.keys import check_form_key, has_releases
     from akrim.keys.agencies import receivers_of
     from akrim.keys.centres import signer_of
     from akrim.trust.keyring import KeyFile, sender_keys

@@ -4,15 +4,7 @@ from akrim.deliveries.decisions.answers import answers_since
 from akrim.deliveries.decisions.came_back import CameBack, decisions_on
 from akrim.deliveries.decisions.cell_messages import NO_DECISION, FormCell, row_messages
 from akrim.deliveries.decisions.handed_out import decision_id
-from akrim.deliveries.decisions.seal import (
-    SEAL_COLUMN,
-    SHEETS,
-    check_form_key,
-    derived_key,
-    form_key,
-    give_form_keys,
-    seal_of,
-)
+from akrim.deliveries.decisions.seal import SEAL_COLUMN, SHEETS, seal_of
 from akrim.deliveries.decisions.words import CODE_LISTS, choices, heading
 
 __all__ = [
@@ -23,13 +15,9 @@ __all__ = [
     "CameBack",
     "FormCell",
     "answers_since",
-    "check_form_key",
     "choices",
     "decision_id",
     "decisions_on",
-    "derived_key",
-    "form_key",
-    "give_form_keys",
     "heading",
     "row_messages",
     "seal_of",

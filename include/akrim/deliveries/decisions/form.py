@@ -21,7 +21,7 @@ from akrim.contracts import (
     decisions_contract,
 )
 from akrim.deliveries.decisions.cell_messages import NO_DECISION, FormCell
-from akrim.deliveries.decisions.seal import SEAL_COLUMN, SHEETS, fits, form_key, is_of_form
+from akrim.deliveries.decisions.seal import SEAL_COLUMN, SHEETS, fits, is_of_form
 from akrim.deliveries.decisions.signatures import check_form_signed
 from akrim.deliveries.inbox.files import read_limited
 from akrim.deliveries.inbox.listing import FORM_SUFFIX, Arrival
@@ -32,6 +32,7 @@ from akrim.deliveries.readers import read_records
 from akrim.deliveries.readers.spreadsheet import has_sheet
 from akrim.deliveries.readers.workbook import FormRow, read_form_origin, read_form_rows, rows_without_decision
 from akrim.deliveries.register import find_accepted
+from akrim.keys import form_key
 from akrim.periods import NORWAY, RELEASE_PATTERN
 from akrim.settings import get_settings
 from akrim.warehouse import connect

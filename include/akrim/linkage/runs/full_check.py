@@ -7,9 +7,9 @@ another person and how many pairs another finding, which must be none.
 from dataclasses import astuple, dataclass
 
 from akrim import ledger
-from akrim.deliveries.decisions import derived_key
 from akrim.errors import UserError
 from akrim.identifiers import control_rule
+from akrim.keys import derived_key
 from akrim.linkage.engine import count, open_engine
 from akrim.linkage.matching.existing_persons import follow_numbers
 from akrim.linkage.matching.findings import SAME_FINDING, build_findings, compare_findings

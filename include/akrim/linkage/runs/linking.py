@@ -12,8 +12,8 @@ import duckdb
 import psycopg
 
 from akrim import ledger
-from akrim.deliveries.decisions import derived_key
 from akrim.identifiers import ControlRule, control_rule
+from akrim.keys import derived_key
 from akrim.ledger import Pins
 from akrim.linkage.engine import count, open_engine, tables
 from akrim.linkage.incremental import cache

@@ -10,10 +10,10 @@ from pathlib import Path
 
 from akrim import warehouse
 from akrim.contracts import NATIONAL, WITHOUT_CENTRE
-from akrim.deliveries.decisions import form_key
 from akrim.errors import StepFailed, UserError, told_without_data
 from akrim.formats import read_vocabulary
 from akrim.full_disk import full_disk
+from akrim.keys import form_key
 from akrim.ledger import Pins
 from akrim.linkage.quality import Figure, read_quality
 from akrim.releases.snapshot import SnapshotInputs, build_national, build_snapshot

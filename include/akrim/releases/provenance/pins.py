@@ -11,9 +11,9 @@ from typing import Any
 
 from akrim import warehouse
 from akrim.contracts import DECISIONS_SENDER
-from akrim.deliveries.decisions import form_key
 from akrim.errors import UserError
 from akrim.formats import as_json
+from akrim.keys import form_key
 from akrim.ledger import Pins
 from akrim.linkage.store import read_verdicts
 from akrim.releases.provenance.schema import check_pins
