@@ -15,12 +15,9 @@ from typing import TYPE_CHECKING, Any
 import psycopg
 import pyarrow as pa
 from psycopg import sql
-from psycopg.rows import class_row
 from psycopg.types.json import Jsonb
 
 from akrim.contracts import Contract, Extract
-from akrim.deliveries.decisions.cell_messages import FormCell, cell_message
-from akrim.deliveries.decisions.handed_out import lay_handed_out
 from akrim.deliveries.inbox.manifest import DeclaredFile, Manifest
 from akrim.deliveries.outcome import Refusal
 from akrim.deliveries.readers import CountedBatches, read_records
@@ -39,14 +36,6 @@ if TYPE_CHECKING:
 READER_COLUMNS = sql.SQL(
     "row_number bigint, defect text, defect_raw text, mistyped text, removed text, cells text"
 )
-
-CELLS = sql.SQL("""
-select v.extract, v.row_number as row, coalesce(r.cells::jsonb ->> v.column_name, r.cells::jsonb ->> %(key)s) as cell,
-    v.column_name as column, v.code
-from violations as v join {} as r using (row_number)
-where v.extract = %(extract)s and r.cells is not null
-order by v.row_number, v.rank
-""")
 
 # Besides the extracts' rows and keys, and `delivery`.
 OWN_TABLES = {
@@ -130,46 +119,10 @@ class Scratch:
         with connect() as connection:
             connection.execute(sql.SQL("update {} set unsealed = %s").format(self.table("delivery")), [cells])
 
-    def validate(self, extract: Extract, suite: "ExpectationSuite") -> list[str]:
-        """Validate the loaded rows; sets aside those that may not be accepted, returns notes on the rest."""
-        from akrim.deliveries.validation import validate
-
-        with self.connect() as connection:
-            lay_handed_out(connection, extract)
-            connection.execute("truncate found")
-            # Of what rows are joined by alone: plans need no more, and every column takes ten times as long.
-            joined = ["row_number", extract.key.name, *(column.name for column, _ in extract.parents)]
-            connection.execute(
-                sql.SQL("analyze {} ({})").format(
-                    sql.Identifier(extract.name),
-                    sql.SQL(", ").join(map(sql.Identifier, dict.fromkeys(joined))),
-                )
-            )
-        names = validate(self, extract, suite)
-        notes = [f"{extract.name}: not so for every row or the whole: {name}" for name in names]
-        # a cell may break several expectations of one kind
-        return notes + list(dict.fromkeys(cell_message(extract, cell) for cell in self.cells_of(extract)))
-
     def keep_result(self, extract: Extract, result: dict[str, Any]) -> None:
         """Write down what was found of the extract's rows as a whole."""
         with self.connect() as connection:
             connection.execute("insert into results values (%s, %s)", [extract.name, Jsonb(result)])
-
-    def cells_of(self, extract: Extract) -> list[FormCell]:
-        """Each spreadsheet cell that broke an expectation, in reading order."""
-        if all(form.name != "xlsx" for form in extract.formats):
-            return []
-        with self.connect() as connection, connection.cursor(row_factory=class_row(FormCell)) as cursor:
-            cells = cursor.execute(
-                CELLS.format(sql.Identifier(extract.name)), {"extract": extract.name, "key": extract.key.path}
-            ).fetchall()
-        # A form's row without its locked id was added by hand: nobody can fill that in.
-        added = {c.row for c in cells if (c.column, c.code) == (extract.key.name, "empty_required")}
-        return [
-            cell._replace(code="unknown_reference") if cell.row in added else cell
-            for cell in cells
-            if cell.row not in added or cell.column == extract.key.name
-        ]
 
     def centres(self) -> list[str]:
         """The centres of the contract that the loaded rows are said to be by."""

@@ -9,6 +9,7 @@ from psycopg.types.json import Jsonb
 
 from akrim.contracts import Extract
 from akrim.deliveries.collecting import is_refused_already, log_accepted, log_refused
+from akrim.deliveries.decisions.broken_cells import broken_cells
 from akrim.deliveries.decisions.cell_messages import FormCell
 from akrim.deliveries.inbox.listing import Arrival
 from akrim.deliveries.inbox.manifest import FORM_ID, REPLAY_ID, DeclaredFile, Manifest
@@ -103,7 +104,7 @@ def _cells(scratch: Scratch) -> list[FormCell]:
     return [
         cell
         for file in scratch.manifest.files
-        for cell in scratch.cells_of(scratch.contract.extract(file.extract))
+        for cell in broken_cells(scratch, scratch.contract.extract(file.extract))
     ]
 
 

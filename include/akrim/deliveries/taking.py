@@ -134,12 +134,14 @@ def _load_all(scratch: Scratch, paths: dict[str, Path]) -> list[Refusal]:
 
 def _validate_all(scratch: Scratch, suite_for: "SuiteFor") -> list[str]:
     """Validate parents before their children, so that a parent set aside takes its children with it."""
+    from akrim.deliveries.validation import validate
+
     delivered = {file.extract for file in scratch.manifest.files}
     parents = {parent for extract in scratch.contract.extracts for _, parent in extract.parents}
     notes = []
     for extract in scratch.contract.extracts:
         if extract.name in delivered:
-            notes += scratch.validate(extract, suite_for(extract))
+            notes += validate(scratch, extract, suite_for(extract))
         if extract.name in parents:
             scratch.keep_keys(extract, extract.name in delivered)
     return notes

@@ -18,8 +18,12 @@ from great_expectations.data_context.types.base import (
     InMemoryStoreBackendDefaults,
     ProgressBarsConfig,
 )
+from psycopg import sql
 
 from akrim.contracts import Extract
+from akrim.deliveries.decisions.broken_cells import broken_cells
+from akrim.deliveries.decisions.cell_messages import cell_message
+from akrim.deliveries.decisions.handed_out import lay_handed_out
 from akrim.deliveries.quarantine import Broken, count_marks, lay_suspects, set_aside
 from akrim.deliveries.scratch import Scratch
 from akrim.warehouse import engine
@@ -29,15 +33,42 @@ KEPT_AS = {"expect_rows_never": "unexpected_rows_expectation"}
 
 
 def validate(scratch: Scratch, extract: Extract, suite: gx.ExpectationSuite) -> list[str]:
-    """Run the checkpoint of an extract's loaded rows; returns the names of broken expectations that set no row aside.
-
-    Every extract has a checkpoint of its own: actions run after all that a checkpoint validates, and a parent's rows must be
-    set aside before its children are validated.
+    """Validate an extract's loaded rows: sets aside those that may not be accepted, returns notes on the rest.
 
     Only yes or no and numbers of rows leave the database. Raises RuntimeError where an expectation could not be evaluated
     at all: that is a defect, and rows nobody has judged must not be accepted.
     """
+    _prepare(scratch, extract)
     lay_suspects(scratch, extract, _conditions_of_rows(suite))
+    broken = _run_checkpoint(scratch, extract, suite)
+    notes = [
+        f"{extract.name}: not so for every row or the whole: {each.name}" for each in broken if not each.code
+    ]
+    # A cell may break several expectations of one kind.
+    return notes + list(dict.fromkeys(cell_message(extract, cell) for cell in broken_cells(scratch, extract)))
+
+
+def _prepare(scratch: Scratch, extract: Extract) -> None:
+    """Let the extract's expectations find what they compare its rows with, and the planner know the rows."""
+    with scratch.connect() as connection:
+        lay_handed_out(connection, extract)
+        connection.execute("truncate found")
+        # Of what rows are joined by alone: plans need no more, and every column takes ten times as long.
+        joined = ["row_number", extract.key.name, *(column.name for column, _ in extract.parents)]
+        connection.execute(
+            sql.SQL("analyze {} ({})").format(
+                sql.Identifier(extract.name),
+                sql.SQL(", ").join(map(sql.Identifier, dict.fromkeys(joined))),
+            )
+        )
+
+
+def _run_checkpoint(scratch: Scratch, extract: Extract, suite: gx.ExpectationSuite) -> list[Broken]:
+    """The expectations that do not hold, in the suite's order; the checkpoint's actions have set rows aside.
+
+    Every extract has a checkpoint of its own: actions run after all that a checkpoint validates, and a parent's rows must be
+    set aside before its children are validated.
+    """
     context = quiet_context()
     definition = gx.ValidationDefinition(
         name=extract.table, data=_whole_table(context, scratch, extract), suite=context.suites.add(suite)
@@ -53,7 +84,7 @@ def validate(scratch: Scratch, extract: Extract, suite: gx.ExpectationSuite) -> 
         result_format=ResultFormat.BOOLEAN_ONLY,
     )
     result = checkpoint.run(run_id=RunIdentifier(scratch.manifest.delivery_id))
-    return [expectation.name for expectation in _broken(result) if not expectation.code]
+    return _broken(result)
 
 
 def quiet_context() -> AbstractDataContext:

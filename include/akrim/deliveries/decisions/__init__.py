@@ -5,7 +5,7 @@ from akrim.deliveries.decisions.came_back import CameBack, decisions_on
 from akrim.deliveries.decisions.cell_messages import NO_DECISION, FormCell, row_messages
 from akrim.deliveries.decisions.handed_out import decision_id
 from akrim.deliveries.decisions.seal import SEAL_COLUMN, SHEETS, seal_of
-from akrim.deliveries.decisions.words import CODE_LISTS, choices, heading
+from akrim.deliveries.readers.form_words import CODE_LISTS, choices, heading
 
 __all__ = [
     "CODE_LISTS",

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from babel.lists import format_list
 
 from akrim.contracts import DECISIONS, Extract, decisions_contract
-from akrim.deliveries.decisions.words import choices, heading
+from akrim.deliveries.readers.form_words import choices, heading
 from akrim.settings import get_settings
 from akrim.texts import said_in, texts
 from akrim.texts.written import locale_of

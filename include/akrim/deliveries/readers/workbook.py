@@ -10,9 +10,9 @@ from pathlib import Path
 import pyarrow as pa
 
 from akrim.contracts import DECISIONS, INFORMED, Column, Extract, Format
-from akrim.deliveries.decisions.words import code_of, named
 from akrim.deliveries.outcome import Refusal
 from akrim.deliveries.readers.batches import CELLS, BatchBuilder
+from akrim.deliveries.readers.form_words import code_of, named
 from akrim.deliveries.readers.spreadsheet import SheetRow, column_letters, has_sheet, read_sheet
 from akrim.deliveries.readers.workbook_package import UnreadableWorkbook
 

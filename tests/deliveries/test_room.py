@@ -2,8 +2,7 @@
 
 import pytest
 from akrim.commands.doctor.doctor import CHECKS, Caution
-from akrim.deliveries import room_for_arrived
-from akrim.deliveries.inbox import room
+from akrim.deliveries import room, room_for_arrived
 from akrim.warehouse import connect
 
 from tests.conftest import configure

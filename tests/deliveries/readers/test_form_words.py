@@ -7,7 +7,14 @@ from io import BytesIO
 
 import pytest
 from akrim.contracts import decision_extracts
-from akrim.deliveries.decisions.words import CODE_LISTS, code_of, heading, meanings_of, named, the_one_meant
+from akrim.deliveries.readers.form_words import (
+    CODE_LISTS,
+    code_of,
+    heading,
+    meanings_of,
+    named,
+    the_one_meant,
+)
 from akrim.texts import LANGUAGES, labels, texts
 from openpyxl import load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
