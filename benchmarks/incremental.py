@@ -118,10 +118,9 @@ def _in_own_process(which: str) -> dict[str, Any]:
 
 def _run_one(which: str) -> dict[str, Any]:
     from akrim.linkage import pipeline
-    from akrim.linkage.incremental import cache
     from akrim.linkage.runs import evaluation, incremental, linking
+    from akrim.linkage.store import cache, saving
     from akrim.linkage.store import postgres as store
-    from akrim.linkage.store import saving
 
     clock = Clock()
     homes = {

@@ -9,9 +9,8 @@ import duckdb
 import pyarrow as pa
 import pytest
 from akrim.linkage.engine import open_engine
-from akrim.linkage.matching.blocking import broad_condition
 from akrim.linkage.matching.existing_persons import start_empty
-from akrim.linkage.model.blocking_rules import BLOCKING_RULES, BROAD_BLOCKING_RULES
+from akrim.linkage.model.blocking_rules import BLOCKING_RULES, BROAD_BLOCKING_RULES, broad_condition
 from akrim.linkage.model.comparisons import (
     BIRTH_DATE,
     COMPARISONS,

@@ -9,9 +9,8 @@ import re
 import duckdb
 
 from akrim.linkage.engine import tables
-from akrim.linkage.matching.blocking import rule_conditions
 from akrim.linkage.matching.scoring import score_blocked
-from akrim.linkage.model.blocking_rules import MAY_BE_ONE_PERSON
+from akrim.linkage.model.blocking_rules import MAY_BE_ONE_PERSON, rule_conditions
 from akrim.linkage.model.file import LinkageModel
 
 # Units have no numbers yet.

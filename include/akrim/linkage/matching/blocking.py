@@ -5,7 +5,6 @@ which takes half the time of Splink's own statement, where each rule excludes th
 """
 
 import logging
-from typing import Any
 
 import duckdb
 from splink import DuckDBAPI
@@ -13,10 +12,10 @@ from splink.blocking_analysis import count_comparisons_from_blocking_rules
 
 from akrim.linkage.engine import count, tables
 from akrim.linkage.model.blocking_rules import (
-    BLOCKING_RULES,
-    BROAD_BLOCKING_RULES,
     MAX_PAIRS_PER_DESCRIPTION,
-    MAY_BE_ONE_PERSON,
+    blocked_sql,
+    rule_conditions,
+    rule_names,
 )
 from akrim.linkage.model.file import LinkageModel
 
@@ -25,19 +24,6 @@ log = logging.getLogger(__name__)
 # Above this many descriptions the rules are tried on a sample, and the count divided by its share squared. Even a rule
 # that pairs everybody with everybody is counted in a second.
 SAMPLED_DESCRIPTIONS = 20_000
-
-
-def rule_names(model: LinkageModel) -> list[str]:
-    """The names of a model's blocking rules, in its order; the condition itself for a rule no longer in the code."""
-    known = {f"{condition} and {MAY_BE_ONE_PERSON}": name for name, condition in BLOCKING_RULES.items()}
-    for name, parts in BROAD_BLOCKING_RULES.items():
-        known[f"{broad_condition(parts)} and {MAY_BE_ONE_PERSON}"] = name
-    return [known.get(condition, condition) for condition in rule_conditions(model.settings)]
-
-
-def broad_condition(parts: tuple[str, ...]) -> str:
-    """The condition of a broad rule over two descriptions."""
-    return " and ".join(f"{part.format('l')} = {part.format('r')}" for part in parts)
 
 
 @tables(reads="descriptions")
@@ -56,7 +42,7 @@ def estimate_pairs(con: duckdb.DuckDBPyConnection, model: LinkageModel) -> dict[
     con.execute("drop table sampled_descriptions")
     expected = {
         name: round(rule["marginal_comparison_count"] / share**2)
-        for name, rule in zip(rule_names(model), counted, strict=True)
+        for name, rule in zip(rule_names(model.settings), counted, strict=True)
     }
     log.info("about %s pairs to weigh of %s descriptions", f"{sum(expected.values()):,}", f"{descriptions:,}")
     for name, pairs in sorted(expected.items(), key=lambda item: -item[1]):
@@ -74,19 +60,4 @@ def block(con: duckdb.DuckDBPyConnection, model: LinkageModel) -> None:
     con.execute(f"create or replace temp table blocked as {blocked_sql(rule_conditions(model.settings))}")
 
 
-def blocked_sql(rules: list[str]) -> str:
-    """The pairs of `descriptions` that these conditions generate, each once."""
-    joined = " union all ".join(
-        "select l.description_id as join_key_l, r.description_id as join_key_r from descriptions l join descriptions r"
-        f" on {condition} where l.description_id < r.description_id"
-        for condition in rules
-    )
-    return f"select distinct * from ({joined})"
-
-
 SAMPLE = "select * from descriptions where hash(description_id) % 1000000 < ? * 1000000"
-
-
-def rule_conditions(settings: dict[str, Any]) -> list[str]:
-    """The conditions of the blocking rules in a model's Splink settings, in their order."""
-    return [rule["blocking_rule"] for rule in settings["blocking_rules_to_generate_predictions"]]

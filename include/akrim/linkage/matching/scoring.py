@@ -15,9 +15,10 @@ from splink import DuckDBAPI, Linker
 
 from akrim.linkage.engine import count, tables
 from akrim.linkage.matching.blocking import block, estimate_pairs
-from akrim.linkage.model.comparisons import RARITY_COLUMNS
+from akrim.linkage.model.comparisons import RARITY_COLUMNS, rarity_sql
 from akrim.linkage.model.file import LinkageModel
 from akrim.linkage.model.guards import GUARDED_WEIGHT, GUARDS
+from akrim.linkage.spark.screening import screen_pairs
 from akrim.settings import get_settings
 
 log = logging.getLogger(__name__)
@@ -50,8 +51,6 @@ def score_pairs(con: duckdb.DuckDBPyConnection, model: LinkageModel) -> None:
     if count(con, "descriptions") > MAX_DESCRIPTIONS_WITHOUT_ESTIMATE:
         estimate_pairs(con, model)
     if get_settings().linkage_backend == "spark":
-        from akrim.linkage.spark.screening import screen_pairs  # it imports this module
-
         screen_pairs(con, model)
     else:
         block(con, model)
@@ -167,17 +166,4 @@ def pairs_sql(predicted: str, guards: Sequence[str], descriptions: str = "descri
     qualify row_number() over (
         partition by unit_l, unit_r
         order by guard is not null, match_weight desc, description_l, description_r) = 1
-    """
-
-
-def rarity_sql(column: str, table: str) -> str:
-    """The model's frequencies, where a name not seen in training is as rare as the middle one of those that were: as the
-    rarest, it would pass for proof among records whose common names are others."""
-    return f"""
-    create or replace temp table rarity_{column} as
-    with unseen as (select coalesce(quantile_disc(tf_{column}, 0.5), 0.001) as tf from frequencies_{column})
-    select {column}, tf_{column} from frequencies_{column}
-    union all
-    select distinct d.{column}, unseen.tf from {table} d, unseen
-    where d.{column} is not null and d.{column} not in (select {column} from frequencies_{column})
     """

@@ -3,6 +3,8 @@
 The quality report and the log print the names of rules, so they are words.
 """
 
+from typing import Any
+
 # Two different valid numbers of one kind are two persons: such a pair is never scored. Nor is one within a unit.
 MAY_BE_ONE_PERSON = (
     "l.unit_id <> r.unit_id and coalesce(l.national_number = r.national_number, true)"
@@ -92,3 +94,31 @@ MAX_PAIRS_PER_DESCRIPTION = 60
 # Of a broad rule: it finds few pairs that no other does.
 MAX_BROAD_PAIRS_PER_DESCRIPTION = 20
 MAX_PAIRS_PER_RULE = 20_000_000
+
+
+def rule_conditions(settings: dict[str, Any]) -> list[str]:
+    """The conditions of the blocking rules in a model's Splink settings, in their order."""
+    return [rule["blocking_rule"] for rule in settings["blocking_rules_to_generate_predictions"]]
+
+
+def rule_names(settings: dict[str, Any]) -> list[str]:
+    """The names of a model's blocking rules, in its order; the condition itself for a rule no longer in the code."""
+    known = {f"{condition} and {MAY_BE_ONE_PERSON}": name for name, condition in BLOCKING_RULES.items()}
+    for name, parts in BROAD_BLOCKING_RULES.items():
+        known[f"{broad_condition(parts)} and {MAY_BE_ONE_PERSON}"] = name
+    return [known.get(condition, condition) for condition in rule_conditions(settings)]
+
+
+def broad_condition(parts: tuple[str, ...]) -> str:
+    """The condition of a broad rule over two descriptions."""
+    return " and ".join(f"{part.format('l')} = {part.format('r')}" for part in parts)
+
+
+def blocked_sql(rules: list[str]) -> str:
+    """The pairs of `descriptions` that these conditions generate, each once."""
+    joined = " union all ".join(
+        "select l.description_id as join_key_l, r.description_id as join_key_r from descriptions l join descriptions r"
+        f" on {condition} where l.description_id < r.description_id"
+        for condition in rules
+    )
+    return f"select distinct * from ({joined})"

@@ -200,3 +200,16 @@ def level_in_words(label: str, language: Language) -> str:
         return str(words["levels"][label])
     shared = [words["shared"][part] for part in label.removeprefix("shared_").split("_and_")]
     return str(words["levels"]["shared"]).format(parts=format_list(shared, locale=locale_of(language)))
+
+
+def rarity_sql(column: str, table: str) -> str:
+    """The model's frequencies, where a name not seen in training is as rare as the middle one of those that were: as the
+    rarest, it would pass for proof among records whose common names are others."""
+    return f"""
+    create or replace temp table rarity_{column} as
+    with unseen as (select coalesce(quantile_disc(tf_{column}, 0.5), 0.001) as tf from frequencies_{column})
+    select {column}, tf_{column} from frequencies_{column}
+    union all
+    select distinct d.{column}, unseen.tf from {table} d, unseen
+    where d.{column} is not null and d.{column} not in (select {column} from frequencies_{column})
+    """

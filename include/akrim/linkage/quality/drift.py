@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import duckdb
 
 from akrim.linkage.engine import count, tables
-from akrim.linkage.matching.blocking import rule_names
+from akrim.linkage.model.blocking_rules import rule_names
 from akrim.linkage.model.file import LinkageModel
 from akrim.linkage.quality.estimators import stability_index
 
@@ -42,7 +42,7 @@ class Drift(NamedTuple):
 @tables(reads="blind_scored held_out")
 def profile(con: duckdb.DuckDBPyConnection, model: LinkageModel) -> Profile:
     """The profile of the held-out records; empty if none could be held out."""
-    names = rule_names(model)
+    names = rule_names(model.settings)
     drawn = count(con, "held_out")
     if not drawn:
         return {}

@@ -15,8 +15,8 @@ from splink import DuckDBAPI
 
 from akrim.linkage.engine import count, tables
 from akrim.linkage.matching.agglomeration import Evidence, Pair, agglomerate
-from akrim.linkage.matching.blocking import rule_conditions
 from akrim.linkage.matching.scoring import make_linker, pairs_sql, predict_blocked
+from akrim.linkage.model.blocking_rules import rule_conditions
 from akrim.linkage.model.file import LinkageModel
 from akrim.linkage.records.descriptions import COMPARED_COLUMNS, evidence_sql
 

@@ -15,8 +15,8 @@ import duckdb
 
 from akrim.errors import UserError
 from akrim.linkage.engine import DEFAULT_LIMITS, EngineLimits, count, open_engine, tables
-from akrim.linkage.matching.blocking import rule_conditions
 from akrim.linkage.matching.existing_persons import start_empty
+from akrim.linkage.model.blocking_rules import rule_conditions
 from akrim.linkage.model.file import load_model
 from akrim.linkage.pipeline import find_persons, prepare
 from akrim.linkage.training.train import train

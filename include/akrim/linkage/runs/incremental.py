@@ -5,13 +5,13 @@ import duckdb
 from akrim.identifiers import ControlRule
 from akrim.linkage.engine import tables
 from akrim.linkage.incremental.affected_persons import gather_around_drawn, gather_neighbours
-from akrim.linkage.incremental.cache import Cache
 from akrim.linkage.incremental.carried_over_pairs import carry_over_pairs
 from akrim.linkage.incremental.changed_records import find_changed_records
 from akrim.linkage.model.file import LinkageModel
 from akrim.linkage.pipeline import find_changed_persons
 from akrim.linkage.quality.held_out import draw, link_drawn
 from akrim.linkage.store import postgres as store
+from akrim.linkage.store.cache import Cache
 
 
 def link_changed_records(

@@ -16,7 +16,6 @@ from akrim.identifiers import ControlRule, control_rule
 from akrim.keys import derived_key
 from akrim.ledger import Pins
 from akrim.linkage.engine import count, open_engine, tables
-from akrim.linkage.incremental import cache
 from akrim.linkage.incremental.cache_layer import create_layer_views
 from akrim.linkage.matching.existing_persons import find_holders_before, follow_numbers
 from akrim.linkage.matching.findings import build_findings, compare_findings, tally_findings
@@ -28,8 +27,8 @@ from akrim.linkage.quality.metrics import assess_quality
 from akrim.linkage.quality.reviewed_quality import reviewed_figures
 from akrim.linkage.records.descriptions import use_key
 from akrim.linkage.runs.incremental import carry_over_findings, hold_out_from_cache, link_changed_records
+from akrim.linkage.store import cache, saving
 from akrim.linkage.store import postgres as store
-from akrim.linkage.store import saving
 from akrim.linkage.store.combinations import log_combinations
 from akrim.linkage.store.person_ids import assign_ids
 

@@ -16,9 +16,8 @@ import duckdb
 
 from akrim.errors import UserError
 from akrim.linkage.engine import count, spill_folder
-from akrim.linkage.matching.blocking import blocked_sql, rule_conditions
-from akrim.linkage.matching.scoring import rarity_sql
-from akrim.linkage.model.comparisons import RARITY_COLUMNS
+from akrim.linkage.model.blocking_rules import blocked_sql, rule_conditions
+from akrim.linkage.model.comparisons import RARITY_COLUMNS, rarity_sql
 from akrim.linkage.model.file import LinkageModel
 from akrim.linkage.records.descriptions import COMPARED_COLUMNS
 from akrim.linkage.spark.dialect import settings_for_spark, to_spark

@@ -1,6 +1,6 @@
-"""What linkage keeps in the warehouse: its runs' results, clerks' verdicts, and the ids of persons."""
+"""What linkage keeps: its runs' results, clerks' verdicts and the ids of persons in the warehouse, and the cache beside it."""
 
-from akrim.linkage.incremental.cache import clear_cache
+from akrim.linkage.store.cache import clear_cache
 from akrim.linkage.store.erasing import (
     LinkedPerson,
     RecordBefore,

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import psycopg
 from psycopg import sql
 
-from akrim.linkage.incremental.cache import clear_cache
+from akrim.linkage.store.cache import clear_cache
 from akrim.linkage.store.verdicts import forget_verdicts
 
 

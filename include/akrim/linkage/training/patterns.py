@@ -13,8 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from akrim.linkage.engine import count, tables
-from akrim.linkage.matching.blocking import blocked_sql, rule_conditions
-from akrim.linkage.model.blocking_rules import MAY_BE_ONE_PERSON
+from akrim.linkage.model.blocking_rules import MAY_BE_ONE_PERSON, blocked_sql, rule_conditions
 
 # Up to this many descriptions are compared with all others; above, a sample of them.
 MAX_DESCRIPTIONS = 30_000

@@ -11,13 +11,13 @@ from typing import Any
 import duckdb
 
 from akrim.linkage.engine import count, tables
-from akrim.linkage.matching.blocking import broad_condition
 from akrim.linkage.matching.scoring import make_linker
 from akrim.linkage.model.blocking_rules import (
     BLOCKING_RULES,
     BROAD_BLOCKING_RULES,
     MAX_BROAD_PAIRS_PER_DESCRIPTION,
     MAX_PAIRS_PER_RULE,
+    broad_condition,
 )
 from akrim.linkage.model.comparisons import COMPARISONS, RARITY_COLUMNS, Level
 from akrim.linkage.model.file import LinkageModel
