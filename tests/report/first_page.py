@@ -7,7 +7,7 @@ from typing import Any
 import pyarrow as pa
 from akrim.report import Edition, Reference
 from akrim.report.blocks import Block, Columns, Heading, Listing, Paragraph, Table
-from akrim.report.registry import Material
+from akrim.report.material import Material
 from akrim.report.sections.decide import SECTION
 from akrim.report.wording import Words
 from akrim.rules import load_rules

@@ -8,8 +8,8 @@ from typing import Any
 import pyarrow as pa
 import pytest
 from akrim.report import Earlier, Renewal
-from akrim.report.agenda import agenda_of, background_points
 from akrim.report.blocks import Listing, Name, Notice, Paragraph, Table, Text
+from akrim.report.lists.agenda import agenda_of, background_points
 from akrim.report.sections.decide import MAX_NAMED, SECTION
 from akrim.report.wording import Words
 

@@ -8,7 +8,7 @@ import pytest
 from akrim.report import Edition
 from akrim.report.blocks import Name, Table, Text
 from akrim.report.lists.nominated import nominated_by, nominated_enterprises, nominated_persons
-from akrim.report.registry import Material
+from akrim.report.material import Material
 from akrim.report.sections.nominations import SECTION
 from akrim.report.wording import Words
 from akrim.sharing import Tables

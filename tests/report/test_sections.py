@@ -13,8 +13,8 @@ from akrim.changes import listing
 from akrim.changes.steps import CAUSES_IN_ORDER, ORDER
 from akrim.report import Earlier, Edition, Reference, write_report
 from akrim.report.blocks import Paragraph
-from akrim.report.registry import Material, sections
-from akrim.report.sections import changes, method, ranked_list
+from akrim.report.material import Material
+from akrim.report.sections import changes, method, ranked_list, sections
 from akrim.report.sections.changes import changes_summary
 from akrim.report.sections.profiles import SECTION
 from akrim.report.wording import Words
@@ -26,7 +26,7 @@ from tests.report.first_page import build_material
 
 ONE_MODULE = """
     from akrim.report.blocks import Paragraph, Table, columns
-    from akrim.report.registry import Section
+    from akrim.report.material import Section
 
     def build(material):
         rows = [(name, material.words.number(table.num_rows)) for name, table in material.tables.items()]

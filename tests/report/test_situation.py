@@ -5,7 +5,7 @@ from datetime import date
 import pyarrow as pa
 from akrim.report import Edition, Reference
 from akrim.report.blocks import Paragraph, Table
-from akrim.report.registry import Material
+from akrim.report.material import Material
 from akrim.report.sections.situation import situation_parts
 from akrim.report.wording import Words
 

@@ -8,10 +8,10 @@ from akrim.report.blocks import Block, Paragraph
 from akrim.report.edition import Edition
 from akrim.report.lists.group_network import network_of_group
 from akrim.report.lists.ranking import build_ranking
+from akrim.report.material import Material
 from akrim.report.profile.facts import Facts
 from akrim.report.profile.profile import build_profile
 from akrim.report.reference import Reference
-from akrim.report.registry import Material
 from akrim.report.sections.groups import group_table
 from akrim.sharing import Tables
 

@@ -9,8 +9,9 @@ from akrim.report.blocks import Block
 from akrim.report.edition import Earlier, Edition, compared
 from akrim.report.lists.groups import build_groups, names_of_listed
 from akrim.report.lists.ranking import build_ranking
+from akrim.report.material import Material, Paper
 from akrim.report.reference import Reference
-from akrim.report.registry import Material, Paper, sections
+from akrim.report.sections import sections
 from akrim.report.wording import Words
 from akrim.sharing import Tables
 

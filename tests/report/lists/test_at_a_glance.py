@@ -12,7 +12,7 @@ from akrim.report.blocks import Columns, Drawing, Table
 from akrim.report.lists.at_a_glance import MAX_BARS, where_and_in_what
 from akrim.report.lists.plot import plot
 from akrim.report.lists.ranking import NEWEST
-from akrim.report.registry import Material
+from akrim.report.material import Material
 from akrim.report.wording import Words
 
 from tests.report.tables import tables_of

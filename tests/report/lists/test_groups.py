@@ -9,7 +9,7 @@ import pytest
 from akrim.report import Earlier, Edition
 from akrim.report.blocks import Name, Paragraph, Table, Text
 from akrim.report.lists.groups import build_groups, names_of_listed
-from akrim.report.registry import Material
+from akrim.report.material import Material
 from akrim.report.sections.changes import MAX_CHANGES
 from akrim.report.sections.changes import SECTION as CHANGES
 from akrim.report.sections.groups import SECTION

@@ -8,7 +8,7 @@ import pyarrow as pa
 from akrim.report import Edition, ListSize, Reference
 from akrim.report.blocks import Drawing
 from akrim.report.lists.over_time import over_time
-from akrim.report.registry import Material
+from akrim.report.material import Material
 from akrim.report.wording import Words
 
 DECISIONS = pa.schema({name: pa.string() for name in ("centre_id", "decided_release_id", "status")})

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from akrim.report.blocks import Block, Column, Columns, Heading, Table
-from akrim.report.registry import Material
+from akrim.report.material import Material
 from akrim.report.wording import Words, clean
 
 MAX_BARS = 8

@@ -9,7 +9,7 @@ from akrim.periods import Period, release_order
 from akrim.report.blocks import Block, Heading, Paragraph
 from akrim.report.drawings.panels import HEAD, Bar, Panel, Shade, draw_panels
 from akrim.report.edition import TERTIALS_SHOWN
-from akrim.report.registry import Material
+from akrim.report.material import Material
 from akrim.report.wording import DASH, Words
 
 GAP, PANEL, HEIGHT = 40, 240, 60

@@ -6,12 +6,12 @@ from itertools import chain, groupby, pairwise
 from math import sqrt
 from typing import Any
 
-from akrim.report.agenda import Entry
 from akrim.report.blocks import Block, Drawing, Heading, Paragraph
 from akrim.report.drawings import draw
 from akrim.report.drawings.room import Box, Room, around
+from akrim.report.lists.agenda import Entry
 from akrim.report.lists.ranking import NEWEST
-from akrim.report.registry import Material
+from akrim.report.material import Material
 
 # How far across the drawing goes, and on a narrow screen.
 WIDE, NARROW = 800, 350

@@ -3,11 +3,11 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from akrim.report.agenda import Entry
 from akrim.report.blocks import Block, Content, Name, Table, Text, columns
+from akrim.report.lists.agenda import Entry
+from akrim.report.material import Material
 from akrim.report.moves.moved import PersonChanges, moved_persons
 from akrim.report.profile.fairness import in_favour
-from akrim.report.registry import Material
 from akrim.report.wording import Words
 
 MAX_MOVED = 2

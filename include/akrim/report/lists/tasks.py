@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from akrim.contracts import DISMISSED
-from akrim.report.agenda import decided_on, is_overdue, standing_decisions, standing_group_decisions
 from akrim.report.blocks import Block, Content, Heading, Paragraph, Table, Text, columns, left_out_note
+from akrim.report.lists.agenda import decided_on, is_overdue, standing_decisions, standing_group_decisions
+from akrim.report.material import Material
 from akrim.report.profile.contradictory import WORKED_ON
 from akrim.report.profile.facts import Facts, Row
-from akrim.report.registry import Material
 from akrim.report.wording import DASH, Words, clean
 
 MAX_TASKS = 40

@@ -14,7 +14,7 @@ from typing import Any
 from akrim.report import drawings
 from akrim.report.blocks import Block, Card, Cards, Drawing, Name
 from akrim.report.content import Report
-from akrim.report.registry import Paper
+from akrim.report.material import Paper
 
 # Letters up to here are in the fonts, and so are nearly all that come.
 LATIN_EXTENDED_B = "\u024f"

@@ -19,9 +19,9 @@ from akrim.report.blocks import (
     left_out_note,
 )
 from akrim.report.lists.groups import names_of_groups
+from akrim.report.material import Material, Section
 from akrim.report.moves.moved import ARROW, cause_told, kind_of, moved_persons, statuses_moved
 from akrim.report.profile.facts import Row, grouped
-from akrim.report.registry import Material, Section
 from akrim.report.wording import DASH, Words, clean
 from akrim.sharing import Tables
 

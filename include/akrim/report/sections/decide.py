@@ -3,15 +3,6 @@
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Any
 
-from akrim.report.agenda import (
-    Agenda,
-    Entry,
-    agenda_of,
-    background_points,
-    decided_on,
-    key_points,
-    standing_decisions,
-)
 from akrim.report.ages import ages_point, ages_warning, ages_with_extracts, out_of_order
 from akrim.report.answer import answer_blocks, answer_points
 from akrim.report.blocks import (
@@ -28,14 +19,23 @@ from akrim.report.blocks import (
     Text,
     columns,
 )
+from akrim.report.lists.agenda import (
+    Agenda,
+    Entry,
+    agenda_of,
+    background_points,
+    decided_on,
+    key_points,
+    standing_decisions,
+)
 from akrim.report.lists.groups import statuses_of_groups
 from akrim.report.lists.short_answers import short_answers
 from akrim.report.lists.tasks import decision_told, is_at_rest, review_told, tasks
+from akrim.report.material import Material, Section
 from akrim.report.profile.coordination import touched
 from akrim.report.profile.decisions import status_badge
 from akrim.report.profile.facts import Row
 from akrim.report.profile.findings.brief import in_short
-from akrim.report.registry import Material, Section
 from akrim.report.sections.nominations import waiting_nominations
 from akrim.report.withheld import in_words, withheld_from
 from akrim.report.wording import DASH, Words

@@ -19,9 +19,9 @@ from akrim.report.blocks import (
     group_anchor,
 )
 from akrim.report.lists.groups import names_of_groups, statuses_of_groups
+from akrim.report.material import Material, Section
 from akrim.report.profile.contradictory import contradiction
 from akrim.report.profile.facts import Row, rows_by
-from akrim.report.registry import Material, Section
 from akrim.report.withheld import withheld_from
 from akrim.report.wording import Words
 

@@ -8,8 +8,8 @@ from collections.abc import Iterator, Sequence
 
 from akrim.changes import CAUSES_IN_ORDER
 from akrim.report.blocks import Block, Columns, Facts, Heading, Listing, Paragraph, Table, Text, columns
+from akrim.report.material import Material, Section
 from akrim.report.reference import Row
-from akrim.report.registry import Material, Section
 from akrim.report.sections.accuracy import linkage_accuracy
 from akrim.report.sections.changes import causes_as_one
 from akrim.report.wording import Words

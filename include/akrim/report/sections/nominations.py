@@ -7,8 +7,8 @@ from datetime import date
 from akrim.contracts import DISMISSED
 from akrim.report.blocks import Block, Column, Content, Heading, Name, Paragraph, Table, Text, columns
 from akrim.report.lists.nominated import ANSWERS, WAITING, graded, grading
+from akrim.report.material import Material, Section
 from akrim.report.profile.facts import Row
-from akrim.report.registry import Material, Section
 from akrim.report.wording import Words, clean
 
 MAX_NOMINATIONS = 60

@@ -4,8 +4,8 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 
 from akrim.report.blocks import Block, Column, Paragraph, Table, Text, columns
+from akrim.report.material import Material, Section
 from akrim.report.profile.facts import Row
-from akrim.report.registry import Material, Section
 from akrim.report.wording import DASH, Words, clean
 
 MAX_OUTCOMES = 60

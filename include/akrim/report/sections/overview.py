@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from typing import Any
 
 from akrim.contracts import DISMISSED, statuses
-from akrim.report.agenda import decisions_due, is_overdue
 from akrim.report.ages import ages_table, ages_with_extracts
 from akrim.report.blocks import Block, Columns, Figures, Heading, Paragraph, Table, columns
+from akrim.report.lists.agenda import decisions_due, is_overdue
 from akrim.report.lists.at_a_glance import where_and_in_what
 from akrim.report.lists.over_time import over_time
 from akrim.report.lists.plot import plot
-from akrim.report.registry import Material, Section
+from akrim.report.material import Material, Section
 from akrim.report.sections.changes import changes_summary
 from akrim.report.sections.situation import situation_parts
 from akrim.report.wording import DASH

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from akrim.report.blocks import Block, Cards, Paragraph
+from akrim.report.material import PROFILES_IN_HTML, PROFILES_IN_PDF, Material, Section
 from akrim.report.profile.profile import build_profile
-from akrim.report.registry import PROFILES_IN_HTML, PROFILES_IN_PDF, Material, Section
 
 
 def _profiles(material: Material) -> Sequence[Block]:

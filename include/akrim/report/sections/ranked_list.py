@@ -5,12 +5,12 @@ from itertools import groupby
 from typing import Any
 
 from akrim.contracts import statuses
-from akrim.report.agenda import Entry
 from akrim.report.blocks import Block, Choice, Content, Group, Line, Paragraph, Ranking, Text, columns
+from akrim.report.lists.agenda import Entry
+from akrim.report.material import LISTED_IN_PDF, PROFILES_IN_HTML, PROFILES_IN_PDF, Material, Section
 from akrim.report.profile.decisions import status_badge
 from akrim.report.profile.facts import Facts
 from akrim.report.profile.findings.brief import in_short
-from akrim.report.registry import LISTED_IN_PDF, PROFILES_IN_HTML, PROFILES_IN_PDF, Material, Section
 from akrim.report.wording import Words, clean
 
 SHAPES: dict[str, Any] = {

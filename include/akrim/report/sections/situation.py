@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from akrim.contracts import NATIONAL
 from akrim.report.blocks import Block, Heading, Paragraph, Table, columns
 from akrim.report.edition import Edition
+from akrim.report.material import Material
 from akrim.report.profile.facts import Row
-from akrim.report.registry import Material
 from akrim.report.wording import DASH, Words
 
 # The base of M4 to M9 on the first page; the data have the other one as well.

@@ -1,14 +1,11 @@
-"""The registry of sections: each module of `sections` that defines SECTION is a section of the report."""
+"""What sections of the report are: their place and papers, and the material that each is built from."""
 
-import importlib
-import pkgutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Literal
 
 from akrim.changes import Change
-from akrim.report import sections as package
 from akrim.report.blocks import Block, Name, card_anchor, group_anchor
 from akrim.report.edition import Earlier, Edition, compared
 from akrim.report.profile.facts import Facts
@@ -126,12 +123,3 @@ class Section:
     place: int
     build: Callable[[Material], Sequence[Block]]
     papers: Sequence[Paper] = ("profiles",)
-
-
-def sections() -> tuple[Section, ...]:
-    """Every section, in the report's order."""
-    modules = sorted(found.name for found in pkgutil.iter_modules(package.__path__))
-    found = (
-        getattr(importlib.import_module(f"{package.__name__}.{name}"), "SECTION", None) for name in modules
-    )
-    return tuple(sorted((s for s in found if isinstance(s, Section)), key=lambda section: section.place))

@@ -12,9 +12,9 @@ from akrim.contracts import DISMISSED, statuses
 from akrim.report.blocks import Name
 from akrim.report.lists.groups import build_groups, names_of_groups, names_of_listed, statuses_of_groups
 from akrim.report.lists.nominated import WAITING
+from akrim.report.material import Material
 from akrim.report.profile.contradictory import contradictions
 from akrim.report.profile.facts import Row, newest_first, rows_by
-from akrim.report.registry import Material
 from akrim.report.wording import Words
 
 # The next release comes in four months; what falls due before then must be decided on this one.
