@@ -90,7 +90,7 @@ class Lineage:
             return self._select(node, tables, outer)
         raise UnknownOriginError(f"A {type(node).__name__} is not understood.")
 
-    def _scope(self, tables: Scope, outer: Scope) -> "SelectScope":
+    def _scope(self, tables: Scope, outer: Scope) -> SelectScope:
         return SelectScope(self, tables, outer)
 
     def _conditions(self, node: exp.Select) -> Iterator[exp.Expr]:
@@ -102,7 +102,7 @@ class Lineage:
             yield node.args["distinct"].args["on"]
             yield node.args.get("order") or exp.null()
 
-    def _joined(self, join: exp.Join, read: "SelectScope") -> None:
+    def _joined(self, join: exp.Join, read: SelectScope) -> None:
         """A joined table is in scope; what else that means is a matter of what is followed."""
 
     def _select(self, node: exp.Select, tables: Scope, outer: Scope) -> Relation:
@@ -120,7 +120,7 @@ class Lineage:
         return Relation(columns, rest)
 
     def _projections(
-        self, node: exp.Select, read: "SelectScope", row: Categories
+        self, node: exp.Select, read: SelectScope, row: Categories
     ) -> tuple[dict[str, Categories], Categories | None]:
         columns: dict[str, Categories] = {}
         rest: Categories | None = None
@@ -137,7 +137,7 @@ class Lineage:
                 columns[place] = read.carried(projection) | row
         return columns, rest
 
-    def _grouped(self, group: exp.Expr, read: "SelectScope", columns: dict[str, Categories]) -> Categories:
+    def _grouped(self, group: exp.Expr, read: SelectScope, columns: dict[str, Categories]) -> Categories:
         """What the grouping carries; a group may be a position or an output's name."""
         carried = NONE
         for expression in group.expressions:

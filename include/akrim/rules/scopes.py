@@ -2,14 +2,11 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from sqlglot import exp
 
 from akrim.errors import UserError
-
-if TYPE_CHECKING:
-    from akrim.rules.lineage import Lineage
 
 # Each as `agency.category`; a whole row kept as JSON is `raw_row`.
 Categories = frozenset[str]
@@ -43,10 +40,18 @@ class Relation:
 Scope = Mapping[str, Relation]
 
 
+class Origins(Protocol):
+    """What a scope asks beyond its own tables: of other tables, of queries within expressions, of fields of stored rows."""
+
+    def table(self, node: exp.Table, tables: Scope) -> Relation: ...
+    def query(self, node: exp.Expr, tables: Scope, outer: Scope) -> Relation: ...
+    def of_field(self, name: str) -> Categories: ...
+
+
 class SelectScope:
     """The tables that one SELECT reads, and what an expression over them carries."""
 
-    def __init__(self, lineage: "Lineage", tables: Scope, outer: Scope) -> None:
+    def __init__(self, lineage: Origins, tables: Scope, outer: Scope) -> None:
         self._lineage, self._tables, self._outer = lineage, tables, outer
         self._read: dict[str, Relation] = {}
 
