@@ -16,8 +16,8 @@ from akrim.synthetic.delivery.files import comma_separated
 from akrim.synthetic.extracts.columns import dates, orgnrs, person_numbers
 from akrim.synthetic.extracts.skatteetaten import PROTECTIONS
 from akrim.synthetic.look_alikes import LOOK_ALIKES
-from akrim.synthetic.world.cast import THREAT_ACTORS
 from akrim.synthetic.world.enterprises import Enterprises
+from akrim.synthetic.world.people.cast import THREAT_ACTORS
 from akrim.synthetic.world.randomness import Integers
 from akrim.synthetic.world.roles import LEADING
 from akrim.synthetic.world.timeline import END, NEVER, cut_off

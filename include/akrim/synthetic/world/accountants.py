@@ -8,9 +8,9 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 
-from akrim.synthetic.world.cast import Cast
 from akrim.synthetic.world.enterprises import Enterprises, accounting_firms
 from akrim.synthetic.world.networks import SURE_STARTS, Networks
+from akrim.synthetic.world.people.cast import Cast
 from akrim.synthetic.world.randomness import Booleans, Chance, Integers, Texts, expanded
 from akrim.synthetic.world.roles import Roles
 from akrim.synthetic.world.timeline import BEGIN, END

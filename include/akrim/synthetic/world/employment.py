@@ -9,9 +9,9 @@ from itertools import pairwise
 import numpy as np
 
 from akrim.synthetic.world.aligned import taken, together
-from akrim.synthetic.world.cast import Cast
 from akrim.synthetic.world.enterprises import Enterprises
 from akrim.synthetic.world.networks import Networks
+from akrim.synthetic.world.people.cast import Cast
 from akrim.synthetic.world.people.identities import Identities
 from akrim.synthetic.world.people.persons import Persons
 from akrim.synthetic.world.people.residences import Residences

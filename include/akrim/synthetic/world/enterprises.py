@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from akrim.synthetic.world.cast import Cast, eligible_owners
+from akrim.synthetic.world.people.cast import Cast, eligible_owners
 from akrim.synthetic.world.people.identities import Identities
 from akrim.synthetic.world.people.persons import Persons
 from akrim.synthetic.world.randomness import Booleans, Chance, Floats, Integers, Texts, weighted

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from akrim.synthetic.world.aligned import taken, together
-from akrim.synthetic.world.cast import Cast, eligible_owners
 from akrim.synthetic.world.enterprises import ANS, AS, ASA, DA, ENK, NUF, SA, Enterprises, accounting_firms
+from akrim.synthetic.world.family import FamilyHandovers
 from akrim.synthetic.world.networks import Networks
-from akrim.synthetic.world.people.family import FamilyHandovers
+from akrim.synthetic.world.people.cast import Cast, eligible_owners
 from akrim.synthetic.world.people.identities import Identities
 from akrim.synthetic.world.people.persons import Persons
 from akrim.synthetic.world.randomness import Chance, Integers, Texts, same_text, weighted

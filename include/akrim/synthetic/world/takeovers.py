@@ -9,10 +9,10 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 
-from akrim.synthetic.world.cast import Cast
 from akrim.synthetic.world.employment import Employment
 from akrim.synthetic.world.enterprises import AS, Enterprises
-from akrim.synthetic.world.people.family import FamilyHandovers
+from akrim.synthetic.world.family import FamilyHandovers
+from akrim.synthetic.world.people.cast import Cast
 from akrim.synthetic.world.people.identities import Identities
 from akrim.synthetic.world.people.persons import Persons
 from akrim.synthetic.world.randomness import Booleans, Chance, Integers, expanded

@@ -8,7 +8,6 @@ from dataclasses import dataclass, is_dataclass
 
 import numpy as np
 
-from akrim.synthetic.world import cast as casting
 from akrim.synthetic.world import enterprises as enterprise_register
 from akrim.synthetic.world import networks as networking
 from akrim.synthetic.world.accountants import AccountantChanges, change_accountants
@@ -18,15 +17,16 @@ from akrim.synthetic.world.agencies.police import PoliceCases, investigate
 from akrim.synthetic.world.agencies.taxation import Taxation, assess_taxes
 from akrim.synthetic.world.agencies.welfare import Welfare, pay_benefits
 from akrim.synthetic.world.aligned import together
-from akrim.synthetic.world.cast import Cast
 from akrim.synthetic.world.employment import Employment, generate_employment
 from akrim.synthetic.world.enterprises import Enterprises
+from akrim.synthetic.world.family import FamilyHandovers, hand_over
 from akrim.synthetic.world.networks import Networks
 from akrim.synthetic.world.numbers import organisation_numbers
 from akrim.synthetic.world.part_time import SmallPositions, reduce_positions
+from akrim.synthetic.world.people import cast as casting
 from akrim.synthetic.world.people import identities as identity_register
 from akrim.synthetic.world.people import persons as population
-from akrim.synthetic.world.people.family import FamilyHandovers, hand_over
+from akrim.synthetic.world.people.cast import Cast
 from akrim.synthetic.world.people.identities import Identities
 from akrim.synthetic.world.people.persons import Persons
 from akrim.synthetic.world.people.residences import Residences, settle

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from akrim.synthetic.world.cast import Cast
 from akrim.synthetic.world.employment import Employment, crew_of_steps
 from akrim.synthetic.world.enterprises import Enterprises
 from akrim.synthetic.world.networks import Networks
+from akrim.synthetic.world.people.cast import Cast
 from akrim.synthetic.world.people.identities import Identities
 from akrim.synthetic.world.people.persons import Persons
 from akrim.synthetic.world.randomness import Chance, Integers, Texts, expanded, weighted

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from akrim.synthetic.world.cast import THREAT_ACTORS, Cast
 from akrim.synthetic.world.enterprises import Enterprises
 from akrim.synthetic.world.networks import Networks
+from akrim.synthetic.world.people.cast import THREAT_ACTORS, Cast
 from akrim.synthetic.world.randomness import Booleans, Chance, Integers, Texts, weighted
 from akrim.synthetic.world.timeline import BEGIN, END
 

@@ -11,7 +11,7 @@ from akrim.synthetic.world.agencies.inspections import POLITIANMELDELSE, Inspect
 from akrim.synthetic.world.agencies.taxation import Taxation
 from akrim.synthetic.world.agencies.welfare import Welfare
 from akrim.synthetic.world.aligned import taken, together
-from akrim.synthetic.world.cast import Cast
+from akrim.synthetic.world.people.cast import Cast
 from akrim.synthetic.world.people.identities import Identities
 from akrim.synthetic.world.people.persons import Persons
 from akrim.synthetic.world.randomness import Chance, Integers, Texts, expanded, weighted

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from akrim.synthetic.world.cast import Cast
 from akrim.synthetic.world.enterprises import AS, Enterprises
+from akrim.synthetic.world.people.cast import Cast
 from akrim.synthetic.world.people.identities import Identities
 from akrim.synthetic.world.people.persons import Persons
 from akrim.synthetic.world.randomness import Chance, Integers
