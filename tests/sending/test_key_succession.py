@@ -17,7 +17,7 @@ from akrim.trust import Refused, signing
 from akrim.trust.verification import Check, verify
 from typer.testing import CliRunner
 
-from tests.deliveries.test_data_mode import enter_delivery
+from tests.deliveries.state.test_data_mode import enter_delivery
 from tests.sending.outboxes import DAY, keys_of, opened
 from tests.trust.conftest import CENTRES, FIRST, SECOND
 
