@@ -246,7 +246,7 @@ def decide(
 
     Example: akrim link decide nav/3000101 skatteetaten/10002764 same --reason "Confirmed by phone" --author kari
     """
-    from akrim.linkage.review import RecordKey, record_decisions
+    from akrim.linkage.review import RecordKey
     from akrim.linkage.review import decide as record_decision
 
     if file:
@@ -256,19 +256,7 @@ def decide(
                 str(file),
                 "Give no more than --author beside --file.",
             )
-        from akrim.commands.link.review_file import read_review_file
-
-        decisions = read_review_file(file, author)
-        if not decisions:
-            raise UserError(
-                "No verdict is filled in.",
-                str(file),
-                "Write same, different or unsure in the column verdict.",
-            )
-        recorded = record_decisions(decisions)
-        print(
-            f"{recorded} decisions recorded, {len(decisions) - recorded} stood already; the next assessment uses them."
-        )
+        _decide_by_file(file, author)
         return
     if not (one and other and verdict and reason and author):
         raise UserError(
@@ -280,4 +268,19 @@ def decide(
     number = record_decision(left, right, verdict, reason, author, "second" if second else "first")
     print(
         f"Decision {number} recorded; {'it is held against the first' if second else 'the next assessment uses it'}."
+    )
+
+
+def _decide_by_file(file: Path, author: str) -> None:
+    from akrim.commands.link.review_file import read_review_file
+    from akrim.linkage.review import record_decisions
+
+    decisions = read_review_file(file, author)
+    if not decisions:
+        raise UserError(
+            "No verdict is filled in.", str(file), "Write same, different or unsure in the column verdict."
+        )
+    recorded = record_decisions(decisions)
+    print(
+        f"{recorded} decisions recorded, {len(decisions) - recorded} stood already; the next assessment uses them."
     )
