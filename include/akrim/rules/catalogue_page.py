@@ -54,32 +54,12 @@ def _part(language: Language) -> Iterator[str]:
         for rule in catalogue.load_rules():
             if rule.dimension == dimension:
                 yield from _section(rule, measured.get(rule.code), language)
-    yield from (
-        f"## {words['thresholds']}",
-        "",
-        words["threshold_head"],
-        "| --- | ---: | ---: | ---: | ---: |",
-    )
-    named = labels(language)
-    for row in catalogue.read_seed("status_thresholds"):
-        intention, capacity = row["minimum_intention_points"], row["minimum_capacity_points"]
-        areas = row["minimum_areas"]
-        yield f"| {named['status', row['proposed_status']]} | {intention} | {capacity} | {areas} | {row['version']} |"
-    yield from ("", words["threshold_note"], "")
-    for title, seed, code_list in (
-        ("events", "event_caps", "event"),
-        ("control", "control_ties", "control_tie"),
-    ):
-        yield from (f"## {words[title]}", "", words[f"{title}_note"], "")
-        for row in catalogue.read_seed(seed):
-            yield _entry(code_list, row, language)
-        yield ""
-    yield from (f"## {words['definitions']}", "")
-    for row in catalogue.read_seed("definitions"):
-        said = catalogue.said_of("definition", row, language)
-        yield f"- {said} (`{row['definition_code']}`, v{row['version']})"
-    yield ""
-    yield from _networks(language)
+    yield from _thresholds(language)
+    yield from _entries("events", "event_caps", "event", language, note="events_note")
+    yield from _entries("control", "control_ties", "control_tie", language, note="control_note")
+    yield from _definitions(language)
+    yield from _entries("ties", "network_rules", "tie", language)
+    yield from _entries("kinds", "network_kinds", "network_kind", language, note="kind_note")
     yield from _measures(language)
 
 
@@ -101,19 +81,38 @@ def _overview(language: Language) -> Iterator[str]:
     yield ""
 
 
-def _networks(language: Language) -> Iterator[str]:
-    """What ties persons and enterprises together, and the kinds of networks."""
+def _thresholds(language: Language) -> Iterator[str]:
+    words, named = texts(language, "messages")["catalogue"], labels(language)
+    yield from (
+        f"## {words['thresholds']}",
+        "",
+        words["threshold_head"],
+        "| --- | ---: | ---: | ---: | ---: |",
+    )
+    for row in catalogue.read_seed("status_thresholds"):
+        intention, capacity = row["minimum_intention_points"], row["minimum_capacity_points"]
+        areas = row["minimum_areas"]
+        yield f"| {named['status', row['proposed_status']]} | {intention} | {capacity} | {areas} | {row['version']} |"
+    yield from ("", words["threshold_note"], "")
+
+
+def _definitions(language: Language) -> Iterator[str]:
+    yield from (f"## {texts(language, 'messages')['catalogue']['definitions']}", "")
+    for row in catalogue.read_seed("definitions"):
+        said = catalogue.said_of("definition", row, language)
+        yield f"- {said} (`{row['definition_code']}`, v{row['version']})"
+    yield ""
+
+
+def _entries(title: str, seed: str, code_list: str, language: Language, note: str = "") -> Iterator[str]:
+    """A seed's rows, each by its name with what is said of it, under a heading of the texts."""
     words = texts(language, "messages")["catalogue"]
-    for title, table, code_list in (
-        ("ties", "network_rules", "tie"),
-        ("kinds", "network_kinds", "network_kind"),
-    ):
-        yield from (f"## {words[title]}", "")
-        if title == "kinds":
-            yield from (words["kind_note"], "")
-        for row in catalogue.read_seed(table):
-            yield _entry(code_list, row, language)
-        yield ""
+    yield from (f"## {words[title]}", "")
+    if note:
+        yield from (words[note], "")
+    for row in catalogue.read_seed(seed):
+        yield _entry(code_list, row, language)
+    yield ""
 
 
 def _measures(language: Language) -> Iterator[str]:
