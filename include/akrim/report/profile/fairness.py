@@ -26,42 +26,13 @@ def fairness_part(person_id: str, facts: Facts, words: Words) -> Sequence[Block]
 
 def in_favour(person_id: str, facts: Facts, words: Words) -> list[Content]:
     """Closed cases, reversed reactions, enterprises duly wound up, dismissals, and what was checked without a finding."""
-    found: list[Content] = [*_closed_cases(person_id, facts, words)]
-    found += [
-        words(
-            "favour_reversed",
-            number=words.counted("reaction", row["reversed_count"]),
-            enterprise=enterprise_reference(row["orgnr"], facts),
-            date=words.day(row["inspection_date"]),
-        )
-        for row in facts.inspections_of(person_id)
-        if row["reversed_count"]
+    return [
+        *_closed_cases(person_id, facts, words),
+        *_reversed_reactions(person_id, facts, words),
+        *_wound_up(person_id, facts, words),
+        *_dismissals(person_id, facts, words),
+        *_without_finding(person_id, facts, words),
     ]
-    found += [
-        words(
-            "favour_wound_up",
-            enterprise=enterprise_reference(row["orgnr"], facts),
-            date=words.day(row["deleted_date"]),
-        )
-        for row in duly_wound_up(facts.roles[person_id], facts.enterprises_of(person_id), facts.as_of)
-    ]
-    decisions = newest_first(facts.decisions[person_id])
-    found += [
-        words("favour_dismissed", date=words.day(row["decided_date"]))
-        if row is decisions[0]
-        else words(
-            "favour_dismissed_then",
-            date=words.day(row["decided_date"]),
-            later=words.day(decisions[0]["decided_date"]),
-        )
-        for row in decisions
-        if row["status"] == DISMISSED
-    ]
-    clear = [row for row in facts.observations[person_id] if row["checked"] == "clear"]
-    if clear:
-        names = sorted(words.rule_name(row["indicator_code"]) for row in clear)
-        found.append((More(words("favour_clear", number=words.counted("rule", len(clear))), names),))
-    return found
 
 
 def duly_wound_up(roles: list[Row], enterprises: Mapping[str, Row], as_of: date) -> list[Row]:
@@ -119,3 +90,51 @@ def _closed_cases(person_id: str, facts: Facts, words: Words) -> list[str]:
         )
         for outcome, rows in sorted(by_outcome.items())
     ]
+
+
+def _reversed_reactions(person_id: str, facts: Facts, words: Words) -> list[str]:
+    return [
+        words(
+            "favour_reversed",
+            number=words.counted("reaction", row["reversed_count"]),
+            enterprise=enterprise_reference(row["orgnr"], facts),
+            date=words.day(row["inspection_date"]),
+        )
+        for row in facts.inspections_of(person_id)
+        if row["reversed_count"]
+    ]
+
+
+def _wound_up(person_id: str, facts: Facts, words: Words) -> list[str]:
+    return [
+        words(
+            "favour_wound_up",
+            enterprise=enterprise_reference(row["orgnr"], facts),
+            date=words.day(row["deleted_date"]),
+        )
+        for row in duly_wound_up(facts.roles[person_id], facts.enterprises_of(person_id), facts.as_of)
+    ]
+
+
+def _dismissals(person_id: str, facts: Facts, words: Words) -> list[str]:
+    """Of one that is no longer the newest decision, when something else was decided."""
+    decisions = newest_first(facts.decisions[person_id])
+    return [
+        words("favour_dismissed", date=words.day(row["decided_date"]))
+        if row is decisions[0]
+        else words(
+            "favour_dismissed_then",
+            date=words.day(row["decided_date"]),
+            later=words.day(decisions[0]["decided_date"]),
+        )
+        for row in decisions
+        if row["status"] == DISMISSED
+    ]
+
+
+def _without_finding(person_id: str, facts: Facts, words: Words) -> list[Content]:
+    clear = [row for row in facts.observations[person_id] if row["checked"] == "clear"]
+    if not clear:
+        return []
+    names = sorted(words.rule_name(row["indicator_code"]) for row in clear)
+    return [(More(words("favour_clear", number=words.counted("rule", len(clear))), names),)]
