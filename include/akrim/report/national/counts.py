@@ -80,34 +80,27 @@ def municipalities(tables: Tables, named: Mapping[str, str], words: Words) -> Se
     if not found:
         return note, Paragraph(words("national_without_none"))
     names = {code: words("national_other") if code == "other" else named.get(code, code) for code in found}
+    in_order = sorted(found, key=lambda code: (code == "other", names[code]))
     header = [Column(words("municipality"), "heading", 1), Column(words("national_listed"), "number")]
-    potential = [
-        (words.label("status", code) if code != "none" else words("status_none"), in_words(told[WITHOUT_CENTRE, "proposed", code], words))
-        for code in (*STATUSES, "none")
-    ]  # fmt: skip
     return (
         note,
-        Table(
-            [Column(words("proposed"), "heading", 1), Column(words("national_listed"), "number")],
-            [
-                *potential,
-                (
-                    Text(words("national_in_all"), "strong"),
-                    in_words(told[WITHOUT_CENTRE, "listed", "all"], words),
-                ),
-            ],
-        ),
-        Table(
-            header,
-            [
-                (names[code], in_words(number, words))
-                for code, number in sorted(
-                    found.items(), key=lambda item: (item[0] == "other", names[item[0]])
-                )
-            ],
-        ),
+        _proposed_without_centre(told, words),
+        Table(header, [(names[code], in_words(found[code], words)) for code in in_order]),
         Paragraph(words("national_without_small"), "note"),
     )
+
+
+def _proposed_without_centre(told: Numbers, words: Words) -> Table:
+    header = [Column(words("proposed"), "heading", 1), Column(words("national_listed"), "number")]
+    names = {code: words.label("status", code) for code in STATUSES} | {"none": words("status_none")}
+    proposed = [
+        (name, in_words(told[WITHOUT_CENTRE, "proposed", code], words)) for code, name in names.items()
+    ]
+    in_all = (
+        Text(words("national_in_all"), "strong"),
+        in_words(told[WITHOUT_CENTRE, "listed", "all"], words),
+    )
+    return Table(header, [*proposed, in_all])
 
 
 def _header(cells: Sequence[tuple[str, str]], words: Words) -> list[Column]:
