@@ -44,7 +44,7 @@ from akrim.warehouse import connect, prepare
 if TYPE_CHECKING:
     from great_expectations import ExpectationSuite
 
-    from akrim.deliveries.scratch import SuiteFor
+    from akrim.deliveries.taking import SuiteFor
 
 log = logging.getLogger(__name__)
 

@@ -5,12 +5,12 @@ be kept is gone with it.
 """
 
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import psycopg
 import pyarrow as pa
@@ -27,11 +27,6 @@ from akrim.periods import today
 from akrim.settings import get_settings
 from akrim.sharing import load_matrix
 from akrim.warehouse import connect, write_arrow
-
-if TYPE_CHECKING:
-    from great_expectations import ExpectationSuite
-
-    SuiteFor = Callable[[Extract], ExpectationSuite]
 
 READER_COLUMNS = sql.SQL(
     "row_number bigint, defect text, defect_raw text, mistyped text, removed text, cells text"

@@ -35,7 +35,7 @@ def accept(
     counts = {}
     form = _form(arrival, manifest, None, [*_cells(scratch), *undecided])
     with connect() as connection:
-        record_delivery(connection, arrival, manifest, None, notes, form)
+        _record_delivery(connection, arrival, manifest, None, notes, form)
         if REPLAY_ID.fullmatch(manifest.delivery_id):
             connection.execute(SINCE_FIRST_RECEIVED, [manifest.supersedes, manifest.delivery_id])
         for file in manifest.files:
@@ -75,10 +75,10 @@ def refuse(
     form = _form(arrival, manifest, refusal, [*(_cells(scratch) if scratch else ()), *undecided])
     with connect() as connection:
         is_known = is_refused_already(connection, arrival, refusal)
-        recorded_as = record_delivery(connection, arrival, manifest, refusal, notes, form)
+        recorded_as = _record_delivery(connection, arrival, manifest, refusal, notes, form)
         if recorded_as is None:
             # Under this id and content stands what was accepted: it is recorded as a folder without a manifest.
-            record_delivery(connection, arrival, None, refusal, notes, form)
+            _record_delivery(connection, arrival, None, refusal, notes, form)
         elif manifest:
             set_aside = _set_aside(connection, (recorded_as, manifest.sha256), manifest, scratch)
         if not is_known:
@@ -121,7 +121,7 @@ def _form(
     return origin._asdict() | {"cells": [cell._asdict() for cell in cells]} if origin else None
 
 
-def record_delivery(
+def _record_delivery(
     connection: psycopg.Connection,
     arrival: Arrival,
     manifest: Manifest | None,

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from akrim.contracts import DECISIONS, Contract
+from akrim.contracts import DECISIONS, Contract, Extract
 from akrim.deliveries.decisions.cell_messages import cell_message
 from akrim.deliveries.decisions.form import undecided_rows, unsealed_cells
 from akrim.deliveries.decisions.signatures import check_rows_signed
@@ -21,7 +21,9 @@ from akrim.deliveries.settling import accept, refuse
 from akrim.warehouse import connect, without_person_numbers
 
 if TYPE_CHECKING:
-    from akrim.deliveries.scratch import SuiteFor
+    from great_expectations import ExpectationSuite
+
+    SuiteFor = Callable[[Extract], ExpectationSuite]
 
 log = logging.getLogger(__name__)
 
