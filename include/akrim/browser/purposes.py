@@ -1,5 +1,6 @@
 """Why somebody looks at persons: asked for once an hour, and written to the audit log with each person looked at."""
 
+from collections.abc import Sequence
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Form, HTTPException, Request, Response
@@ -7,8 +8,9 @@ from fastapi.responses import RedirectResponse
 from itsdangerous import BadData, URLSafeTimedSerializer
 
 from akrim import audit, warehouse
-from akrim.browser.access import Reader, signed_in
+from akrim.browser.access import Reader, Right, signed_in
 from akrim.browser.forgery import secret
+from akrim.browser.listing import Listed, Row, cut
 from akrim.browser.rendering import go_to, page_at, show
 
 router = APIRouter()
@@ -35,6 +37,27 @@ def require_purpose(request: Request, reader: Reader, *, then: str = "") -> str:
     if not purpose:
         raise PurposeMissing(reader, then)
     return purpose
+
+
+def list_persons(
+    request: Request,
+    reader: Reader,
+    rows: Sequence[Row],
+    page: int,
+    shown_by: str,
+    release_id: str | None = None,
+) -> tuple[Listed, str]:
+    """One page of rows about a person each, logged before it is shown, and the purpose that the reader has stated for it.
+
+    Raises HTTPException 403 where the reader may see no persons.
+    """
+    if not reader.may(Right.PERSONS):
+        raise HTTPException(403)
+    purpose = require_purpose(request, reader)
+    listed = cut(rows, page)
+    persons = {row["person_id"] for row in listed.rows}
+    audit.log_consultation(shown_by, reader.name, purpose, persons, release_id=release_id)
+    return listed, purpose
 
 
 async def ask_first(request: Request, missing: PurposeMissing) -> Response:

@@ -15,8 +15,8 @@ from fastapi.responses import FileResponse
 from akrim import audit, insight, ledger, sending, warehouse
 from akrim import releases as releasing
 from akrim.browser.access import Reader, Right, may
-from akrim.browser.listing import Page, Row, cut, read_page
-from akrim.browser.purposes import require_purpose
+from akrim.browser.listing import Page, Row, read_page
+from akrim.browser.purposes import list_persons, require_purpose
 from akrim.browser.rendering import go_to, show
 from akrim.changes import Change, count_changed_persons, count_changes
 from akrim.contracts import centres, load_contracts
@@ -108,13 +108,8 @@ def changes(
     found = {centre: rows for centre, rows in releasing.changes_between(*folders).items() if sees(centre)}
     listed, purpose, with_page = None, "", set[str]()
     if persons:
-        if not reader.may(Right.PERSONS):
-            raise HTTPException(403)
-        purpose = require_purpose(request, reader)
-        listed = cut(_moved(found), page)
-        shown = {change["person_id"] for change in listed.rows}
-        audit.log_consultation("pages changes", reader.name, purpose, shown, release_id=release_id)
-        with_page = insight.listed_among(shown)
+        listed, purpose = list_persons(request, reader, _moved(found), page, "pages changes", release_id)
+        with_page = insight.listed_among({row["person_id"] for row in listed.rows})
     return show(
         request,
         reader,

@@ -8,10 +8,10 @@ from typing import Annotated, NamedTuple
 
 from fastapi import APIRouter, Depends, HTTPException, Request, Response
 
-from akrim import audit, insight, warehouse
+from akrim import insight, warehouse
 from akrim.browser.access import Reader, Right, may
-from akrim.browser.listing import Page, Row, cut
-from akrim.browser.purposes import require_purpose
+from akrim.browser.listing import Page, Row
+from akrim.browser.purposes import list_persons
 from akrim.browser.rendering import language_of, show
 from akrim.errors import UserError
 from akrim.insight import Threshold
@@ -101,12 +101,7 @@ def what_if(
     moved = [row for row in rows if row["move"] != "same"]
     listed, purpose = None, ""
     if persons:
-        if not reader.may(Right.PERSONS):
-            raise HTTPException(403)
-        purpose = require_purpose(request, reader)
-        listed = cut(moved, page)
-        shown = {row["person_id"] for row in listed.rows}
-        audit.log_consultation("pages rules what-if", reader.name, purpose, shown)
+        listed, purpose = list_persons(request, reader, moved, page, "pages rules what-if")
     return show(
         request,
         reader,
