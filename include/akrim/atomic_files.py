@@ -28,6 +28,11 @@ def write_new(path: Path, content: bytes) -> None:
     _write(path, content, _link)
 
 
+def is_there(path: Path) -> bool:
+    """Whether anything bears the name: a link to nowhere is a file that was lost, and not none. Raises OSError where that cannot be told."""
+    return path.exists() or path.is_symlink()
+
+
 def require_private(path: Path) -> None:
     """Raises UserError where others on this machine may read or change a secret file."""
     if stat.S_IMODE(path.stat().st_mode) & (stat.S_IRWXG | stat.S_IRWXO):

@@ -13,7 +13,7 @@ import secrets
 from contextlib import suppress
 from pathlib import Path
 
-from akrim.atomic_files import require_private, write_new, write_whole
+from akrim.atomic_files import is_there, require_private, write_new, write_whole
 from akrim.errors import UserError
 from akrim.periods import RELEASE_PATTERN
 from akrim.settings import get_settings
@@ -45,7 +45,7 @@ def derived_key(purpose: str) -> bytes:
 def check_form_key() -> None:
     """Raises UserError where the installation's key is there, and damaged, lost, open to others, or a demo key in production."""
     keys = get_settings().keys_path
-    if _is_there(keys / KEY):
+    if is_there(keys / KEY):
         _installation_key(keys)
 
 
@@ -64,7 +64,7 @@ def give_form_keys(keys: Path, by_release: dict[str, str]) -> None:
 def _installation_key(keys: Path) -> bytes:
     path = keys / KEY
     is_production = get_settings().data_mode == "production"
-    if not _is_there(path):
+    if not is_there(path):
         keys.mkdir(mode=0o700, parents=True, exist_ok=True)
         demo = f"{DEMO_MARK}\n{hashlib.sha256(DEMO_MARK.encode()).hexdigest()}\n"
         with suppress(FileExistsError):  # another process was first: one key is made and read by all
@@ -76,11 +76,6 @@ def _installation_key(keys: Path) -> bytes:
             "Move it away: the next release makes one of its own.",
         )  # fmt: skip
     return key
-
-
-def _is_there(path: Path) -> bool:
-    """A link to nowhere is a key that was lost, and not no key."""
-    return path.exists() or path.is_symlink()
 
 
 def _read(path: Path) -> bytes:

@@ -12,6 +12,7 @@ from collections.abc import Iterable
 
 from psycopg import sql
 
+from akrim.atomic_files import is_there
 from akrim.deliveries.inbox.files import MANIFEST, SIGNATURE, read_limited
 from akrim.deliveries.inbox.listing import Arrival
 from akrim.deliveries.inbox.manifest import Manifest
@@ -66,7 +67,5 @@ def _replaced_centres(scratch: Scratch) -> set[str]:
 def _check(content: bytes, signature: bytes | None, centre_ids: Iterable[str], name: str) -> None:
     for centre_id in centre_ids:
         path = get_settings().keys_path / KeyFile.SIGNERS / f"{centre_id}.pub"
-        # A link to nowhere is a key that was lost, and not no key.
-        is_known = path.exists() or path.is_symlink()
-        if is_known and not signing.is_signed(content, signature, path):
+        if is_there(path) and not signing.is_signed(content, signature, path):
             raise Refusal("bad_signature", f"{name} is missing or does not fit {centre_id}'s key.")

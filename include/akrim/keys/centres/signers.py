@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from akrim.atomic_files import write_whole
+from akrim.atomic_files import is_there, write_whole
 from akrim.contracts import centres, load_contracts
 from akrim.errors import UserError
 from akrim.settings import get_settings
@@ -33,8 +33,7 @@ def distrust_signer(centre_id: str) -> None:
 def signer_of(centre_id: str) -> str:
     """The id of the key that the centre signs with; empty where it does not sign. Raises UserError where its file is damaged or lost."""
     path = _path(centre_id)
-    is_there = path.exists() or path.is_symlink()
-    return signing.key_id(signing.read_public_key(path)) if is_there else ""
+    return signing.key_id(signing.read_public_key(path)) if is_there(path) else ""
 
 
 def _path(centre_id: str) -> Path:

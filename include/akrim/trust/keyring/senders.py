@@ -12,6 +12,7 @@ from pathlib import Path
 
 import minisign
 
+from akrim.atomic_files import is_there
 from akrim.trust.keyring.names import KeyFile
 from akrim.trust.refusal import Refused
 from akrim.trust.signing.pairs import key_id, read_public_key
@@ -40,7 +41,7 @@ def sender_keys(keys: Path, agency: str) -> list[SenderKey]:
     """
     current = key_in_force(keys, agency)
     older = sorted(_older(keys / KeyFile.SENDERS, agency), key=lambda key: str(key.until), reverse=True)
-    if not current.exists() and not current.is_symlink():
+    if not is_there(current):
         if older:
             raise Refused(
                 "no_keys", f"{agency}'s key in force is missing, and older ones are there.", str(current),

@@ -6,6 +6,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from akrim.atomic_files import is_there
 from akrim.errors import UserError
 from akrim.trust.documents import Suffix, parse
 from akrim.trust.files import MANIFEST, read_manifest
@@ -49,7 +50,7 @@ def _unseal_into(out: Path, sealed: Path, check: Check) -> tuple[Path, Verified]
         )
         target = out / found.release_id / folder.name
         _make_folder(target.parent)
-        if target.exists() or target.is_symlink():
+        if is_there(target):
             target.rename(temporary / "replaced")
         folder.rename(target)
     return target, found
