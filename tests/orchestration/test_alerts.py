@@ -232,6 +232,24 @@ def test_what_stands_is_what_waits_for_a_person_and_is_measured(warehouse: str) 
     assert ("akrim.releases.held", 1) in {(gauge.name, gauge.value) for gauge in measure(date(2026, 1, 31))}
 
 
+def test_an_extract_that_is_too_old_is_told_of_where_its_agency_has_newer_facts(warehouse: str) -> None:
+    """Rules that need it are not checked; where all of the agency's facts are too old, that is told once."""
+    with psycopg.connect(warehouse) as connection:
+        marts = Marts(connection)
+        marts.pin(FIRST, saker=extract("unchanged", 5, 5, as_of="2025-01-01"))
+        marts.run(
+            "update marts.delivery_ages set is_stale = false, stale_extracts = '{saker}', newest_fact_date = '2026-04-30'"
+        )
+    assert _stale() == [{"agency": "nav.saker", "as_of": "2025-01-01"}]
+    with psycopg.connect(warehouse) as connection:
+        connection.execute("update marts.delivery_ages set is_stale = true")
+    assert _stale() == [{"agency": "nav", "as_of": "2026-04-30"}]
+
+
+def _stale() -> list[dict[str, str]]:
+    return [alert.values for alert in current_conditions(TODAY) if alert.kind == "stale"]
+
+
 def refusals() -> list[Alert]:
     return [alert for alert in current_conditions(TODAY) if alert.kind == "refused"]
 

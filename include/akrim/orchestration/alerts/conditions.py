@@ -53,10 +53,13 @@ UNFINISHED = """
     ))
     order by release_id
 """
+# An agency all of whose facts are too old; of another those extracts of which that is so, since rules that need one are not checked either.
 STALE = """
-    select agency, newest_fact_date::text as as_of from marts.delivery_ages where is_stale and release_id = (
-        select release_id from marts.releases where is_newest
-    ) order by agency
+    with newest as (select * from marts.delivery_ages where release_id = (select release_id from marts.releases where is_newest))
+    select agency, newest_fact_date::text as as_of from newest where is_stale
+    union all
+    select agency || '.' || e.extract, e.as_of::text from newest join meta.release_extracts as e using (release_id, agency)
+    where not is_stale and e.extract = any(stale_extracts) order by agency
 """
 
 
