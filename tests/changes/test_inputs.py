@@ -31,6 +31,17 @@ def test_the_same_deliveries_that_compare_otherwise_are_another_source() -> None
         ({"deliveries": {"nav": ["n1"], "sentrene": ["s1"]}}, ["prioritisation"]),
         ({"deliveries": {"nav": ["n1"], "brreg": []}}, []),  # who has delivered nothing is as good as absent
         ({"protections": {"nav": ["n0"]}}, ["source"]),
+        # the first form of all: its extract compares with nothing
+        (
+            {
+                "deliveries": {"nav": ["n1"], "sentrene": ["s1"]},
+                "extracts": {
+                    "nav": pins("").inputs["extracts"]["nav"],
+                    "sentrene": {"gruppebeslutninger": {"state": "first"}},
+                },
+            },
+            ["prioritisation"],
+        ),
         ({"withheld": {"oslo": {}}, "rules": "r2"}, ["rule", "sharing"]),
         ({"settings": {"language": "nn"}}, ["settings.language"]),
     ],

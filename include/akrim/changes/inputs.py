@@ -42,10 +42,12 @@ def _compared(pins: Pins) -> dict[tuple[str, str], list[Any]]:
     """What decides which rules can be checked: an extract's state, how old it is, and whether a person confirmed it.
 
     It differs where somebody confirmed one, and where a delivery of an earlier period came late, was corrected or was withdrawn.
+    No rule is checked by what centres decide, so that a centre's first form is no other source.
     """
     return {
         (agency, name): [known.get(what) for what in ("state", "as_of", "is_confirmed")]
         for agency, extracts in pins.inputs.get("extracts", {}).items()
+        if agency != DECISIONS_SENDER
         for name, known in extracts.items()
     }
 
