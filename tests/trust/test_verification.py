@@ -120,9 +120,14 @@ def test_a_signed_manifest_may_not_point_outside(oslo: Path, check: Check) -> No
     assert code_of(oslo, check) == "outside"
 
 
-def test_another_centres(release: Path, check: Check) -> None:
-    assert code_of(release / "bergen", check) == "other_centre"
-    assert code_of(release, check) == "other_centre"
+def test_another_centres_is_to_be_deleted_and_not_asked_for_again(release: Path, check: Check) -> None:
+    for folder in (release / "bergen", release):
+        with pytest.raises(Refused) as refused:
+            verify(folder, check)
+        assert (refused.value.code, refused.value.next_step) == (
+            "other_centre",
+            "Delete it, and tell the installation.",
+        )
 
 
 def test_another_centres_under_ones_own_name(release: Path, check: Check) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import IO
 
 from akrim.trust.documents import is_plain_name
-from akrim.trust.refusal import Refused
+from akrim.trust.refusal import CALL, Refused
 
 CHUNK = 64 * 1024
 
@@ -47,7 +47,7 @@ def too_large(where: str, what: str) -> Refused:
         "too_large",
         f"The archive holds {what}, more than any release does.",
         where,
-        "Do not use it; call the sender.",
+        CALL,
     )
 
 
@@ -94,7 +94,10 @@ def _check_names(entries: list[tarfile.TarInfo], where: str) -> None:
 
 def _not_a_plain_file(name: str, where: str) -> Refused:
     return Refused(
-        "outside", f"The archive holds {name[:80]!a}, which is no plain file of its own in its folder.", where
+        "outside",
+        f"The archive holds {name[:80]!a}, which is no plain file of its own in its folder.",
+        where,
+        CALL,
     )
 
 

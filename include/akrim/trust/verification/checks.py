@@ -14,7 +14,7 @@ from akrim.trust.documents import parse
 from akrim.trust.files import MANIFEST, find_problems
 from akrim.trust.keyring.centre import REMEMBERED, read_centre, read_seen, write_seen
 from akrim.trust.keyring.trust import Trust, keep_statements, read_trust
-from akrim.trust.refusal import Refused
+from akrim.trust.refusal import Refused, other_centres
 
 SHOWN = 20
 
@@ -94,8 +94,7 @@ def receipt(found: Verified, on: date) -> dict[str, Any]:
 def _check_recipient(folder: Path, manifest: dict[str, Any], centre: str | None) -> None:
     recipient = manifest.get("recipient")
     if centre is not None and recipient != centre:
-        whose = f"{recipient}'s" if recipient else "the whole release, no centre's"
-        raise Refused("other_centre", f"It is {whose}; these are the keys of {centre}.", str(folder))
+        raise other_centres(recipient, centre, str(folder))
 
 
 def _check_files(folder: Path, trust: Trust) -> None:

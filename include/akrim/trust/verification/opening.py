@@ -13,7 +13,7 @@ from akrim.trust.files import MANIFEST, read_manifest
 from akrim.trust.keyring.centre import read_centre
 from akrim.trust.keyring.names import KeyFile
 from akrim.trust.keyring.trust import keep_statements, read_trust
-from akrim.trust.refusal import Refused
+from akrim.trust.refusal import Refused, other_centres
 from akrim.trust.sealing import archives
 from akrim.trust.sealing.identities import read_identities
 from akrim.trust.sealing.unpacking import unpack
@@ -75,11 +75,7 @@ def unseal_notice(sealed: Path, check: Check) -> dict[str, Any]:
             keep_statements(check.keys, trust)
         content: dict[str, Any] = parse(trust.check(found[0]))
         if content.get("recipient") != centre:
-            raise Refused(
-                "other_centre",
-                f"It is {content.get('recipient')}'s; these are the keys of {centre}.",
-                str(sealed),
-            )
+            raise other_centres(content.get("recipient"), centre, str(sealed))
         if content.get("statement") != "correction":
             raise Refused("extra", "It is no notice of a dispute.", str(sealed))
         keep_statements(check.keys, read_trust(check.keys, [found[0].parent]))
