@@ -65,6 +65,14 @@ CASES = {
         [found("convicted", 2, 20, "2021-01-01", "2026-03-02")],
         "To domfellelser for arbeidslivskriminalitet (2021\u20132026, den nyeste 02.03.2026).",
     ),
+    "that it was where somebody else stands as the leader": (
+        [found("fictitious_invoices", 1, 7, evidence=[{"date": "2022-12-13", "through_another": True}])],
+        "Fiktive fakturaer i én kontroll (2022). Funn i foretak som personen bare trolig styrer eller styrte, er regnet med.",
+    ),
+    "not of what is left out": (
+        [*WEIGHTIER, found("tax_reassessed", 9, 1, evidence=[{"date": "2022-12-13", "through_another": True}])],
+        f"{WEIGHTIER_SAID}.",
+    ),
 }  # fmt: skip
 
 

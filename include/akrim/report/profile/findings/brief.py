@@ -42,7 +42,7 @@ def _stands_in(person_id: str, facts: Facts, words: Words) -> Iterator[str]:
 
 
 def findings(observations: Iterable[Row], rules: Mapping[str, Rule], as_of: date, words: Words) -> str:
-    """What was found as one sentence; empty where nothing fired.
+    """What was found as one sentence, and whether some of it was where the person only probably is in charge; empty where nothing fired.
 
     Args:
         observations: the person's, with their evidence as rows.
@@ -55,9 +55,12 @@ def findings(observations: Iterable[Row], rules: Mapping[str, Rule], as_of: date
     }
     told = [row for code, row in fired.items() if SAID_BY.get(code) not in fired]
     told.sort(key=lambda row: (-(row["points"] or 0), row["indicator_code"]))
-    convicted = (row for row in told[MAX_FINDINGS:] if _newest_conviction(row, as_of))
-    sentence = "; ".join(_finding(row, rules, as_of, words) for row in (*told[:MAX_FINDINGS], *convicted))
-    return f"{sentence[:1].upper()}{sentence[1:]}." if sentence else ""
+    said = [*told[:MAX_FINDINGS], *(row for row in told[MAX_FINDINGS:] if _newest_conviction(row, as_of))]
+    if not said:
+        return ""
+    sentence = "; ".join(_finding(row, rules, as_of, words) for row in said)
+    is_inferred = any(item.get("through_another") for row in said for item in row["evidence"])
+    return f"{sentence[:1].upper()}{sentence[1:]}." + (f" {words('brief_inferred')}" if is_inferred else "")
 
 
 def leads(enterprises: Iterable[Row], words: Words) -> str:
