@@ -162,16 +162,20 @@ def test_points_are_told_by_area_where_there_are_several() -> None:
 def test_an_event_of_several_rules_is_one_line_with_its_points() -> None:
     of_both = json.dumps([{"event": "200000012", "points": 3}, {"event": "200000020", "points": 2}])
     of_one = json.dumps([{"event": "200000012", "points": 8}])
+    of_a_year = json.dumps([{"event": "200000012 2021", "points": 1}])
     found = facts([
         {"indicator_code": "bankruptcy", "points": 5, "points_alone": 5, "events": of_both},
         {"indicator_code": "planned_bankruptcy", "points": 8, "points_alone": 12, "events": of_one},
+        {"indicator_code": "bogus_self_employment", "points": 1, "points_alone": 1, "events": of_a_year},
     ])  # fmt: skip
+    found.enterprises["200000012"] = {"enterprise_name": "Testesen Bygg AS"}
     _, table, note = shared_events_part("p", found, Words("nb"))
     assert isinstance(table, Table)
     lines = [[str(getattr(cell, "text", cell)) for cell in line] for line in table.rows]
     assert lines == [
-        ["Konkurs 200000012", "Mønster for planlagt konkurs, Konkurs", "11"],
+        ["Konkurs Testesen Bygg AS (200000012)", "Mønster for planlagt konkurs, Konkurs", "11"],
         ["Konkurs 200000020", "Konkurs", "2"],
+        ["Kjøp av arbeid Testesen Bygg AS (200000012) 2021", "Tegn til fiktiv selvstendighet", "1"],
     ]
     assert "4 poeng til" in str(note)
 

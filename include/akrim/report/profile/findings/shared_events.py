@@ -41,8 +41,10 @@ def shared_events_part(person_id: str, facts: Facts, words: Words) -> Sequence[B
 
 
 def _event(kind: str, event: str, facts: Facts, words: Words) -> str:
-    which = enterprise_reference(event, facts) if kind == "bankruptcy" else clean(event)
-    return f"{words.label('event', kind).capitalize()} {which}"
+    which, *year = event.split()  # an enterprise, and of what it bought the year, or a row's id at its agency
+    return clean(
+        " ".join([words.label("event", kind).capitalize(), enterprise_reference(which, facts), *year])
+    )
 
 
 def _cut(fired: list[Row], words: Words) -> str:
