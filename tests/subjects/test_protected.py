@@ -18,6 +18,7 @@ SAID = (
     "insert into landing.protection_statements (delivery_id, agency, extract, record_id, is_keyless, grade)"
     " values ('skatteetaten-{}-01', 'skatteetaten', 'personer', '{}', false, '{}')"
 )
+WAS = "insert into marts.persons (release_id, person_id, has_protected_address) values ('{}', 'P1', true)"
 
 
 @pytest.mark.parametrize(
@@ -30,8 +31,13 @@ SAID = (
         ([SAID.format("2025-T3", "2", "fortrolig")], False),
         ([SAID.format("2025-T3", "1", "fortrolig"), SAID.format("2026-T1", "1", "ugradert")], False),
         (["drop table intermediate.protected_persons"], True),
+        ([WAS.format("2026-T1.1")], True),
+        ([WAS.format("2025-T3.1")], False),
     ],
-    ids=["nobody", "found", "another found", "said", "said of another", "lifted since", "nothing assessed"],
+    ids=[
+        "nobody", "found", "another found", "said", "said of another", "lifted since", "nothing assessed", "in the newest release",
+        "in an earlier release",
+    ],  # fmt: skip
 )
 def test_an_address_is_left_out_of_whoever_is_protected(
     warehouse: str, statements: list[str], is_protected: bool
@@ -49,7 +55,7 @@ def test_an_address_is_left_out_of_whoever_is_protected(
             )
         for statement in statements:
             connection.execute(statement.encode())
-        assert _is_protected(connection, PERSON) is is_protected
+        assert _is_protected(connection, PERSON, "2026-T1.1") is is_protected
 
 
 def test_who_somebody_else_is_is_not_told_where_her_row_came_with_that_others_number(warehouse: str) -> None:

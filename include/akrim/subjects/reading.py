@@ -25,7 +25,7 @@ def read_subject(connection: psycopg.Connection, person: store.LinkedPerson, rel
         release_id: the release whose indicators, lists and decisions are told.
     """
     about = {"ids": person.ids, "id": person.ids[0], "release": release_id}
-    is_protected = _is_protected(connection, person)
+    is_protected = _is_protected(connection, person, release_id)
     sources = read_sources(connection, person, is_protected)
     own = {*person.records, *((row["agency"], row["extract"], row["key"]) for row in sources)}
     indicators = read_rows(connection, INDICATORS, about)
@@ -51,8 +51,8 @@ def read_subject(connection: psycopg.Connection, person: store.LinkedPerson, rel
     }
 
 
-def _is_protected(connection: psycopg.Connection, person: store.LinkedPerson) -> bool:
-    """Whether a home of the person is protected, by any statement that holds or as the newest assessment found.
+def _is_protected(connection: psycopg.Connection, person: store.LinkedPerson, release_id: str) -> bool:
+    """Whether a home of the person is protected, by any statement that holds or as the newest assessment found, not an earlier one.
 
     Until one was made it is not known of anybody, so that all are.
     """
@@ -60,6 +60,7 @@ def _is_protected(connection: psycopg.Connection, person: store.LinkedPerson) ->
         return True
     about = {
         "ids": person.ids,
+        "release": release_id,
         "sources": [agency for agency, _, _ in person.records],
         "keys": [key for _, _, key in person.records],
         "numbers": person_numbers(connection, described(connection, person.records), person.before),
@@ -148,7 +149,7 @@ OPENED = "select case_id, min(recorded_at) from meta.corrections group by case_i
 # The marts have those alone who are assessed, and the assessment was made before what has been received since.
 PROTECTED = """
 select 1 from intermediate.protected_persons where person_id = any(%(ids)s)
-union all select 1 from marts.persons where person_id = any(%(ids)s) and has_protected_address
+union all select 1 from marts.persons where person_id = any(%(ids)s) and has_protected_address and release_id = %(release)s
 union all
 select 1 from meta.protections(
     array(select delivery_id from meta.deliveries where status = 'accepted'), array(select delivery_id from meta.delivery_withdrawals)
