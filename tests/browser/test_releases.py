@@ -334,7 +334,8 @@ def test_a_leader_fetches_her_centres_files_for_a_purpose_that_is_logged(
             "select person_id from marts.named_persons where release_id = %s and centre_id = 'oslo'", [world.SECOND]
         ).fetchall()  # fmt: skip
     assert len(named) > 3
-    assert sorted(event["persons"]) == sorted(person_id for (person_id,) in named)
+    told = {person_id for (person_id,) in named} | {world.LEAVER}  # of whom the changes tell
+    assert sorted(event["persons"]) == sorted(told)
     client.get(f"{here}/oslo/manifest.json")
     assert events(out, "consultation")[-1]["persons"] == []
 

@@ -242,6 +242,8 @@ def test_a_release_is_logged_for_each_centre_and_states_the_log_before_it(
     assert {world.SERIAL, world.COUNTERPART} <= set(
         next(e for e in disclosed if e["recipient"] == "oslo")["persons"]
     )
+    (left,) = (e["persons"] for e in disclosed if (e["release_id"], e["recipient"]) == (world.SECOND, "oslo"))
+    assert world.LEAVER in left, "of whom the changes tell"
     first, second, oslos = (
         stated_head(published / r / "manifest.json")
         for r in (world.FIRST, world.SECOND, f"{world.SECOND}/oslo")

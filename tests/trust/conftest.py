@@ -61,7 +61,7 @@ def make_release(
     more: dict[str, dict[str, bytes]] | None = None,
     recipients: Sequence[str] = CENTRES,
 ) -> Path:
-    """Write and sign a release of eight centres; each centre's files hold its name.
+    """Write and sign a release of eight centres; each centre's files hold its name, but for those that are JSON.
 
     Args:
         more: further files, by centre and name.
@@ -78,7 +78,7 @@ def make_release(
         for name, content in FILES.items():
             path = folder / centre_id / name
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(content + centre_id.encode())
+            path.write_bytes(content if path.suffix == ".json" else content + centre_id.encode())
         for name, content in (more or {}).get(centre_id, {}).items():
             (folder / centre_id / name).write_bytes(content)
         write_centre_manifest(folder / centre_id, pins)
