@@ -35,9 +35,16 @@ WAS = "insert into marts.persons (release_id, person_id, has_protected_address) 
         ([WAS.format("2025-T3.1")], False),
     ],
     ids=[
-        "nobody", "found", "another found", "said", "said of another", "lifted since", "nothing assessed", "in the newest release",
+        "nobody",
+        "found",
+        "another found",
+        "said",
+        "said of another",
+        "lifted since",
+        "nothing assessed",
+        "in the newest release",
         "in an earlier release",
-    ],  # fmt: skip
+    ],
 )
 def test_an_address_is_left_out_of_whoever_is_protected(
     warehouse: str, statements: list[str], is_protected: bool

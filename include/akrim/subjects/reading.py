@@ -24,7 +24,9 @@ def read_subject(connection: psycopg.Connection, person: store.LinkedPerson, rel
     Args:
         release_id: the release whose indicators, lists and decisions are told.
     """
-    about = {"ids": person.ids, "id": person.ids[0], "release": release_id}
+    about = {"ids": person.ids, "id": person.ids[0], "release": release_id} | _events_about(
+        connection, person
+    )
     is_protected = _is_protected(connection, person, release_id)
     sources = read_sources(connection, person, is_protected)
     own = {*person.records, *((row["agency"], row["extract"], row["key"]) for row in sources)}
@@ -49,6 +51,18 @@ def read_subject(connection: psycopg.Connection, person: store.LinkedPerson, rel
         "erasures": read_rows(connection, ERASURES, about),
         "log": read_rows(connection, LOG, about),
     }
+
+
+def _events_about(connection: psycopg.Connection, person: store.LinkedPerson) -> dict[str, list[Any]]:
+    """The log's events about the person, each with the id by which it was hers.
+
+    A record that was somebody else's before tells of nobody else: only what was hers all the time is asked for.
+    """
+    before = {record[:3] for record in person.of_others}
+    own = [record for record in person.records if record not in before]
+    keys = {"sources": [source for source, _, _ in own], "keys": [key for _, _, key in own]}
+    events = connection.execute(ABOUT, {"ids": person.ids} | keys).fetchall()
+    return {"positions": [position for position, _ in events], "persons": [id_then for _, id_then in events]}
 
 
 def _is_protected(connection: psycopg.Connection, person: store.LinkedPerson, release_id: str) -> bool:
@@ -173,14 +187,29 @@ select decision_id, centre_id, decided_release_id, decided_date::text as decided
     responsible_agency, actions, capacity_change, intention_change, next_review_date::text as next_review_date
 from marts.prioritisations where release_id = %(release)s and person_id = any(%(ids)s) order by decided_date, decision_id
 """
-# What a centre was sent says the release; when and by which way, the log.
+# While a record of hers was taken for another's, what went out of that one was of her, too; what the other was given to read is not told.
+ABOUT = """
+select position, person_id from audit.subjects where person_id = any(%(ids)s)
+union
+select e.position, h.person_id from linkage.person_record_history as h
+join linkage.runs as r on h.from_run <= r.run_number and coalesce(h.to_run > r.run_number, true)
+join audit.events as e using (release_id) join audit.subjects as s on s.position = e.position and s.person_id = h.person_id
+where (h.source, h.source_record_id) in (select * from unnest(%(sources)s::text[], %(keys)s::text[]))
+    and h.person_id <> all(%(ids)s) and e.action in ('combination', 'disclosure') and e.recipient is distinct from 'the person'
+"""
+# What a centre was sent says the release, for as long as its part stands; when and by which way, the log.
 DISCLOSURES = """
 select e.recipient, e.release_id, to_char(e.happened_at at time zone 'UTC', 'YYYY-MM-DD HH24:MI') as happened_at,
-    e.detail ->> 'means' as means, n.named_because,
+    e.detail ->> 'means' as means,
+    case when n.person_id is not null then n.named_because
+        when e.detail ->> 'means' in ('login', 'outbox', 'mirror') and not exists (
+            select from audit.events as gone
+            where gone.action = 'erasure' and (gone.release_id, gone.recipient) = (e.release_id, e.recipient)
+        ) then 'moved' end as named_because,
     (select min(c.recalled_at at time zone 'UTC')::date::text from meta.release_recalls as c where c.release_id = e.release_id) as recalled
-from audit.subjects as s join audit.events as e using (position)
-left join marts.named_persons as n on n.release_id = e.release_id and n.centre_id = e.recipient and n.person_id = any(%(ids)s)
-where s.person_id = any(%(ids)s) and e.action = 'disclosure' group by e.position, n.named_because order by e.position
+from unnest(%(positions)s::bigint[], %(persons)s::text[]) as about (position, person_id) join audit.events as e using (position)
+left join marts.named_persons as n on n.release_id = e.release_id and n.centre_id = e.recipient and n.person_id = about.person_id
+where e.action = 'disclosure' group by e.position, 5 order by e.position
 """
 ERASURES = """
 select releases, rows_erased, to_char(erased_at at time zone 'UTC', 'YYYY-MM-DD') as erased_at from meta.erasures
@@ -188,6 +217,6 @@ where person_id = any(%(ids)s) order by erasure_id
 """
 LOG = """
 select to_char(e.happened_at at time zone 'UTC', 'YYYY-MM-DD HH24:MI') as happened_at, e.action, e.purpose, e.recipient, e.release_id
-from audit.events_about as e where person_id = any(%(ids)s)
+from audit.events_about as e where person_id = any(%(ids)s) or position = any(%(positions)s)
 group by e.position, e.happened_at, e.action, e.purpose, e.recipient, e.release_id order by e.position nulls last, e.happened_at
 """
