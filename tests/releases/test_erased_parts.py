@@ -11,10 +11,12 @@ import pyarrow.parquet as pq
 import pytest
 from akrim.cli import app
 from akrim.contracts import NATIONAL
+from akrim.errors import UserError
 from akrim.formats import as_json
 from akrim.ledger.listing import list_releases
 from akrim.periods import today
 from akrim.releases.erasing.erasure import erase_person
+from akrim.retention import record_hold
 from akrim.sending import deliver
 from akrim.sending.outbox import send_release
 from akrim.trust import Refused, find_problems
@@ -24,9 +26,10 @@ from psycopg import sql
 from typer.testing import CliRunner
 
 from tests.assessment.project import land
-from tests.releases.conftest import MEMBERSHIP_OF_ROLE, REASON
+from tests.ledger.entering import enter_release, enter_run
+from tests.releases.conftest import MEMBERSHIP, MEMBERSHIP_OF_ROLE, REASON
 from tests.releases.tables import add, create_marts
-from tests.sending.outboxes import keys_of, opened
+from tests.sending.outboxes import enter, keys_of, opened
 from tests.trust.conftest import CENTRES, FIRST, SECOND, make_release
 
 DAY = date(2026, 6, 1)
@@ -193,3 +196,42 @@ def test_a_release_of_which_nothing_is_left_is_erased(installation: Path, wareho
     erase_person("P-HERS", "Kari Vakt", REASON)
     assert {row["release_id"]: row["status"] for row in list_releases()}[FIRST] == "erased"
     assert find_problems(installation / "releases" / FIRST) == []
+
+
+@pytest.mark.parametrize("is_in_force", [False, True])
+def test_where_she_was_taken_for_another_what_was_told_of_that_one_goes(
+    is_in_force: bool, installation: Path, warehouse: str
+) -> None:
+    """In the oldest release her record was another's, whom Bergen was told of; what tells of that one later stays."""
+    oldest = "2025-T2.1"
+    make_release(installation, oldest, 9 if is_in_force else 0)
+    enter(warehouse, oldest, 9 if is_in_force else 0)
+    with psycopg.connect(warehouse) as connection:
+        for release_id in (oldest, FIRST, SECOND):
+            enter_run(connection, release_id)
+        connection.execute(MEMBERSHIP, ["p1", "P-ANOTHERS", oldest, FIRST])
+        add(connection, "persons", release_id=oldest, person_id="P-ANOTHERS", full_name="Etternavn p1")
+        add(connection, "named_persons", release_id=oldest, centre_id="bergen", person_id="P-ANOTHERS")
+    if is_in_force:
+        with pytest.raises(UserError, match=f"P-HERS is in {oldest}, which is in force"):
+            erase_person("P-HERS", "Kari Vakt", REASON)
+        return
+    assert erase_person("P-HERS", "Kari Vakt", REASON).parts == {oldest: ["bergen"], FIRST: ["oslo"]}
+    with psycopg.connect(warehouse) as connection:
+        left = connection.execute(
+            "select release_id from marts.persons where person_id = 'P-ANOTHERS' order by 1"
+        ).fetchall()
+    assert left == [(FIRST,), (SECOND,)]
+
+
+def test_nobody_is_erased_from_a_release_with_whom_she_was_taken_for_while_that_one_is_held(
+    installation: Path, warehouse: str
+) -> None:
+    with psycopg.connect(warehouse) as connection:
+        enter_release(connection, "2025-T2.1", "superseded")
+        for release_id in ("2025-T2.1", FIRST, SECOND):
+            enter_run(connection, release_id)
+        connection.execute(MEMBERSHIP, ["p1", "P-THIRD", "2025-T2.1", FIRST])
+    record_hold("person", "P-THIRD", "opened", "Kari Vakt", "innsyn")
+    with pytest.raises(UserError, match="P-HERS cannot be erased: person P-THIRD, held since"):
+        erase_person("P-HERS", "Kari Vakt", REASON)

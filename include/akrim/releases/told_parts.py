@@ -23,12 +23,18 @@ def parts_telling(
     person_ids: Sequence[str],
     records: Sequence[tuple[str, str, str]],
     enterprises: Sequence[str],
+    taken: Sequence[tuple[str, str]] = (),
 ) -> Parts:
     """The centres whose parts tell of the person, of her records or of her enterprises, which bear her name, by release, the oldest first.
 
+    Args:
+        taken: the releases in which she was taken for somebody else, with that one's id: who is named there stands for both.
+
     Whom a part named is forgotten when it is past its limit, and later ones tell of her all the same: so each is read.
     """
-    rows = connection.execute(NAMED, {"ids": list(person_ids), "nobody": WITHOUT_CENTRE}).fetchall()
+    of_taken = {"releases": [release_id for release_id, _ in taken], "others": [other for _, other in taken]}
+    about = {"ids": list(person_ids), "nobody": WITHOUT_CENTRE} | of_taken
+    rows = connection.execute(NAMED, about).fetchall()
     told: dict[str, set[str]] = {row[0]: set() for row in connection.execute(PUBLISHED).fetchall()}
     for release_id, centre_id in rows:
         told[release_id].add(centre_id)
@@ -61,5 +67,7 @@ select release_id from meta.releases where published_at is not null and status <
 """
 NAMED = """
 select n.release_id, n.centre_id from marts.named_persons as n join meta.releases as r using (release_id)
-where n.person_id = any(%(ids)s) and n.centre_id <> %(nobody)s and r.published_at is not null and r.status <> 'erased'
+where (
+    n.person_id = any(%(ids)s) or (n.release_id, n.person_id) in (select * from unnest(%(releases)s::text[], %(others)s::text[]))
+) and n.centre_id <> %(nobody)s and r.published_at is not null and r.status <> 'erased'
 """

@@ -54,14 +54,10 @@ def read_subject(connection: psycopg.Connection, person: store.LinkedPerson, rel
 
 
 def _events_about(connection: psycopg.Connection, person: store.LinkedPerson) -> dict[str, list[Any]]:
-    """The log's events about the person, each with the id by which it was hers.
-
-    A record that was somebody else's before tells of nobody else: only what was hers all the time is asked for.
-    """
-    before = {record[:3] for record in person.of_others}
-    own = [record for record in person.records if record not in before]
-    keys = {"sources": [source for source, _, _ in own], "keys": [key for _, _, key in own]}
-    events = connection.execute(ABOUT, {"ids": person.ids} | keys).fetchall()
+    """The log's events about the person, each with the id by which it was about her."""
+    taken = store.taken_for(connection, person)
+    of_taken = {"releases": [release_id for release_id, _ in taken], "others": [other for _, other in taken]}
+    events = connection.execute(ABOUT, {"ids": person.ids} | of_taken).fetchall()
     return {"positions": [position for position, _ in events], "persons": [id_then for _, id_then in events]}
 
 
@@ -191,11 +187,9 @@ from marts.prioritisations where release_id = %(release)s and person_id = any(%(
 ABOUT = """
 select position, person_id from audit.subjects where person_id = any(%(ids)s)
 union
-select e.position, h.person_id from linkage.person_record_history as h
-join linkage.runs as r on h.from_run <= r.run_number and coalesce(h.to_run > r.run_number, true)
-join audit.events as e using (release_id) join audit.subjects as s on s.position = e.position and s.person_id = h.person_id
-where (h.source, h.source_record_id) in (select * from unnest(%(sources)s::text[], %(keys)s::text[]))
-    and h.person_id <> all(%(ids)s) and e.action in ('combination', 'disclosure') and e.recipient is distinct from 'the person'
+select e.position, taken.other from unnest(%(releases)s::text[], %(others)s::text[]) as taken (release_id, other)
+join audit.events as e using (release_id) join audit.subjects as s on s.position = e.position and s.person_id = taken.other
+where e.action in ('combination', 'disclosure') and e.recipient is distinct from 'the person'
 """
 # What a centre was sent says the release, for as long as its part stands; when and by which way, the log.
 DISCLOSURES = """

@@ -1,5 +1,6 @@
 """An id that was merged into another's and parted from it again stands for whoever has its records, and is not that other's."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import psycopg
@@ -7,7 +8,7 @@ import pytest
 from akrim.corrections.disputants import RECORD_OF_PERSON
 from akrim.insight.persons import IDS
 from akrim.linkage.explanation import explain
-from akrim.linkage.store import erase_person, linked_person
+from akrim.linkage.store import RecordBefore, erase_person, linked_person, taken_for
 from akrim.retention import current_holds, record_hold
 
 from tests.ledger.entering import enter_release, enter_run
@@ -64,6 +65,19 @@ def test_what_is_exported_or_erased_by_an_id_is_of_whoever_has_its_records(
     assert disputed_by == ("nav", records[0])
     assert {*ids} <= {row[0] for row in logged}
     assert explain(asked).person_id == ids[0]
+
+
+@pytest.mark.parametrize(
+    ("asked", "of_others", "taken"),
+    [("P-HERS", (), [(MERGED, "P-HIS")]), ("P-HIS", (), []), ("P-HERS", HERS[:1], [(MERGED, "P-HIS")]), ("P-HERS", HERS, [])],
+    ids=["she", "he", "one key was another's before", "all were"],
+)  # fmt: skip
+def test_it_is_known_for_whom_somebody_was_taken_in_which_release(
+    asked: str, of_others: tuple[str, ...], taken: list[tuple[str, str]], parted: str
+) -> None:
+    before = [RecordBefore("nav", "personer", key, [], datetime.now(UTC)) for key in of_others]
+    with psycopg.connect(parted) as connection:
+        assert taken_for(connection, linked_person(connection, asked)._replace(of_others=before)) == taken
 
 
 def test_a_hold_under_the_id_of_then_ends_by_the_one_of_now(parted: str) -> None:

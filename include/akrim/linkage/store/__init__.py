@@ -8,6 +8,7 @@ from akrim.linkage.store.erasing import (
     erased_on,
     given_away,
     linked_person,
+    taken_for,
 )
 from akrim.linkage.store.expiring import EndedLinks, ended_links, forget_ended, last_links
 from akrim.linkage.store.undoing import is_linked, newest_run, undo_given_up
@@ -37,6 +38,7 @@ __all__ = [
     "newest_run",
     "read_verdicts",
     "restore_verdicts",
+    "taken_for",
     "undo_given_up",
     "undo_verdicts",
 ]

@@ -56,6 +56,21 @@ def given_away(connection: psycopg.Connection[Any]) -> list[tuple[str, RecordBef
     return [(row[5], RecordBefore(*row[:5])) for row in connection.execute(EVERY).fetchall()]
 
 
+def taken_for(connection: psycopg.Connection, person: LinkedPerson) -> list[tuple[str, str]]:
+    """The releases in which a record of the person's was taken for somebody else's, each with that one's id.
+
+    A record that was somebody else's before told of nobody else then, and so counts for none.
+    """
+    before = {record[:3] for record in person.of_others}
+    own = [record for record in person.records if record not in before]
+    keys = {
+        "ids": person.ids,
+        "sources": [source for source, _, _ in own],
+        "record_ids": [record_id for _, _, record_id in own],
+    }
+    return connection.execute(TAKEN_FOR, keys).fetchall()
+
+
 def erased_on(connection: psycopg.Connection[Any], person_id: str) -> str | None:
     """The day on which the person of this id was erased, by whichever of her ids; None where nobody of it was."""
     ((day,),) = connection.execute(
@@ -106,6 +121,13 @@ last as (
     order by m.source, m.source_record_id, m.valid_to_release is null desc, r.run_number desc nulls last
 )
 select source, extract, source_record_id from last where person_id = any(%(ids)s) order by 1, 2, 3
+"""
+TAKEN_FOR = """
+select distinct r.release_id, h.person_id
+from unnest(%(sources)s::text[], %(record_ids)s::text[]) as own (source, source_record_id)
+join linkage.person_record_history as h using (source, source_record_id)
+join linkage.runs as r on h.from_run <= r.run_number and coalesce(h.to_run > r.run_number, true)
+where h.person_id <> all(%(ids)s) order by 1, 2
 """
 # From the run that first found the key a person's, to the one that found it somebody else's, which deliveries had it as hers.
 GIVEN = sql.SQL("""

@@ -39,14 +39,26 @@ OF_ROWS = {
 }
 
 
-def erase_from_marts(connection: psycopg.Connection, person_ids: Sequence[str], erased: ErasedRows) -> None:
+def erase_from_marts(
+    connection: psycopg.Connection,
+    person_ids: Sequence[str],
+    erased: ErasedRows,
+    taken: Sequence[tuple[str, str]] = (),
+) -> None:
     """Delete the person's rows, and her enterprises'; in the evidence of others the keys of her rows are left out.
+
+    Args:
+        taken: the releases in which she was taken for somebody else, with that one's id, whose rows there are of both.
 
     Whom the centres' parts name (`marts.named_persons`) stays until these are gone.
     """
     for schema, table, column in _columns(connection, SCHEMAS, (*OF_PERSONS, *MENTIONING)):
         text = UNMENTION if column in MENTIONING else DELETE
         _apply(connection, text, schema, table, column, list(person_ids))
+    releases, others = map(list, zip(*taken, strict=True)) if taken else ([], [])
+    for schema, table, column in _columns(connection, ("marts", "oversight"), OF_PERSONS) if taken else ():
+        names = {"table": sql.Identifier(schema, table), "column": sql.Identifier(column)}
+        connection.execute(sql.SQL(DELETE_OF_BOTH).format(**names), [releases, others])
     for schema, table, column in _columns(connection, ("marts",), OF_ENTERPRISES):
         is_mentioned = column == "orgnr" and table in MENTIONING_ENTERPRISES
         _apply(connection, UNMENTION if is_mentioned else DELETE, schema, table, column, erased.enterprises)
@@ -104,6 +116,9 @@ order by 1, 2, 3
 """
 TABLES = "select tablename from pg_tables where schemaname = 'marts'"
 DELETE = "delete from {table} where {column} = any(%s)"
+DELETE_OF_BOTH = (
+    "delete from {table} where (release_id, {column}) in (select * from unnest(%s::text[], %s::text[]))"
+)
 UNMENTION = "update {table} set {column} = null where {column} = any(%s)"
 STRIP_ITEMS = """
 update {table} as o set {column} = (

@@ -67,12 +67,12 @@ def erase_person(person_id: str, by: str, reason: str) -> ErasureSummary:
     # Nothing of her is read again meanwhile.
     with agency_lock(*load_contracts()), warehouse.connect() as connection:
         _hold_decisions(connection)
-        person, releases, parts = _erasable(connection, person_id)
+        person, releases, parts, taken = _erasable(connection, person_id)
         reason = warehouse.without_person_numbers(connection, reason)
         store.erase_person(connection, person)
         erased = erase_rows(connection, person.records, person.ids, person.before)
         erase_disputes(connection, person.records, [*person.records, *erased.keys], person.before)
-        erase_from_marts(connection, person.ids, erased)
+        erase_from_marts(connection, person.ids, erased, taken)
         forget_holds(connection, person.ids)
         give_up(connection)
         connection.execute(
@@ -150,16 +150,23 @@ def erase_parts(release_id: str, centre_ids: list[str], reason: str) -> None:
     write_catalogue()
 
 
-def _erasable(connection: psycopg.Connection, person_id: str) -> tuple[store.LinkedPerson, list[str], Parts]:
-    """The person, the releases with her, and the parts that tell of her; raises UserError as `erase_person` says."""
+def _erasable(
+    connection: psycopg.Connection, person_id: str
+) -> tuple[store.LinkedPerson, list[str], Parts, list[tuple[str, str]]]:
+    """The person, the releases with her, the parts that tell of her, and for whom she was taken in which release.
+
+    Raises UserError as `erase_person` says.
+    """
     if not warehouse.has_table(connection, "marts.persons"):
         raise _nobody(person_id)  # nothing has been assessed yet
     store.undo_given_up(connection)
     person = store.linked_person(connection, person_id)
-    _require_removed(connection, person)
+    taken = store.taken_for(connection, person)
+    _require_removed(connection, person, taken)
     enterprises = sole_proprietorships(connection, person.records)
-    parts = parts_telling(connection, person.ids, person.records, enterprises)
-    releases = [row[0] for row in connection.execute(RELEASES_WITH_PERSON, [person.ids]).fetchall()]
+    parts = parts_telling(connection, person.ids, person.records, enterprises, taken)
+    with_her = connection.execute(RELEASES_WITH_PERSON, [person.ids, [of for of, _ in taken]]).fetchall()
+    releases = [row[0] for row in with_her]
     is_named = connection.execute(IS_NAMED, [person.ids]).fetchone()
     if not (parts or releases or person.records or person.before or is_named):
         raise _nobody(person_id)
@@ -171,9 +178,13 @@ def _erasable(connection: psycopg.Connection, person_id: str) -> tuple[store.Lin
             *(d for before in person.before for d in before.delivery_ids),
         ],
         [*releases, *parts],
-        [*_named_in(connection, parts), *_with_roles_in(connection, enterprises)],
+        [
+            *_named_in(connection, parts),
+            *_with_roles_in(connection, enterprises),
+            *(other for _, other in taken),
+        ],
     )
-    return person, releases, parts
+    return person, releases, parts, taken
 
 
 def _remove_copies() -> None:
@@ -188,7 +199,9 @@ def _nobody(person_id: str) -> UserError:
     )
 
 
-def _require_removed(connection: psycopg.Connection, person: store.LinkedPerson) -> None:
+def _require_removed(
+    connection: psycopg.Connection, person: store.LinkedPerson, taken: list[tuple[str, str]]
+) -> None:
     """Neither linked as delivered, nor delivered again since the last assessment, nor in a release in force."""
     person_ids, person_id = person.ids, person.ids[0]
     linked = [row[0] for row in connection.execute(DELIVERED_BY, [person_ids]).fetchall()]
@@ -198,11 +211,12 @@ def _require_removed(connection: psycopg.Connection, person: store.LinkedPerson)
             "linkage.person_records" if linked else "landing",
             "The agency erases at its end and delivers the removal; then `akrim run`, then this.",
         )
-    containing = connection.execute(IN_FORCE, [person_ids, in_force()]).fetchall()
+    containing = [row[0] for row in connection.execute(IN_FORCE, [person_ids, in_force()]).fetchall()]
+    containing += sorted({release_id for release_id, _ in taken}.intersection(in_force()))
     if containing:
         raise UserError(
-            f"{person_id} is in {containing[0][0]}, which is in force.",
-            containing[0][0],
+            f"{person_id} is in {containing[0]}, which is in force.",
+            containing[0],
             "Make a release without the person first: akrim run",
         )
 
@@ -259,7 +273,7 @@ KEPT = (
 DELIVERED_BY = "select distinct source from linkage.person_records where person_id = any(%s) order by 1"
 RELEASES_WITH_PERSON = """
 select distinct p.release_id, r.sequence from marts.persons as p join meta.releases as r using (release_id)
-where p.person_id = any(%s) order by r.sequence
+where p.person_id = any(%s) or p.release_id = any(%s) order by r.sequence
 """
 IN_FORCE = "select release_id from marts.persons where person_id = any(%s) and release_id = any(%s) limit 1"
 # All that is left where an erasure was killed that had taken every part of a release.
