@@ -10,10 +10,15 @@ from akrim.cli import app
 from akrim.commands.doctor.caution import Caution
 from akrim.commands.doctor.doctor import CHECKS
 from akrim.errors import UserError
+from akrim.keys import create_keys
+from akrim.sending import announce_erasure
 from typer.testing import CliRunner
 
 from tests.audit.events import events
 from tests.conftest import configure
+from tests.releases.tables import create_marts
+from tests.sending.outboxes import enter
+from tests.trust.conftest import FIRST, make_release
 
 
 def told(*command: str) -> str:
@@ -69,6 +74,21 @@ def test_a_dry_run_removes_nothing_and_apply_does(delivered: str) -> None:
         "nav-2023-T3-01",
         1,
     )
+
+
+def test_a_centre_is_told_of_what_went_the_last_time_which_was_killed_before(
+    warehouse: str, home: Path
+) -> None:
+    create_keys()
+    with psycopg.connect(warehouse) as connection:
+        create_marts(connection, "named_persons")
+    folder = make_release(home, FIRST, 1)
+    enter(warehouse, FIRST, 1)
+    announce_erasure(folder, "oslo", {"date": "2026-05-02", "reason": "Forbi grensen."})
+    assert "Nothing is past its limit" in told("retention", "apply", "--dry-run")
+    assert not (home / "outbox").exists()
+    assert "Nothing is past its limit" in told("retention", "apply")
+    assert (home / "outbox" / "oslo" / f"erasure-{FIRST}-oslo.statement.json").exists()
 
 
 def test_what_is_held_is_listed_and_stays(delivered: str) -> None:

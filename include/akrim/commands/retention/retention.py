@@ -13,7 +13,7 @@ from akrim.commands.output import JsonOption, Screen, bare_table, print_json
 from akrim.errors import UserError
 
 if TYPE_CHECKING:
-    from akrim.expiry import CategoryState, Removal
+    from akrim.expiry import CategoryState
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -85,8 +85,8 @@ def apply(
     """Remove what is past its limit, unless something in force rests on it or it is held; nothing can be brought back.
 
     Airflow does this every day. It waits for a running assessment to end, and so does a dry run, which removes rows and undoes
-    that. Each removal is logged, and each centre whose part of an old release goes is told to delete its copies. Killed at any
-    point, the next time does what is left.
+    that. Each removal is logged, and each centre whose part of an old release goes is told to delete its copies, with all else that
+    is to be sent. Killed at any point, the next time does what is left.
 
     Example: akrim retention apply --dry-run
     """
@@ -110,7 +110,7 @@ def apply(
         console.print(NOTHING_DUE)
     if not dry_run:
         clean_metadata(expiry.cut_off("logs", today()))
-        _tell_centres(removed)
+        _tell_centres()
 
 
 @app.command()
@@ -149,12 +149,12 @@ def _day(at: date | None) -> date:
     return at or today()
 
 
-def _tell_centres(removed: "list[Removal]") -> None:
+def _tell_centres() -> None:
+    """Whatever was removed just now: a part may have gone the last time, which was killed before its centre was told."""
     from akrim import sending
     from akrim.commands.releases.actions import print_delivered
 
-    if any(removal.category == "release_files" for removal in removed):
-        print_delivered(sending.deliver())
+    print_delivered(sending.deliver())
 
 
 def _print(states: list["CategoryState"]) -> None:
