@@ -214,6 +214,7 @@ def test_killed_at_any_unit_the_next_time_does_what_is_left(
 def test_working_files_and_logs_go_by_their_age(installation: Path, warehouse: str) -> None:
     made = {
         "spool/nav/0": "a", "scratch-receipt-x/rows.csv": "a", "reproduced/2023-T3.1/x": "b", "releases/.building-2023-T3.2/x": "c",
+        "releases/.catalogue.jsonld.x": "c",
         "logs/run-2023-T3.log": "d", "airflow/logs/dag_id=assess/run_id=1/attempt=1.log": "e",
     }  # fmt: skip
     for name, text in made.items():
@@ -230,7 +231,7 @@ def test_working_files_and_logs_go_by_their_age(installation: Path, warehouse: s
     assert not [name for name in made if (installation / name).exists()]
     assert (installation / "logs" / "new.log").exists()
     counted = {e["detail"]["retention"]: e["detail"].get("files") for e in events(warehouse, "erasure")}
-    assert (counted["working_files"], counted["logs"]) == (4, 2)
+    assert (counted["working_files"], counted["logs"]) == (5, 2)
 
 
 def test_no_file_goes_that_is_in_no_log(

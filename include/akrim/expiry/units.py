@@ -215,7 +215,7 @@ def _working_files(_: Keeping, __: Limit) -> Iterator[Unit]:
         *home.glob("scratch-*"),
         *(home / "spool").glob("*"),
         *(home / "reproduced").glob("*"),
-        *(home / "releases").glob(".building-*"),
+        *(home / "releases").glob(".*"),
     ]
     return _files(places, home)
 

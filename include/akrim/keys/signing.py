@@ -69,7 +69,7 @@ def has_releases() -> bool:
 
 
 def sign_release(folder: Path, head: dict[str, Any] | None = None) -> None:
-    """Sign the release's manifest and each centre's.
+    """Sign the release's manifest and each centre's, and remove what writing either left that was killed: no part goes out with it.
 
     Args:
         head: the position and hash of the audit log's newest event, for the signatures to state; where a release is signed
@@ -83,5 +83,7 @@ def sign_release(folder: Path, head: dict[str, Any] | None = None) -> None:
     if build is None:
         build = {"commit": get_settings().commit, "image": get_settings().image_digest}
     for path in manifests_of(folder):
+        for left in path.parent.glob(f".{MANIFEST}*"):
+            left.unlink()
         manifest = json.loads(path.read_bytes())
         signing.sign(path, key, signing.release_comment(manifest, head, build))
