@@ -3,14 +3,24 @@
 An agency may have given her key to somebody else, hers may have been another's before, and a row may have been about another at first.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
 import psycopg
 from psycopg import sql
 
 from akrim.contracts import Extract, all_extracts, load_contracts
-from akrim.deliveries.removal import described, formers, rows_about, rows_before, rows_moved
+from akrim.deliveries.removal import (
+    Borne,
+    Record,
+    described,
+    formers,
+    moved,
+    person_numbers,
+    rows_about,
+    rows_before,
+    rows_moved,
+)
 from akrim.linkage import store
 from akrim.warehouse import has_table, read_rows
 
@@ -27,6 +37,7 @@ def read_sources(connection: psycopg.Connection, person: store.LinkedPerson, is_
     records = described(connection, person.records)
     keys, elsewhere = rows_about(connection, records), rows_moved(connection, records, person.before)
     of_others = rows_before(connection, person.of_others)
+    borne = _borne_elsewhere(connection, person, records)
     sources: list[Row] = []
     for extract in sorted(all_extracts(), key=lambda one: one.agency):
         of = (extract.agency, extract.name)
@@ -44,7 +55,29 @@ def read_sources(connection: psycopg.Connection, person: store.LinkedPerson, is_
             sources += [
                 row for row in delivered if then.intersection((row["key"], d) for d in row["deliveries"])
             ]
+        if numbers := borne.get(of):
+            delivered = _delivered(connection, extract, [key for key, _ in numbers], is_protected)
+            sources += [
+                row for row in delivered if _is_by_number_alone(row, numbers, elsewhere.get(of, set()))
+            ]
     return _without_others(connection, person, sources)
+
+
+def _borne_elsewhere(
+    connection: psycopg.Connection, person: store.LinkedPerson, records: Sequence[Record]
+) -> dict[tuple[str, str], set[Borne]]:
+    """The keys of others, or of nobody, that an agency once delivered with a number of hers, which nobody else has now; by extract."""
+    numbers = person_numbers(connection, records, person.before)
+    return {(extract.agency, extract.name): borne for extract, borne in moved(connection, records, numbers)}
+
+
+def _is_by_number_alone(row: Row, borne: set[Borne], told: Collection[tuple[str, str]]) -> bool:
+    """Whether it bears her number and is not told as hers otherwise; then nothing else of it is left, since it may say who somebody else is."""
+    own = {path: value for path, value in row["fields"].items() if (row["key"], value) in borne}
+    if not own or any((row["key"], delivery_id) in told for delivery_id in row["deliveries"]):
+        return False
+    row["fields"] = own
+    return True
 
 
 def _others(

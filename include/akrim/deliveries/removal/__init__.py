@@ -4,7 +4,14 @@ from akrim.deliveries.receiving_lock import agency_lock
 from akrim.deliveries.removal import listing
 from akrim.deliveries.removal.held_keys import deliveries_with, rows_about
 from akrim.deliveries.removal.listing import still_delivered
-from akrim.deliveries.removal.passed_on import formers, person_numbers, rows_before, rows_moved
+from akrim.deliveries.removal.passed_on import (
+    Borne,
+    formers,
+    moved,
+    person_numbers,
+    rows_before,
+    rows_moved,
+)
 from akrim.deliveries.removal.protections import Protected, forget_statements, protected_records
 from akrim.deliveries.removal.records import Before, Record
 from akrim.deliveries.removal.rows import (
@@ -18,6 +25,7 @@ from akrim.deliveries.removal.set_aside import described, set_aside_about
 
 __all__ = [
     "Before",
+    "Borne",
     "Protected",
     "Record",
     "agency_lock",
@@ -29,6 +37,7 @@ __all__ = [
     "forget_statements",
     "formers",
     "listing",
+    "moved",
     "person_numbers",
     "protected_records",
     "require_rows",
