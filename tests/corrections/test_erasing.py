@@ -66,6 +66,16 @@ def test_what_was_opened_on_a_key_while_it_was_hers_goes_and_later_cases_are_ano
         assert len(corrections.cases(connection)) == left
 
 
+@pytest.mark.parametrize(("until", "left"), [(timedelta(days=1), 3), (timedelta(days=-1), 2)])
+def test_what_was_opened_on_a_key_while_it_was_anothers_stays(
+    disputed: str, until: timedelta, left: int
+) -> None:
+    with psycopg.connect(disputed) as connection:
+        before = [(*HERS, [DELIVERY], datetime.now(UTC) + until)]
+        erase_disputes(connection, [HERS], [HERS], of_others=before)
+        assert len(corrections.cases(connection)) == left
+
+
 def test_what_a_clerk_decided_on_her_record_leaves_its_digest_alone(disputed: str) -> None:
     with psycopg.connect(disputed) as connection:
         digest = link_decisions_digest(connection)

@@ -1,5 +1,6 @@
 """What the register said of an erased person's sole proprietorship goes with it, also of others, and what was set aside of it."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import psycopg
@@ -126,6 +127,46 @@ def test_what_a_key_once_said_of_her_goes_when_it_is_anothers_by_now(
         cases = connection.execute("select sak_id from landing.nav_saker order by 1").fetchall()
     assert [name for (name,) in rows] == [key for (key,) in cases] == left
     assert (("nav", "saker", "then") in erased.keys) is not is_delivered
+
+
+@pytest.mark.parametrize("was_anothers", [True, False])
+def test_what_a_key_once_said_of_another_stays_when_who_has_it_now_goes(
+    warehouse: str, was_anothers: bool
+) -> None:
+    """Her case, what was set aside, what was said of her home, and a text that names her."""
+    old, new = "nav-2025-T3-01", "nav-2026-T1-01"
+    until = datetime(2026, 4, 1, tzinfo=UTC)
+    of_others = [("nav", "personer", "K", [old], until)] if was_anothers else []
+    with psycopg.connect(warehouse) as connection:
+        for number, (delivery_id, name) in enumerate(((old, "FORRIGE, FRIDA"), (new, "SENERE, SVERRE"))):
+            connection.execute(
+                DELIVERED.replace("brreg", "nav"), [delivery_id, delivery_id[4:11], delivery_id]
+            )
+            land(connection, delivery_id, "personer", [_nav("K", name, person_number(number))])
+            land(connection, delivery_id, "saker", [{"sak_id": delivery_id, "nav_id": "K"}])
+            connection.execute(
+                "insert into quarantine.rows values (%s, '', 'saker', 1, 'x', 'bad_date', %s)",
+                [delivery_id, Jsonb({"nav_id": "K"})],
+            )
+            connection.execute(
+                "insert into landing.protection_statements values (%s, 'nav', 'personer', 'K', false)",
+                [delivery_id],
+            )
+        texts = ("Snakk med Frida Forrige", "Snakk med Sverre Senere")
+        decided = [{"beslutning_id": text, "person_id": "P-ELSE", "tiltak": text} for text in texts]
+        land(connection, "sentrene-2026-T1-01", "beslutninger", decided)
+        erase_rows(connection, [("nav", "personer", "K")], ["P-SVERRE"], [], of_others)
+        left = [connection.execute(query).fetchall() for query in LEFT]
+    assert left == ([[(old,)]] * 4 + [[(texts[0],)]] if was_anothers else [[]] * 5)
+
+
+LEFT = (
+    "select delivery_id from landing.nav_personer",
+    "select delivery_id from landing.nav_saker",
+    "select delivery_id from quarantine.rows where raw is not null",
+    "select delivery_id from landing.protection_statements",
+    "select tiltak from landing.sentrene_beslutninger where tiltak is not null",
+)
 
 
 def _nav(key: str, name: str, number: str) -> dict[str, Any]:

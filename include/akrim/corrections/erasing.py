@@ -14,6 +14,7 @@ def erase_disputes(
     records: Sequence[Record],
     rows: Sequence[Record],
     before: Sequence[Before] = (),
+    of_others: Sequence[Before] = (),
 ) -> None:
     """Erase a person's cases and those on her rows; where another's kept her record apart, it is named no more.
 
@@ -23,6 +24,7 @@ def erase_disputes(
         records: agency, extract and key of each of her records.
         rows: the same of every delivered row that went with her.
         before: records that were hers, whose keys are another's by now: what was opened on them until then.
+        of_others: records of hers whose keys were another's before, whose cases of then stay.
     """
     own = [f"{agency}/{key}" for agency, _, key in records]
     about: dict[str, Any] = {
@@ -31,6 +33,9 @@ def erase_disputes(
         "before": [f"{agency}/{key}" for agency, _, key, *_ in before],
         "before_rows": ["/".join(row[:3]) for row in before],
         "until": [until for *_, until in before],
+        "of_others": [f"{agency}/{key}" for agency, _, key, *_ in of_others],
+        "of_others_rows": ["/".join(row[:3]) for row in of_others],
+        "others_until": [until for *_, until in of_others],
     }
     cases = [row[0] for row in connection.execute(HERS, about).fetchall()]
     for statement in ERASE:
@@ -40,8 +45,15 @@ def erase_disputes(
 
 HERS = """
 select distinct case_id from meta.corrections
-where concat_ws('/', agency, extract, source_row_id) = any(%(rows)s)
-    or concat_ws('/', person_source, person_source_record_id) = any(%(records)s)
+where (
+        concat_ws('/', agency, extract, source_row_id) = any(%(rows)s)
+        or concat_ws('/', person_source, person_source_record_id) = any(%(records)s)
+    ) and not exists (
+        select from unnest(%(of_others)s::text[], %(of_others_rows)s::text[], %(others_until)s::timestamptz[]) as was (record, row, until)
+        where recorded_at < was.until and (
+            concat_ws('/', agency, extract, source_row_id) = was.row or concat_ws('/', person_source, person_source_record_id) = was.record
+        )
+    )
     or exists (
         select from unnest(%(before)s::text[], %(before_rows)s::text[], %(until)s::timestamptz[]) as was (record, row, until)
         where recorded_at < was.until and (

@@ -1,6 +1,6 @@
 """From the inbox to landing: what came is verified, validated, and accepted, set aside or refused."""
 
-from akrim.deliveries.erasing import ErasedRows, erase_rows, sole_proprietorships, still_delivering
+from akrim.deliveries.erasing import ErasedRows, erase_rows, sole_proprietorships
 from akrim.deliveries.landing import prepare_landing
 from akrim.deliveries.outcome import DeliveryOutcome
 from akrim.deliveries.quarantine import NOT_COUNTED
@@ -27,7 +27,6 @@ __all__ = [
     "room_for_arrived",
     "scan",
     "sole_proprietorships",
-    "still_delivering",
     "what_came_of",
     "withdraw",
 ]

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import psycopg
 from psycopg import sql
 
-from akrim.contracts import Column, Extract, all_extracts, extracts_by_name, load_contracts
+from akrim.contracts import Column, Extract, all_extracts, load_contracts
 from akrim.deliveries.removal.held_keys import REGISTER, keys_of
 from akrim.deliveries.removal.mentions import naming
 from akrim.deliveries.removal.passed_on import (
@@ -21,7 +21,7 @@ from akrim.deliveries.removal.passed_on import (
     rows_before,
     rows_then,
 )
-from akrim.deliveries.removal.records import Before, Lying, Record, by_extract
+from akrim.deliveries.removal.records import Before, Lying, Record
 from akrim.deliveries.removal.set_aside import TEXT_OF_NUMBERS, described
 from akrim.deliveries.state.protection import forget_protections
 from akrim.deliveries.state.sequence import newest_sequence
@@ -46,6 +46,7 @@ def erase_rows(
     records: Iterable[Record],
     person_ids: Sequence[str],
     before: Iterable[Before] = (),
+    of_others: Iterable[Before] = (),
 ) -> ErasedRows:
     """Delete the delivered rows of a person in landing and in quarantine.
 
@@ -57,19 +58,26 @@ def erase_rows(
         records: agency, extract and key of each; none may stand in the extract's state any more.
         person_ids: the person's ids.
         before: records that were hers, whose keys are another's by now.
+        of_others: records of hers whose keys were another's before, whose rows of then stay.
 
     A row that only says that its key was removed stays, without its other fields.
 
     Raises UserError where rows lie there that no contract describes any more.
     """
-    every, records, before = list(records), described(connection, records), list(before)
-    rows_of_before = rows_before(connection, before)
+    every, records, before, of_others = (
+        list(records),
+        described(connection, records),
+        list(before),
+        list(of_others),
+    )
+    rows_of_before, rows_of_others = rows_before(connection, before), rows_before(connection, of_others)
+    staying = {(agency, name, key): delivery_ids for agency, name, key, delivery_ids, _ in of_others}
     numbers = person_numbers(connection, records, before)
     enterprises = sole_proprietorships(connection, records)
-    names = naming(connection, records, rows_of_before, person_ids)
+    names = naming(connection, records, rows_of_before, rows_of_others, person_ids)
     keys = [*_keys(connection, records), *((REGISTER, "enheter", orgnr) for orgnr in enterprises)]
-    _forget_said(connection, every, before, numbers)
-    rows = sum(_erase(connection, *record) for record in records)
+    _forget_said(connection, every, before, staying, numbers)
+    rows = sum(_erase(connection, *record, staying.get(record, ())) for record in records)
     of_moved, moved = _erase_moved(connection, records, numbers, rows_of_before)
     rows += of_moved
     keys += no_longer_lying(connection, moved)
@@ -86,11 +94,18 @@ def _forget_said(
     connection: psycopg.Connection,
     records: Iterable[Record],
     before: Iterable[Before],
+    staying: dict[Record, Sequence[str]],
     numbers: Sequence[str],
 ) -> None:
-    """What was said of her home; and raw rows set aside under a key that is another's by now, of when it was hers."""
+    """What was said of her home; and raw rows set aside under a key that is another's by now, of when it was hers.
+
+    Args:
+        staying: by record the deliveries that say of its key what is another's.
+    """
     for record in records:
-        forget_protections(connection, record, numbers)
+        others = staying.get(record)
+        said = connection.execute(SAID, [record[0], list(others)]).fetchall() if others else ()
+        forget_protections(connection, record, numbers, [row[0] for row in said] if others else None)
     for agency, name, key, delivery_ids, _ in before:
         forget_protections(connection, (agency, name, key), numbers, delivery_ids)
         _forget_set_aside_of(connection, agency, name, key, delivery_ids)
@@ -106,34 +121,12 @@ def _keys(connection: psycopg.Connection, records: Sequence[Record]) -> list[Rec
     ]
 
 
-def still_delivering(connection: psycopg.Connection, records: Iterable[Record]) -> list[str]:
-    """The agencies by whose newest deliveries, assessed or not, one of these records stands."""
-    known = extracts_by_name()
-    found = {
-        agency
-        for (agency, name), keys in by_extract(records).items()
-        if (agency, name) in known and _stands(connection, known[agency, name], keys)
-    }
-    return sorted(found)
-
-
-def _stands(connection: psycopg.Connection, extract: Extract, keys: list[str]) -> bool:
-    query = sql.SQL("select 1 from {}(%s) as s where s.{} = any(%s) limit 1").format(
-        sql.Identifier("state", extract.table), sql.Identifier(extract.key.name)
+def _erase(connection: psycopg.Connection, agency: str, name: str, key: str, staying: Sequence[str]) -> int:
+    """Erase the key's rows and their children, but those of the deliveries in `staying`."""
+    return sum(
+        _erase_from(connection, extract, column, [key], staying)
+        for extract, column in own_and_children(agency, name)
     )
-    pins = newest_sequence(connection, extract.agency, is_append_only=extract.is_append_only)
-    return connection.execute(query, [pins, keys]).fetchone() is not None
-
-
-def _erase(connection: psycopg.Connection, agency: str, name: str, key: str) -> int:
-    contract = load_contracts()[agency]
-    own = contract.extract(name)
-    found = _erase_from(connection, own, own.key, [key])
-    for child in contract.extracts:
-        for column, parent in child.parents:
-            if parent == name:
-                found += _erase_from(connection, child, column, [key])
-    return found
 
 
 def _erase_moved(
@@ -218,7 +211,11 @@ FORGET_MENTIONS = (
 
 
 def _erase_from(
-    connection: psycopg.Connection, extract: Extract, column: Column, values: Sequence[str]
+    connection: psycopg.Connection,
+    extract: Extract,
+    column: Column,
+    values: Sequence[str],
+    staying: Sequence[str] = (),
 ) -> int:
     table, at = sql.Identifier("landing", extract.table), sql.Identifier(column.name)
     emptied = sql.SQL(", ").join(
@@ -226,12 +223,11 @@ def _erase_from(
         for other in extract.columns
         if not other.is_key
     )
-    removal = sql.SQL("update {} set {} where {} = any(%s) and is_removed").format(table, emptied, at)
-    connection.execute(removal, [list(values)])
-    rows = connection.execute(
-        sql.SQL("delete from {} where {} = any(%s) and not is_removed").format(table, at), [list(values)]
-    )
-    return rows.rowcount + _forget_set_aside(connection, extract, column, values)
+    of = sql.SQL("{} = any(%s) and delivery_id <> all(%s)").format(at)
+    about = [list(values), list(staying)]
+    connection.execute(sql.SQL("update {} set {} where {} and is_removed").format(table, emptied, of), about)
+    rows = connection.execute(sql.SQL("delete from {} where {} and not is_removed").format(table, of), about)
+    return rows.rowcount + _forget_set_aside(connection, extract, column, values, staying)
 
 
 def _forget_set_aside_of(
@@ -243,14 +239,18 @@ def _forget_set_aside_of(
 
 
 def _forget_set_aside(
-    connection: psycopg.Connection, extract: Extract, column: Column, values: Sequence[str]
+    connection: psycopg.Connection,
+    extract: Extract,
+    column: Column,
+    values: Sequence[str],
+    staying: Sequence[str] = (),
 ) -> int:
     return connection.execute(
         "update quarantine.rows as q set raw = null from meta.deliveries as d"
         " where (d.delivery_id, d.manifest_sha256) = (q.delivery_id, q.manifest_sha256) and d.agency = %s"
         # of a record with too many or too few fields it is not known which is which
-        " and q.extract = %s and (q.raw ->> %s = any(%s) or q.raw -> 'fields' ?| %s)",
-        [extract.agency, extract.name, column.path, list(values), list(values)],
+        " and q.extract = %s and (q.raw ->> %s = any(%s) or q.raw -> 'fields' ?| %s) and q.delivery_id <> all(%s)",
+        [extract.agency, extract.name, column.path, list(values), list(values), list(staying)],
     ).rowcount
 
 
@@ -277,6 +277,7 @@ where r.rolle_id = any(%s) and r.type_kode = 'INNH' and coalesce(e.organisasjons
     and not exists (select from state.brreg_enheter(%s) as s where s.organisasjonsnummer = r.organisasjonsnummer)
 order by 1
 """
+SAID = "select delivery_id from meta.deliveries where agency = %s and delivery_id <> all(%s)"
 FORGET_OF = """
 update quarantine.rows set raw = null
 where extract = %s and delivery_id = any(%s) and (raw ->> %s = %s or raw -> 'fields' ? %s)

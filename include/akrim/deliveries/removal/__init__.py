@@ -3,7 +3,7 @@
 from akrim.deliveries.receiving_lock import agency_lock
 from akrim.deliveries.removal import listing
 from akrim.deliveries.removal.held_keys import deliveries_with, rows_about
-from akrim.deliveries.removal.listing import still_delivered
+from akrim.deliveries.removal.listing import still_delivered, still_delivering
 from akrim.deliveries.removal.passed_on import (
     Borne,
     formers,
@@ -46,5 +46,6 @@ __all__ = [
     "rows_moved",
     "set_aside_about",
     "still_delivered",
+    "still_delivering",
     "without_rows",
 ]

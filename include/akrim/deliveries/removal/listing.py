@@ -1,4 +1,4 @@
-"""What lies here of each delivery: landing's rows, raw rows set aside, results of validation."""
+"""What lies here of each delivery: landing's rows, raw rows set aside, results of validation; and whether a record's stands."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -6,10 +6,12 @@ from datetime import date
 from typing import NamedTuple
 
 import psycopg
+from psycopg import sql
 from psycopg.rows import class_row
 
-from akrim.contracts import all_extracts, extracts_by_name
+from akrim.contracts import Extract, all_extracts, extracts_by_name
 from akrim.deliveries.removal.records import Record, by_extract, read_landed
+from akrim.deliveries.state.sequence import newest_sequence
 
 
 class Delivered(NamedTuple):
@@ -61,6 +63,25 @@ def still_delivered(connection: psycopg.Connection, records: Iterable[Record]) -
         if (asked := keys.get((extract.agency, extract.name)))
         for (key,) in read_landed(connection, extract, [extract.key.name], extract.key, asked)
     }
+
+
+def still_delivering(connection: psycopg.Connection, records: Iterable[Record]) -> list[str]:
+    """The agencies by whose newest deliveries, assessed or not, one of these records stands."""
+    known = extracts_by_name()
+    found = {
+        agency
+        for (agency, name), keys in by_extract(records).items()
+        if (agency, name) in known and _stands(connection, known[agency, name], keys)
+    }
+    return sorted(found)
+
+
+def _stands(connection: psycopg.Connection, extract: Extract, keys: list[str]) -> bool:
+    query = sql.SQL("select 1 from {}(%s) as s where s.{} = any(%s) limit 1").format(
+        sql.Identifier("state", extract.table), sql.Identifier(extract.key.name)
+    )
+    pins = newest_sequence(connection, extract.agency, is_append_only=extract.is_append_only)
+    return connection.execute(query, [pins, keys]).fetchone() is not None
 
 
 def _read(connection: psycopg.Connection, query: str) -> list[Delivered]:

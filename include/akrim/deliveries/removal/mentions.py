@@ -10,26 +10,31 @@ from akrim.deliveries.removal.records import Lying, Record, by_extract, read_lan
 
 
 def naming(
-    connection: psycopg.Connection, records: Iterable[Record], before: Lying, person_ids: Sequence[str]
+    connection: psycopg.Connection,
+    records: Iterable[Record],
+    before: Lying,
+    of_others: Lying,
+    person_ids: Sequence[str],
 ) -> list[str]:
     """Patterns of PostgreSQL's, in small letters, of which one at least is found in a text that names the person.
 
-    A name is as delivered, `before` under keys that are another's by now: somebody else of the same name is taken for her.
+    A name is as delivered, `before` under keys that are another's by now, and not as what is `of_others` under keys that are hers by now
+    has it: somebody else of the same name is taken for her.
     """
-    found: set[str] = set()
-    for (agency, name), rows in before.items():
-        extract = load_contracts()[agency].extract(name)
-        if columns := [column.name for column in extract.columns if column.category == "name"]:
-            read = [extract.key.name, "delivery_id", *columns]
-            of_keys = read_landed(connection, extract, read, extract.key, {key for key, _ in rows})
-            for key, delivery_id, *parts in of_keys:
-                found |= _pattern([part for part in parts if part and (key, delivery_id) in rows])
-    for (agency, name), keys in by_extract(records).items():
-        extract = load_contracts()[agency].extract(name)
-        if columns := [column.name for column in extract.columns if column.category == "name"]:
-            for names in read_landed(connection, extract, columns, extract.key, keys):
-                found |= _pattern([part for part in names if part])
-    return sorted(found | {_word(person_id) for person_id in person_ids})
+    found = {_word(person_id) for person_id in person_ids}
+    keys_before = {of: [key for key, _ in rows] for of, rows in before.items()}
+    for of in {**keys_before, **(own := by_extract(records))}:
+        extract = load_contracts()[of[0]].extract(of[1])
+        columns = [column.name for column in extract.columns if column.category == "name"]
+        keys = {*own.get(of, ()), *keys_before.get(of, ())}
+        read = [extract.key.name, "delivery_id", *columns]
+        for key, delivery_id, *parts in (
+            read_landed(connection, extract, read, extract.key, keys) if columns else ()
+        ):
+            is_own = key in own.get(of, ()) and (key, delivery_id) not in of_others.get(of, ())
+            if is_own or (key, delivery_id) in before.get(of, ()):
+                found |= _pattern([part for part in parts if part])
+    return sorted(found)
 
 
 def _pattern(parts: list[str]) -> set[str]:

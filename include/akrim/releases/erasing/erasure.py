@@ -16,8 +16,8 @@ from akrim import audit, ledger, warehouse
 from akrim.atomic_files import write_whole
 from akrim.contracts import load_contracts
 from akrim.corrections import erase_disputes, hold_cases
-from akrim.deliveries import erase_rows, require_data_mode, sole_proprietorships, still_delivering
-from akrim.deliveries.removal import agency_lock, deliveries_with
+from akrim.deliveries import erase_rows, require_data_mode, sole_proprietorships
+from akrim.deliveries.removal import agency_lock, deliveries_with, still_delivering
 from akrim.errors import UserError
 from akrim.formats import as_json, file_entry
 from akrim.keys import sign_release
@@ -70,8 +70,9 @@ def erase_person(person_id: str, by: str, reason: str) -> ErasureSummary:
         person, releases, parts, taken = _erasable(connection, person_id)
         reason = warehouse.without_person_numbers(connection, reason)
         store.erase_person(connection, person)
-        erased = erase_rows(connection, person.records, person.ids, person.before)
-        erase_disputes(connection, person.records, [*person.records, *erased.keys], person.before)
+        erased = erase_rows(connection, person.records, person.ids, person.before, person.of_others)
+        rows = [*person.records, *erased.keys]
+        erase_disputes(connection, person.records, rows, person.before, person.of_others)
         erase_from_marts(connection, person.ids, erased, taken)
         forget_holds(connection, person.ids)
         give_up(connection)
