@@ -181,15 +181,13 @@ def _undisputed_function(extract: Extract) -> sql.Composed:
         "agency": sql.Literal(extract.agency),
         "key": sql.Identifier(extract.key.name),
     }
-    is_of_persons = bool(extract.columns_meaning("personNumber"))
-    differing = {
-        name: _differ(extract, category)
-        for name, category in (("numbers", "person_number"), ("births", "birth_date"), ("names", "name"))
-    }
+    telling = {"numbers": "person_number", "births": "birth_date", "names": "name"}
+    can_tell = {*telling.values()} <= {column.category for column in extract.columns}
+    differing = {name: _differ(extract, category) for name, category in telling.items()} if can_tell else {}
     return UNDISPUTED_FUNCTION.format(
         landing=sql.Identifier("landing", extract.table),
         extract=sql.Literal(extract.name),
-        unless_anothers=UNLESS_ANOTHERS.format(**names, **differing) if is_of_persons else sql.SQL(""),
+        unless_anothers=UNLESS_ANOTHERS.format(**names, **differing) if can_tell else sql.SQL(""),
         **names,
     )
 
