@@ -65,8 +65,9 @@ WITH_WHAT_LEFT = (OF_HIM[0], ("the person", FIRST, None), ("oslo", SECOND, "move
             [OF_HER],
         ),
         (LinkedPerson(["P-HIS"], [OTHER]), [*WITH_WHAT_LEFT]),
+        (LinkedPerson(["P-HERS", "P-HIS"], [KEY, OTHER]), [*WITH_WHAT_LEFT[:3], OF_HER]),
     ],
-    ids=["told apart from him since", "given his key since", "he"],
+    ids=["told apart from him since", "given his key since", "he", "he who was merged into her"],
 )
 def test_who_was_sent_data_of_a_record_is_told_whose_record_it_is(
     person: LinkedPerson, told: list[object], warehouse: str

@@ -193,17 +193,25 @@ where e.action in ('combination', 'disclosure') and e.recipient is distinct from
 """
 # What a centre was sent says the release, for as long as its part stands; when and by which way, the log.
 DISCLOSURES = """
+with sent as (
+    select distinct e.position, n.named_because
+    from unnest(%(positions)s::bigint[], %(persons)s::text[]) as about (position, person_id) join audit.events as e using (position)
+    left join marts.named_persons as n on n.release_id = e.release_id and n.centre_id = e.recipient and n.person_id = about.person_id
+    where e.action = 'disclosure'
+)
 select e.recipient, e.release_id, to_char(e.happened_at at time zone 'UTC', 'YYYY-MM-DD HH24:MI') as happened_at,
     e.detail ->> 'means' as means,
-    case when n.person_id is not null then n.named_because
+    case when sent.named_because is not null then sent.named_because
         when e.detail ->> 'means' in ('login', 'outbox', 'mirror') and not exists (
             select from audit.events as gone
             where gone.action = 'erasure' and (gone.release_id, gone.recipient) = (e.release_id, e.recipient)
         ) then 'moved' end as named_because,
     (select min(c.recalled_at at time zone 'UTC')::date::text from meta.release_recalls as c where c.release_id = e.release_id) as recalled
-from unnest(%(positions)s::bigint[], %(persons)s::text[]) as about (position, person_id) join audit.events as e using (position)
-left join marts.named_persons as n on n.release_id = e.release_id and n.centre_id = e.recipient and n.person_id = about.person_id
-where e.action = 'disclosure' group by e.position, 5 order by e.position
+from sent join audit.events as e using (position)
+-- What became of an id that was merged into hers is told with her.
+where sent.named_because is not null
+    or not exists (select from sent as other where other.position = e.position and other.named_because is not null)
+order by e.position, 5
 """
 ERASURES = """
 select releases, rows_erased, to_char(erased_at at time zone 'UTC', 'YYYY-MM-DD') as erased_at from meta.erasures
