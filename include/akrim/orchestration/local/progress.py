@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from rich.console import Console
-from rich.status import Status
+from rich.live import Live
+from rich.spinner import Spinner
 
 SILENT_PREFIXES = ("announce", "nothing_before", "all_accepted", "list_parts")
 
@@ -24,16 +25,23 @@ class Progress:
         self.seconds: dict[str, float] = {}
         self.errors: dict[str, BaseException | str] = {}
         self._console = console
-        self._status: Status | None = None
+        self._spinner = Spinner("dots", style="status.spinner")
+        self._live: Live | None = None
         self._since = time.monotonic()
 
     def begin(self, title: str) -> None:
         self._since = time.monotonic()
-        if self._console.is_terminal and self._status is None:
-            self._status = self._console.status("")
-            self._status.start()
-        if self._status is not None:
-            self._status.update(title)
+        self._spinner.update(text=title)
+        if self._console.is_terminal and self._live is None:
+            # What this process prints goes to the log; `Console.status` would take it to the terminal.
+            self._live = Live(
+                self._spinner,
+                console=self._console,
+                transient=True,
+                redirect_stdout=False,
+                redirect_stderr=False,
+            )
+            self._live.start()
 
     def end(self, stage: str, title: str, mark: str = "[green]done[/]") -> None:
         took = time.monotonic() - self._since
@@ -42,8 +50,8 @@ class Progress:
             self._console.print(f"  {title:<28}{mark} {took:7.1f} s", highlight=False)
 
     def close(self) -> None:
-        if self._status is not None:
-            self._status.stop()
+        if self._live is not None:
+            self._live.stop()
 
     def listener(self) -> object:
         """The object that Airflow calls as tasks begin and end."""
