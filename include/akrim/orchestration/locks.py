@@ -5,6 +5,7 @@ for all periods, since they share the tables between staging and marts. A schedu
 meta.workbench names the release in those tables, and a task that finds another release there fails, or the same of other inputs, or none.
 """
 
+import logging
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -14,11 +15,12 @@ import psycopg
 from akrim import warehouse
 from akrim.errors import UserError
 
+logger = logging.getLogger("akrim.steps")
 _connections: dict[int, psycopg.Connection] = {}
 
 
 def lock_assessment(*, shared: bool = False) -> None:
-    """Wait for the lock and hold it until `unlock_assessment` or the end of this process.
+    """Wait for the lock, and say so, and hold it until `unlock_assessment` or the end of this process.
 
     Args:
         shared: with others that share it, such as the makers of a release's parts; nothing is assessed or erased beside them.
@@ -27,7 +29,11 @@ def lock_assessment(*, shared: bool = False) -> None:
         return
     connection = psycopg.connect(warehouse.url(), autocommit=True, application_name="akrim assessment lock")
     kind = "_shared" if shared else ""
-    connection.execute(f"select pg_advisory_lock{kind}(hashtext('akrim.assessment'))")
+    key = "hashtext('akrim.assessment')"
+    ((is_free,),) = connection.execute(f"select pg_try_advisory_lock{kind}({key})").fetchall()
+    if not is_free:
+        logger.warning("Another run assesses or publishes just now: this one waits until that has ended.")
+        connection.execute(f"select pg_advisory_lock{kind}({key})")
     _connections[os.getpid()] = connection
 
 
