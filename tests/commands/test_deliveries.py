@@ -39,6 +39,27 @@ def told(*arguments: str) -> list[dict[str, object]]:
     return list(json.loads(result.output))
 
 
+def test_what_another_took_the_place_of_is_told_until_that_is_withdrawn(warehouse: str) -> None:
+    came = (("nav-2025-T3-01", None), ("nav-2025-T3-02", "nav-2025-T3-01"))
+    with psycopg.connect(warehouse) as connection:
+        for row in came:
+            connection.execute(
+                "insert into meta.deliveries (delivery_id, manifest_sha256, agency, period, mode, status, folder, folder_fingerprint, supersedes)"
+                " values (%s, repeat('0', 64), 'nav', '2025-T3', 'full', 'accepted', '', '', %s)",
+                row,
+            )
+    assert details("nav") == ["Replaced by nav-2025-T3-02.", None]
+    with psycopg.connect(warehouse) as connection:
+        connection.execute(
+            "insert into meta.delivery_withdrawals (delivery_id, by_name, reason) values ('nav-2025-T3-02', 'kari', 'wrong')"
+        )
+    assert details("nav") == [None, "kari: wrong"]
+
+
+def details(agency: str) -> list[object]:
+    return [row["detail"] for row in told("--agency", agency) if row["delivery_id"]]
+
+
 @pytest.fixture
 def three_periods(warehouse: str, tmp_path: Path) -> None:
     """Nav delivers the same again and again, the last time without a case."""

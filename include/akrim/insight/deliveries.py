@@ -30,15 +30,19 @@ ANY = {"agency": None, "period": None, "delivery": None, "periods": None}
 DELIVERIES = """
     select d.delivery_id, d.manifest_sha256, d.agency, d.period, d.mode, d.delivered_at::text as delivered_at, d.reason,
         case when w.delivery_id is null then d.status else 'withdrawn' end as status,
-        case when w.delivery_id is null then d.detail else format('%%s: %%s', w.by_name, w.reason) end as detail, d.notes,
+        case when w.delivery_id is not null then format('%%s: %%s', w.by_name, w.reason) else coalesce(d.detail, r.detail) end as detail, d.notes,
         coalesce(sum(f.rows_declared), 0)::bigint as declared, coalesce(sum(f.rows_loaded), 0)::bigint as loaded,
         coalesce(sum(f.rows_quarantined), 0)::bigint as set_aside
     from meta.deliveries as d
     left join meta.delivery_files as f using (delivery_id, manifest_sha256)
     left join meta.delivery_withdrawals as w on w.delivery_id = d.delivery_id and d.status = 'accepted'
+    left join (
+        select delivery_id, 'Replaced by ' || string_agg(by_delivery_id, ', ' order by by_delivery_id) || '.' as detail
+        from meta.replaced_deliveries group by delivery_id
+    ) as r on r.delivery_id = d.delivery_id and d.status = 'accepted'
     where (%(agency)s::text is null or d.agency = %(agency)s) and (%(period)s::text is null or d.period = %(period)s)
         and (%(delivery)s::text is null or d.delivery_id = %(delivery)s) and (%(periods)s::text[] is null or d.period = any(%(periods)s))
-    group by d.delivery_id, d.manifest_sha256, w.delivery_id
+    group by d.delivery_id, d.manifest_sha256, w.delivery_id, r.detail
 """
 IN_ORDER = " order by d.delivered_at nulls first, d.delivery_id, d.received_at"
 # What the list of deliveries is sorted by; what has no value comes last.
