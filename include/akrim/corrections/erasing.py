@@ -22,14 +22,14 @@ def erase_disputes(
 
     Args:
         records: agency, extract and key of each of her records.
-        rows: the same of every delivered row that went with her.
+        rows: the same of every other delivered row that went with her.
         before: records that were hers, whose keys are another's by now: what was opened on them until then.
         of_others: records of hers whose keys were another's before, whose cases of then stay.
     """
     own = [f"{agency}/{key}" for agency, _, key in records]
     about: dict[str, Any] = {
         "records": own,
-        "rows": ["/".join(row) for row in rows],
+        "rows": ["/".join(row) for row in (*records, *rows)],
         "before": [f"{agency}/{key}" for agency, _, key, *_ in before],
         "before_rows": ["/".join(row[:3]) for row in before],
         "until": [until for *_, until in before],

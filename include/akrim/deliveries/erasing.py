@@ -3,7 +3,8 @@
 An extract's state is its newest rows, so that rows of removed keys count for nothing any more; but they lie there still.
 """
 
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 import psycopg
@@ -45,8 +46,8 @@ def erase_rows(
     connection: psycopg.Connection,
     records: Iterable[Record],
     person_ids: Sequence[str],
-    before: Iterable[Before] = (),
-    of_others: Iterable[Before] = (),
+    before: Sequence[Before] = (),
+    of_others: Sequence[Before] = (),
 ) -> ErasedRows:
     """Delete the delivered rows of a person in landing and in quarantine.
 
@@ -64,14 +65,8 @@ def erase_rows(
 
     Raises UserError where rows lie there that no contract describes any more.
     """
-    every, records, before, of_others = (
-        list(records),
-        described(connection, records),
-        list(before),
-        list(of_others),
-    )
+    every, records, staying = list(records), described(connection, records), _staying(of_others)
     rows_of_before, rows_of_others = rows_before(connection, before), rows_before(connection, of_others)
-    staying = {(agency, name, key): delivery_ids for agency, name, key, delivery_ids, _ in of_others}
     numbers = person_numbers(connection, records, before)
     enterprises = sole_proprietorships(connection, records)
     names = naming(connection, records, rows_of_before, rows_of_others, person_ids)
@@ -83,18 +78,25 @@ def erase_rows(
     keys += no_longer_lying(connection, moved)
     rows += _erase_decided(connection, person_ids, enterprises)
     rows += _erase_enterprises(connection, enterprises) if enterprises else 0
-    if numbers:
-        rows += connection.execute(FORGET_NUMBERS, [[f"%{number}%" for number in numbers]]).rowcount
+    rows += connection.execute(FORGET_NUMBERS, [[f"%{number}%" for number in numbers]]).rowcount
     for statement in FORGET_MENTIONS:
         connection.execute(statement, [names])
     return ErasedRows(rows, keys, enterprises, names, numbers)
+
+
+def _staying(of_others: Iterable[Before]) -> dict[Record, list[str]]:
+    """By record the deliveries in which its key was another's, or one after the other several others'."""
+    staying: dict[Record, list[str]] = defaultdict(list)
+    for agency, name, key, delivery_ids, _ in of_others:
+        staying[agency, name, key] += delivery_ids
+    return dict(staying)
 
 
 def _forget_said(
     connection: psycopg.Connection,
     records: Iterable[Record],
     before: Iterable[Before],
-    staying: dict[Record, Sequence[str]],
+    staying: Mapping[Record, Sequence[str]],
     numbers: Sequence[str],
 ) -> None:
     """What was said of her home; and raw rows set aside under a key that is another's by now, of when it was hers.

@@ -71,8 +71,7 @@ def erase_person(person_id: str, by: str, reason: str) -> ErasureSummary:
         reason = warehouse.without_person_numbers(connection, reason)
         store.erase_person(connection, person)
         erased = erase_rows(connection, person.records, person.ids, person.before, person.of_others)
-        rows = [*person.records, *erased.keys]
-        erase_disputes(connection, person.records, rows, person.before, person.of_others)
+        erase_disputes(connection, person.records, erased.keys, person.before, person.of_others)
         erase_from_marts(connection, person.ids, erased, taken)
         forget_holds(connection, person.ids)
         give_up(connection)
