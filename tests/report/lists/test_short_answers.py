@@ -29,7 +29,7 @@ def test_it_answers_shortly_who_is_first_who_has_changed_and_what_calls_for_caut
         "For hvem er noe endret siden 2025-T2.1?": "Person 5 | foreslått: ingen status → trusselaktør | Person 4 | 10 → 14 poeng | 3 personer til",
         "Hva må leses med forbehold?": "Svak kobling, som poengene hviler på: Person 2. | "
         "Poeng som hviler på svake koblinger hos andre: Person 5. | Svak kobling, uten betydning for poengene: Person 3. | "
-        "Omstridt: Person 4.",
+        "Bestrider opplysninger: Person 4.",
     }
     # On a first list everybody is new, since nothing.
     first = answers(build_material([entry(1)], entered=("p1",), previous=None))
