@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import psycopg
+from psycopg import sql
 
 from akrim.corrections.pinned import forget_pinned
 from akrim.deliveries.removal import Before, Record
@@ -30,12 +31,8 @@ def erase_disputes(
     about: dict[str, Any] = {
         "records": own,
         "rows": ["/".join(row) for row in (*records, *rows)],
-        "before": [f"{agency}/{key}" for agency, _, key, *_ in before],
-        "before_rows": ["/".join(row[:3]) for row in before],
-        "until": [until for *_, until in before],
-        "of_others": [f"{agency}/{key}" for agency, _, key, *_ in of_others],
-        "of_others_rows": ["/".join(row[:3]) for row in of_others],
-        "others_until": [until for *_, until in of_others],
+        **_on_keys("before", before),
+        **_on_keys("others", of_others),
     }
     cases = [row[0] for row in connection.execute(HERS, about).fetchall()]
     for statement in ERASE:
@@ -43,24 +40,33 @@ def erase_disputes(
     forget_pinned(connection, cases, own)
 
 
-HERS = """
+def _on_keys(name: str, had: Sequence[Before]) -> dict[str, Any]:
+    """The parameters of OPENED_THEN."""
+    return {
+        f"{name}_records": [f"{agency}/{key}" for agency, _, key, *_ in had],
+        f"{name}_rows": ["/".join(row[:3]) for row in had],
+        f"{name}_until": [until for *_, until in had],
+    }
+
+
+# Whether a case was opened on one of these keys before somebody else had it.
+OPENED_THEN = sql.SQL("""exists (
+    select from unnest({records}::text[], {rows}::text[], {until}::timestamptz[]) as was (record, row, until)
+    where recorded_at < was.until and (
+        concat_ws('/', agency, extract, source_row_id) = was.row or concat_ws('/', person_source, person_source_record_id) = was.record
+    )
+)""")
+OF_HERS, OF_OTHERS = (
+    OPENED_THEN.format(**{part: sql.Placeholder(f"{name}_{part}") for part in ("records", "rows", "until")})
+    for name in ("before", "others")
+)
+HERS = sql.SQL("""
 select distinct case_id from meta.corrections
 where (
-        concat_ws('/', agency, extract, source_row_id) = any(%(rows)s)
-        or concat_ws('/', person_source, person_source_record_id) = any(%(records)s)
-    ) and not exists (
-        select from unnest(%(of_others)s::text[], %(of_others_rows)s::text[], %(others_until)s::timestamptz[]) as was (record, row, until)
-        where recorded_at < was.until and (
-            concat_ws('/', agency, extract, source_row_id) = was.row or concat_ws('/', person_source, person_source_record_id) = was.record
-        )
-    )
-    or exists (
-        select from unnest(%(before)s::text[], %(before_rows)s::text[], %(until)s::timestamptz[]) as was (record, row, until)
-        where recorded_at < was.until and (
-            concat_ws('/', agency, extract, source_row_id) = was.row or concat_ws('/', person_source, person_source_record_id) = was.record
-        )
-    )
-"""
+    concat_ws('/', agency, extract, source_row_id) = any(%(rows)s)
+    or concat_ws('/', person_source, person_source_record_id) = any(%(records)s)
+) and not {others} or {hers}
+""").format(others=OF_OTHERS, hers=OF_HERS)
 ERASE = (
     "delete from meta.corrections where case_id = any(%(cases)s)",
     "delete from meta.suppressed_rows where case_id = any(%(cases)s)",
