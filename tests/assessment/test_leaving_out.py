@@ -2,10 +2,12 @@
 
 import pytest
 from akrim import changes, ledger, warehouse
+from akrim.cli import app
 from akrim.errors import UserError
 from akrim.linkage.model.file import newest_model
 from akrim.rules import CompiledRules, compile_rules
 from akrim.settings import PROJECT_ROOT
+from typer.testing import CliRunner
 
 from tests.assessment.project import rows
 
@@ -51,6 +53,18 @@ def test_what_an_agency_delivered_is_neither_counted_nor_taken_for_checked() -> 
     }  # fmt: skip
     assert rows("select * from marts.assessments order by centre_id") == published
     assert rows("select 1 from pg_namespace where nspname = 'counterfactual'") == []
+
+
+def test_a_release_of_which_rows_were_removed_is_not_tried_on() -> None:
+    removed = ledger.load(RELEASE).deliveries["nav"][0]
+    with warehouse.connect() as connection:
+        connection.execute(
+            "insert into meta.delivery_removals (delivery_id, extract, rows_removed, rows_held) values (%s, 'saker', 1, 0)",
+            [removed],
+        )
+    told = CliRunner().invoke(app, ["rules", "what-if", "--without", "nav", "--release", RELEASE])
+    assert isinstance(told.exception, UserError)
+    assert told.exception.what.startswith(f"Rows of {removed} were removed")
 
 
 @pytest.mark.parametrize("agency", ["sentrene", "nava", ""])

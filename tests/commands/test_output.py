@@ -40,7 +40,7 @@ def test_in_place_of_a_table_without_rows_it_is_said_that_nothing_is_found() -> 
 
 
 def test_what_if_says_that_nobody_would_move(warehouse: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    pins = SimpleNamespace(release_id="2026-T1.1", variables={}, inputs={})
+    pins = SimpleNamespace(release_id="2026-T1.1", variables={}, inputs={"code": ""}, delivery_ids=[])
     monkeypatch.setattr("akrim.ledger.load", lambda _: pins)
     monkeypatch.setattr("akrim.rules.compile_rules", lambda *_: None)
     monkeypatch.setattr("akrim.changes.what_if", lambda *_: Consequences([], [], [], [], []))

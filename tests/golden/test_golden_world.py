@@ -196,18 +196,26 @@ def rules_of(release_id: str, *settings: str, files: tuple[Path, ...] = ()) -> C
     return compile_rules(PROJECT_ROOT / "dbt_project", about)
 
 
-@pytest.mark.parametrize(
-    ("release_id", "side"), [(world.FIRST_RELEASE, "after"), (world.SECOND_RELEASE, "before")]
-)
-def test_trying_other_rules_begins_or_ends_at_the_published_lists(
-    golden: Path, tmp_path: Path, release_id: str, side: str
-) -> None:
-    """From rules that propose nobody to today's, or back: today's side is the very list that was published."""
-    never = tmp_path / "status_thresholds.csv"
-    never.write_text(
+@pytest.fixture
+def never(tmp_path: Path) -> Path:
+    """Thresholds by which nobody is proposed."""
+    file = tmp_path / "status_thresholds.csv"
+    file.write_text(
         "proposed_status,minimum_intention_points,minimum_capacity_points,minimum_areas,version,valid_from\n"
         "av_interesse,9999,0,1,9,2026-01-01\n"
     )
+    return file
+
+
+@pytest.mark.parametrize("is_known", [False, True], ids=["", "by_the_same_program"])
+@pytest.mark.parametrize(
+    ("release_id", "side"),
+    [(world.FIRST_RELEASE, "after"), (world.SECOND_RELEASE, "before"), (world.SECOND_RELEASE, "after")],
+)
+def test_trying_other_rules_begins_or_ends_at_the_published_lists(
+    golden: Path, never: Path, release_id: str, side: str, is_known: bool
+) -> None:
+    """From rules that propose nobody to today's, or back: today's side is the very list that was published."""
     published = set(query(golden, """
         select centre_id, person_id, rank, total_points, proposed_status from marts.assessments
         where release_id = %s and proposed_status is not null
@@ -215,10 +223,19 @@ def test_trying_other_rules_begins_or_ends_at_the_published_lists(
     with installation(golden):
         present, nobody = rules_of(release_id), rules_of(release_id, files=(never,))
         pair = (nobody, present) if side == "after" else (present, nobody)
-        found = what_if(release_id, *pair).persons
+        found = what_if(release_id, *pair, made_by=present if is_known else None).persons
     columns = ("centre_id", "person_id", *(f"{name}_{side}" for name in ("rank", "points", "proposed")))
     assert {tuple(row[name] for name in columns) for row in found} == published
     assert published
+
+
+def test_what_the_newest_run_left_is_not_built_again(golden: Path, never: Path) -> None:
+    """Said to be made by rules that propose nobody, the lists are still those that stand; of an earlier release nothing stands."""
+    with installation(golden):
+        for release_id, moved in ((world.SECOND_RELEASE, False), (world.FIRST_RELEASE, True)):
+            nobody = rules_of(release_id, files=(never,))
+            found = what_if(release_id, nobody, rules_of(release_id), made_by=nobody).persons
+            assert bool(found) == moved
 
 
 def test_a_rule_without_points_takes_just_its_points_from_everybody(golden: Path) -> None:

@@ -1,7 +1,7 @@
 """What if the rules were others, or an agency delivered nothing: a release assessed as it is and as it would be, and who would move.
 
 Everything from the agencies' rows on is built twice in a schema of its own, the second time only what differs, so that
-it can be any release whose deliveries are kept. Nothing remains of it.
+it can be any release whose deliveries are kept. What stands of the newest run is read as it stands. Nothing remains of it.
 """
 
 from collections.abc import Mapping, Sequence
@@ -16,6 +16,7 @@ from akrim.changes.assessing import (
     COUNTERFACTUAL_PARTITION,
     OBSERVATIONS,
     PARTITION,
+    RESULTS,
     Built,
     quoted,
     reassess,
@@ -28,6 +29,7 @@ from akrim.errors import UserError
 from akrim.rules import CompiledRules
 
 OTHERWISE = "_otherwise"
+UNKNOWN = CompiledRules({}, {})
 Row = dict[str, Any]
 
 
@@ -47,23 +49,56 @@ class Consequences(NamedTuple):
 
 
 def what_if(
-    release_id: str, present: CompiledRules, otherwise: CompiledRules, without: Sequence[str] = ()
+    release_id: str,
+    present: CompiledRules,
+    otherwise: CompiledRules,
+    without: Sequence[str] = (),
+    made_by: CompiledRules | None = None,
 ) -> Consequences:
-    """Assess the release by both, the second time without these agencies; raises UserError where nothing differs."""
+    """Assess the release by both, the second time without these agencies; raises UserError where nothing differs.
+
+    Args:
+        made_by: the rules that it was made by, where this very program made it: what they made, and still stands, is not built again.
+    """
     check_agencies(without)
     if not without:
         _check_difference(present, otherwise)
     with warehouse.connect() as connection, counterfactual_schema(connection):
-        create_table(connection, COUNTERFACTUAL_PARTITION, PARTITION_AT, {"release": release_id})
-        replaced = {PARTITION: quoted(COUNTERFACTUAL_PARTITION)} | _lay_seeds(connection, present.seeds)
-        before = Built(present.models, reassess(connection, present.models, Built({}), replaced))
-        changed = {r: text for r, text in otherwise.seeds.items() if text != present.seeds.get(r)}
-        replaced, models = _lay_seeds(connection, changed, OTHERWISE), otherwise.models
+        standing = made_by if made_by and _stands(connection, release_id) else UNKNOWN
+        replaced = _lay_seeds(connection, _differing(present.seeds, standing.seeds))
+        if standing is UNKNOWN:
+            create_table(connection, COUNTERFACTUAL_PARTITION, PARTITION_AT, {"release": release_id})
+            replaced[PARTITION] = quoted(COUNTERFACTUAL_PARTITION)
+        names = reassess(connection, present.models, Built(standing.models), replaced)
+        before = Built(present.models, _of_release(connection, release_id, names) | names)
+        replaced = _lay_seeds(connection, _differing(otherwise.seeds, present.seeds), OTHERWISE)
+        models = otherwise.models
         if without:
             models, laid = leave_out(connection, release_id, without, models, before, OTHERWISE)
             replaced |= laid
         after = reassess(connection, models, before, replaced, OTHERWISE)
         return _consequences(connection, before.names, after)
+
+
+def _stands(connection: psycopg.Connection, release_id: str) -> bool:
+    """Whether the tables between staging and marts are this release's, and stay so to the end of the transaction."""
+    ((is_free,),) = connection.execute(NOT_ASSESSED_MEANWHILE).fetchall()
+    return bool(is_free) and connection.execute(IS_WHOLE, [release_id]).fetchone() is not None
+
+
+def _of_release(connection: psycopg.Connection, release_id: str, names: Mapping[str, str]) -> dict[str, str]:
+    """The name of the release's own rows, by relation, of each result that was not built anew."""
+    views = {relation: relation.partition(".")[2] for relation in RESULTS if relation not in names}
+    for relation, name in views.items():
+        rows = sql.SQL("create view {} as select * from {} where release_id = {}").format(
+            sql.Identifier(SCHEMA, name), sql.Identifier(*relation.split(".")), sql.Literal(release_id)
+        )
+        connection.execute(rows)
+    return {PARTITION: PARTITION} | {relation: quoted(name) for relation, name in views.items()}
+
+
+def _differing(seeds: Mapping[str, str], others: Mapping[str, str]) -> dict[str, str]:
+    return {relation: text for relation, text in seeds.items() if text != others.get(relation)}
 
 
 def _check_difference(present: CompiledRules, otherwise: CompiledRules) -> None:
@@ -97,10 +132,10 @@ def _lay_seeds(connection: psycopg.Connection, seeds: Mapping[str, str], suffix:
 def _consequences(
     connection: psycopg.Connection, before: Mapping[str, str], after: Mapping[str, str]
 ) -> Consequences:
-    create_table(
-        connection, "counterparts", COUNTERPARTS.format(before=before[PARTITION], after=after[PARTITION])
-    )
-    create_table(connection, "moves", MOVES.format(before=before[ASSESSMENTS], after=after[ASSESSMENTS]))
+    names = {"before": before[ASSESSMENTS], "after": after[ASSESSMENTS]}
+    partitions = {"old": before[PARTITION], "new": after[PARTITION]}
+    create_table(connection, "counterparts", COUNTERPARTS.format(**partitions, **names))
+    create_table(connection, "moves", MOVES.format(**names))
     unchecked = UNCHECKED.format(before=before[OBSERVATIONS], after=after[OBSERVATIONS])
     persons, centres, subgroups, statuses, rules = (
         warehouse.read_rows(connection, query.format(counts=COUNTS).encode())
@@ -109,12 +144,19 @@ def _consequences(
     return Consequences(persons, centres, subgroups, statuses, [rule["indicator_code"] for rule in rules])
 
 
+# Shared with whoever else reads them; where a run is under way, its tables are not waited for.
+NOT_ASSESSED_MEANWHILE = "select pg_try_advisory_xact_lock_shared(hashtext('akrim.assessment'))"
+IS_WHOLE = (
+    "select from meta.workbench join meta.releases using (release_id) where release_id = %s and is_explained"
+)
+
 PARTITION_AT = "select * from linkage.person_records_at(%(release)s)"
 
-# Where records are left out, a person may come apart into several: who shares a record is compared.
+# Where records are left out, a person may come apart into several: who shares a record is compared, of those on lists.
 COUNTERPARTS = """
 select distinct b.person_id, a.person_id as person_after
-from {before} as b join {after} as a using (source, source_record_id)
+from {old} as b join {new} as a using (source, source_record_id)
+where b.person_id in (select person_id from {before}) or a.person_id in (select person_id from {after})
 """
 
 # Of several parts on one list, the one that is highest on it.

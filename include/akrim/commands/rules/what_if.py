@@ -67,6 +67,8 @@ def what_if(
     Example: akrim rules what-if --without nav
     """
     from akrim import audit, changes, ledger, warehouse
+    from akrim.deliveries.removal import require_rows
+    from akrim.orchestration.pinning import code_digest
     from akrim.rules import compile_rules, compile_variant
     from akrim.settings import get_settings
 
@@ -76,13 +78,16 @@ def what_if(
         )
     warehouse.prepare()
     pins = ledger.load(release or _newest())
+    with warehouse.connect() as connection:
+        require_rows(connection, pins.delivery_ids)
     changes.check_agencies(without or [])
     project = get_settings().project_root / "dbt_project"
     changed = (
         compile_variant(project, pins.variables, settings or [], files or []) if settings or files else None
     )
     present = compile_rules(project, pins.variables)
-    found = changes.what_if(pins.release_id, present, changed or present, without or [])
+    made_by = present if pins.inputs["code"] == code_digest(get_settings().project_root) else None
+    found = changes.what_if(pins.release_id, present, changed or present, without or [], made_by)
     if show_persons:
         persons = {row["person_id"] for row in found.persons}
         audit.log_consultation("rules what-if", by, purpose, persons)
