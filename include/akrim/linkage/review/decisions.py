@@ -211,23 +211,21 @@ returning decision_id
 SAYS = sql.SQL("""linkage.says(q.source_l, q.source_record_id_l, %(unmask)s) as says_l,
     linkage.says(q.source_r, q.source_record_id_r, %(unmask)s) as says_r""")
 
+# Of a pair's two persons. By index: joined, they would be looked through for each pair, of which the planner expects one.
 RANKS = sql.SQL("""
-select person_id, min(rank) as rank from marts.assessments
-where release_id = (select release_id from marts.releases where is_newest)
-group by person_id
+select min(rank) as best_rank from marts.assessments
+where release_id = (select release_id from marts.releases where is_newest) and person_id in (l.person_id, r.person_id)
 """)
-NO_RANKS = sql.SQL("select null::text as person_id, null::bigint as rank where false")
+NO_RANKS = sql.SQL("select null::bigint as best_rank")
 
 # Conflicts first; then pairs with a person high on a centre's list; then by how doubtful the pair is.
 QUEUE = sql.SQL("""
-with ranks as ({ranks})
-select q.*, l.person_id as person_id_l, r.person_id as person_id_r, least(mine.rank, theirs.rank) as best_rank,
-    {says}
+select q.*, l.person_id as person_id_l, r.person_id as person_id_r, best_rank, {says}
 from linkage.review_queue q
 join linkage.person_records l on (l.source, l.source_record_id) = (q.source_l, q.source_record_id_l)
 join linkage.person_records r on (r.source, r.source_record_id) = (q.source_r, q.source_record_id_r)
-left join ranks mine on mine.person_id = l.person_id left join ranks theirs on theirs.person_id = r.person_id
-order by q.priority > %(conflict)s, coalesce(least(mine.rank, theirs.rank) > %(rank)s, true), q.priority,
+cross join lateral ({ranks}) as ranked
+order by q.priority > %(conflict)s, coalesce(best_rank > %(rank)s, true), q.priority,
     q.source_l, q.source_record_id_l, q.source_r, q.source_record_id_r
 limit %(limit)s
 """)
