@@ -257,9 +257,22 @@ def test_no_address_is_looked_for_of_a_record_whose_number_is_delivered(
         connection.execute(
             "update landing.protection_statements set street_address = 'Storgata 1', postcode = null"
         )
-        assert [one.needed for one in protected_records(connection)] == ["its number is delivered"]
+        assert [one.needed for one in protected_records(connection, TODAY)] == ["its number is delivered"]
     assert "protection_statements" in "".join(Noting.asked)
     assert "borne_address_digests" not in "".join(Noting.asked)
+
+
+def test_why_statements_would_stay_is_asked_of_those_past_their_limit_alone(
+    installation: Path, warehouse: str
+) -> None:
+    """It looks through every row that any delivery left."""
+    with psycopg.connect(warehouse, cursor_factory=Noting) as connection:
+        for until in (date(1900, 1, 1), TODAY):
+            Noting.asked.clear()
+            found = protected_records(connection, until)
+            assert {one.record[2] for one in found} >= {"ADDRESS", "NUMBER"}
+            assert any(one.needed for one in found) == (until == TODAY)
+            assert ("landing.politiet_personer" in "".join(Noting.asked).replace('"', "")) == (until == TODAY)
 
 
 def test_a_closed_case_goes_once_its_row_is_gone_and_its_number_is_not_given_again(

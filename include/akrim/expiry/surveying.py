@@ -71,7 +71,8 @@ def told_unlimited(connection: psycopg.Connection) -> str:
 
 def state_of(keeping: Keeping, limit: Limit, on: date) -> CategoryState:
     """One category as it stands on that day."""
-    return CategoryState(limit, _cut_off(keeping.connection, limit, on), tuple(units_of(keeping, limit)))
+    last = _cut_off(keeping.connection, limit, on)
+    return CategoryState(limit, last, tuple(units_of(keeping, limit, last)))
 
 
 def cut_off(category: str, on: date) -> date:

@@ -26,6 +26,7 @@ from akrim.retention import DELIVERED, Limit
 from akrim.settings import get_settings
 
 HELD = "is held"
+PROTECTIONS = "protection_statements"
 
 
 @dataclass(frozen=True)
@@ -92,10 +93,16 @@ class Keeping:
                 yield from state_sequence(accepted, period, contract.is_append_only)
 
 
-def units_of(keeping: Keeping, limit: Limit) -> list[Unit]:
-    """The units of a category; none where the data do not tell from when it is counted."""
+def units_of(keeping: Keeping, limit: Limit, until: date) -> list[Unit]:
+    """The units of a category; none where the data do not tell from when it is counted.
+
+    Args:
+        until: the last day that is past the limit. What is not past it stays; whether it also would otherwise is not asked where that costs much.
+    """
     if limit.category.startswith(DELIVERED):
         return list(_delivered(keeping, limit))
+    if limit.category == PROTECTIONS:
+        return list(_protections(keeping, until))
     return list(UNITS[limit.category](keeping, limit)) if limit.category in UNITS else []
 
 
@@ -118,10 +125,10 @@ def _of_deliveries(
         yield Unit(found.delivery_id, getattr(found, limit.counted_from), found.rows, kept, found)
 
 
-def _protections(keeping: Keeping, _: Limit) -> Iterator[Unit]:
+def _protections(keeping: Keeping, until: date) -> Iterator[Unit]:
     """By the day on which a record was last spoken of, since all that is said of it goes together."""
     found: dict[tuple[date, str], list[deliveries.Protected]] = defaultdict(list)
-    for one in deliveries.protected_records(keeping.connection):
+    for one in deliveries.protected_records(keeping.connection, until):
         is_held = one.record in keeping.held.records or keeping.held.deliveries.intersection(one.deliveries)
         found[one.day, HELD if is_held else one.needed].append(one)
     for (day, kept), of_day in found.items():
@@ -246,7 +253,6 @@ UNITS: dict[str, Callable[[Keeping, Limit], Iterator[Unit]]] = {
     "audit_log": _audit_log,
     "correction_cases": _correction_cases,
     "link_verdicts": _verdicts,
-    "protection_statements": _protections,
 }
 PINNED = "select distinct on (delivery_id) delivery_id, release_id from meta.release_deliveries where release_id = any(%s) order by 1, 2 desc"
 REVISED = (

@@ -17,32 +17,28 @@ from akrim.deliveries.removal.records import Record, read_landed
 
 
 class Protected(NamedTuple):
-    """What is said of one record: the newest day and every delivery that said it, the rows, and why they stay in any case."""
+    """What is said of one record: the newest day and every delivery that said it, the rows, and why they stay though they are old enough."""
 
     record: Record
     day: date
     deliveries: list[str]
     rows: int
-    needed: str
+    needed: str = ""
 
 
-def protected_records(connection: psycopg.Connection) -> list[Protected]:
+def protected_records(connection: psycopg.Connection, until: date) -> list[Protected]:
     """Every record that a statement is about, by its newest day.
 
     Its statements stay for as long as anything is kept that they can hide: a row or a link of the record, a row that bears its
-    number, or one at its address.
+    number, or one at its address. To find that out looks through all that is kept.
+
+    Args:
+        until: of records of later days it is not asked why they stay.
     """
     found = connection.execute(FOUND).fetchall()
-    kept = still_delivered(connection, [tuple(row[:3]) for row in found])
-    linked = {tuple(row) for row in connection.execute(LINKED).fetchall()}
-    records = [
-        Protected(
-            (agency, extract, key), day, deliveries, rows, _needed((agency, extract, key), kept, linked)
-        )
-        for agency, extract, key, day, deliveries, rows in found
-    ]
-    shown = _borne_by_others(connection, [one.record for one in records if not one.needed])
-    return [one._replace(needed=one.needed or shown.get(one.record, "")) for one in records]
+    records = [Protected((agency, extract, key), *further) for agency, extract, key, *further in found]
+    needed = _needed(connection, [one.record for one in records if one.day <= until])
+    return [one._replace(needed=needed.get(one.record, "")) for one in records]
 
 
 def forget_statements(connection: psycopg.Connection, records: Collection[Record]) -> int:
@@ -50,16 +46,18 @@ def forget_statements(connection: psycopg.Connection, records: Collection[Record
     return connection.execute(FORGET, _arrays(records)).rowcount
 
 
-def _needed(record: Record, kept: set[Record], linked: set[tuple[str, ...]]) -> str:
-    if record in kept:
-        return "the person is delivered"
-    return "the person's links are kept" if (record[0], record[2]) in linked else ""
+def _needed(connection: psycopg.Connection, records: list[Record]) -> dict[Record, str]:
+    """Why statements on these records stay, by record; those of which nothing is kept that they can hide are left out."""
+    if not records:
+        return {}
+    linked = {tuple(row) for row in connection.execute(LINKED).fetchall()}
+    needed = {r: "the person's links are kept" for r in records if (r[0], r[2]) in linked}
+    needed |= dict.fromkeys(still_delivered(connection, records), "the person is delivered")
+    return needed | _borne_by_others(connection, [record for record in records if record not in needed])
 
 
 def _borne_by_others(connection: psycopg.Connection, records: list[Record]) -> dict[Record, str]:
     """Of records of which nothing is kept, those whose number stands in another row that is; else those whose address does, which costs more."""
-    if not records:
-        return {}
     numbers: dict[str, set[Record]] = defaultdict(set)
     for agency, extract, key, number in connection.execute(NUMBERS, _arrays(records)).fetchall():
         numbers[number].add((agency, extract, key))
