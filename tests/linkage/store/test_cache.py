@@ -1,5 +1,6 @@
 """The linkage cache: layers give the newest rows, in a home of any name, and each belongs to one run and one version of the code."""
 
+import shutil
 from pathlib import Path
 
 import duckdb
@@ -143,3 +144,38 @@ def test_the_code_is_what_builds_the_tables(
         changed.write_text(text)
         digests.append(cache._code_digest.__wrapped__())
     assert (digests[0] != digests[1]) == is_code
+
+
+@pytest.mark.parametrize(
+    "lost", ["000", "001", "000/standard.parquet", "001/tally.parquet", "001/standard.removed.parquet"]
+)
+def test_a_cache_of_which_something_was_lost_is_none(lost: str) -> None:
+    """It could not be read; the run then links in full."""
+    with duckdb.connect() as con:
+        con.execute("create table tally as select 1 as pairs")
+        for table, key in cache.KEYS.items():
+            con.execute(
+                f"create table layer_{table} as select unnest(range(9))::varchar as {key}, 1 as value"
+            )
+            con.execute(f"create table removed_{table} as select '1' as {key}")
+        below = None
+        for name in "ab":
+            if below:
+                for table in cache.KEYS:
+                    con.execute(f"delete from layer_{table} where rowid > 0")
+            with cache.new_folder() as folder:
+                cache.publish(cache.write(con, folder, below), name, None)
+            below = cache.find(name)
+    assert below
+    assert len(below.layers) == 2
+    path = below.folder / lost
+    if path.is_dir():
+        shutil.rmtree(path)
+        assert cache.find("b") is None
+        return
+    whole = path.read_bytes()
+    for left in (b"", whole[: len(whole) // 2], None):
+        path.unlink(missing_ok=True)
+        if left is not None:
+            path.write_bytes(left)
+        assert cache.find("b") is None

@@ -16,6 +16,7 @@ from functools import cache
 from pathlib import Path
 
 import duckdb
+import pyarrow as pa
 from pyarrow.parquet import read_metadata
 
 from akrim.identifiers import ControlRule
@@ -29,6 +30,7 @@ KEYS = {
     "descriptions": "unit_key",
     "memberships": "record_key",
 }
+TALLY = "tally.parquet"
 # How many records the upper layers may have, as a share of the first layer's.
 MAX_SHARE_OF_UPPER_LAYERS = 0.5
 UNFINISHED = ".unfinished-"
@@ -44,10 +46,23 @@ class Cache:
     def layers(self) -> list[Path]:
         return sorted(path for path in self.folder.iterdir() if path.is_dir())
 
+    @property
+    def is_readable(self) -> bool:
+        """Whether each layer has its files, the top one the tally, and each file its end."""
+        own, removed = ([f"{table}{end}.parquet" for table in KEYS] for end in ("", ".removed"))
+        numbers = range(max(len(self.layers), 1))
+        needed = [f"{number:03}/{name}" for number in numbers for name in own + (removed if number else [])]
+        try:
+            for path in (*needed, f"{numbers[-1]:03}/{TALLY}"):
+                read_metadata(self.folder / path)
+        except (OSError, pa.ArrowInvalid):
+            return False
+        return True
+
     @tables(writes="cached_*")
     def create_views(self, con: duckdb.DuckDBPyConnection) -> None:
         """Create the views `cached_<table>`, and `cached_tally` from the top layer."""
-        con.read_parquet(str(self.layers[-1] / "tally.parquet")).create_view("cached_tally")
+        con.read_parquet(str(self.layers[-1] / TALLY)).create_view("cached_tally")
         for table, key in KEYS.items():
             _create_cached_view(con, self.layers, table, key)
 
@@ -84,9 +99,9 @@ def _code_digest() -> str:
 
 
 def find(name: str) -> Cache | None:
-    """The cache of that name, if there is one."""
-    folder = caches() / name
-    return Cache(folder) if folder.is_dir() else None
+    """The cache of that name; None where there is none, or where files of it were lost or cut short since."""
+    found = Cache(caches() / name)
+    return found if found.folder.is_dir() and found.is_readable else None
 
 
 @contextmanager
@@ -111,14 +126,15 @@ def write(con: duckdb.DuckDBPyConnection, folder: Path, below: Cache | None) -> 
     for layer in layers:
         (folder / layer.name).mkdir(mode=0o700)
         for path in layer.iterdir():
-            _link(path, folder / layer.name / path.name)
+            if path.name != TALLY:  # of the top layer alone, so that one without its top is known
+                _link(path, folder / layer.name / path.name)
     own = folder / f"{len(layers):03}"
     own.mkdir(mode=0o700)
     for table in KEYS:
         _copy(con, f"layer_{table}", own / f"{table}.parquet")
         if below:
             _copy(con, f"removed_{table}", own / f"{table}.removed.parquet")
-    _copy(con, "tally", own / "tally.parquet")
+    _copy(con, "tally", own / TALLY)
     written = Cache(folder)
     if written.needs_merging:
         _merge_layers(con, written)
@@ -133,7 +149,7 @@ def _merge_layers(con: duckdb.DuckDBPyConnection, written: Cache) -> None:
     whole.mkdir(mode=0o700)
     for table in KEYS:
         _copy(con, f"cached_{table}", whole / f"{table}.parquet")
-    _copy(con, "cached_tally", whole / "tally.parquet")
+    _copy(con, "cached_tally", whole / TALLY)
     for layer in layers:
         shutil.rmtree(layer)
     whole.rename(layers[0])
