@@ -1,7 +1,6 @@
 """Checks of the database: its version and tables, and what lies in it."""
 
 from pathlib import Path
-from typing import Any
 
 from akrim.commands.doctor.caution import Absent, Caution
 from akrim.commands.doctor.installation import has_inbox
@@ -116,18 +115,18 @@ def receipts() -> str:
     from akrim.sending import missing_receipts, unconfirmed_erasures
 
     overdue = (
-        (missing_receipts(), "No receipt from", "meta.sent_releases", "`akrim releases deliver --again` sends the newest release once more."),
-        (unconfirmed_erasures(), "Not confirmed as deleted by", "meta.sent_statements", "`akrim releases deleted` there confirms it."),
+        (missing_receipts(), "no receipt of", "`akrim releases deliver --again` sends the newest release once more."),
+        (unconfirmed_erasures(), "not confirmed that it deleted", "`akrim releases deleted` there confirms it."),
     )  # fmt: skip
-    late = [(f"{what} {_late_centres(rows)}.", where, do) for rows, what, where, do in overdue if rows]
+    late = sorted(
+        f"\n  {row['centre_id']}: {what} {row['release_id']}, {row['days']} days"
+        for rows, what, _ in overdue
+        for row in rows
+    )
     if late:
-        told, places, advice = map(" ".join, zip(*late, strict=True))
-        raise UserError(told, places, f"Call them. {advice}")
+        do = " ".join(["Call them.", *(do for rows, _, do in overdue if rows)])
+        raise UserError("".join(late), next_step=do)
     return "none is overdue"
-
-
-def _late_centres(rows: list[dict[str, Any]]) -> str:
-    return ", ".join(f"{row['centre_id']} ({row['release_id']}, {row['days']} days)" for row in rows)
 
 
 def mirror() -> str:
