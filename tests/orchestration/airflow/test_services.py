@@ -35,7 +35,23 @@ def test_an_address_of_airflows_that_lets_nobody_in_is_told(monkeypatch: pytest.
     assert told.value.where == "AKRIM_AIRFLOW_DATABASE_URL"
 
 
-@pytest.mark.usefixtures("airflow", "home")
+@pytest.mark.usefixtures("airflow", "warehouse")
+def test_where_the_database_has_ended_that_is_told_and_not_which_service_missed_it_first(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    from akrim.orchestration.airflow import Services
+
+    services = Services(free_port())
+    services._children["dag-processor"] = ended = subprocess.Popen([sys.executable, "-c", "exit(1)"])
+    ended.wait()
+    with pytest.raises(UserError, match="dag-processor has ended"):
+        services.check()
+    configure(monkeypatch, AKRIM_AIRFLOW_DATABASE_URL="postgresql://airflow@127.0.0.1:1/airflow")
+    with pytest.raises(UserError, match="database cannot be reached"):
+        services.check()
+
+
+@pytest.mark.usefixtures("airflow", "warehouse")
 def test_no_task_starts_before_the_api_server_answers(monkeypatch: pytest.MonkeyPatch) -> None:
     from akrim.orchestration.airflow import Services
     from akrim.orchestration.airflow.services import HEALTH_NAMES

@@ -90,9 +90,10 @@ class Services:
             time.sleep(1)
 
     def check(self) -> None:
-        """Raise UserError if a service has ended by itself."""
+        """Raise UserError if a service has ended by itself, or because the database has, which is told then."""
         for name, child in self._children.items():
             if child.poll() is not None:
+                self._require_database()
                 log = self.logs / f"{name}.log"
                 raise UserError(
                     f"Airflow's {name} has ended (code {child.returncode}).", str(log), "Look there."
@@ -141,10 +142,9 @@ class Services:
                 ) from None
 
     def _require_database(self) -> None:
-        """Of a server of yours: what keeps Airflow out would else be found at the end of a log of its own."""
-        if address := get_settings().airflow_database_url:
-            with warehouse.connect(address):
-                pass
+        """What keeps Airflow out of its database would else be found at the end of a log of its own."""
+        with warehouse.connect(get_settings().airflow_database_url or None):  # or on the embedded server
+            pass
 
     def _migrate(self) -> None:
         """Migrate the metadata database to this version of Airflow and make our pools, once per address, version and pools."""
