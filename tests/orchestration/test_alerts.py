@@ -378,6 +378,27 @@ def test_a_held_release_whose_links_another_run_undid_is_told_of_as_one_to_make_
         assert not {"held", "undecided", "unpublished"} & stands().keys()
 
 
+def test_a_release_that_is_made_and_does_not_go_out_is_told_of_once(warehouse: str) -> None:
+    """And not as well by the one whose place it takes."""
+    by_mail = timedelta(hours=get_settings().deadline_hours)
+    with psycopg.connect(warehouse, autocommit=True) as connection:
+        for number, minute in ((1, -5000), (2, -2000)):
+            connection.execute(
+                DELIVERY.encode(), [f"nav-2026-T1-0{number}", "2026-T1", "accepted", None, minute]
+            )
+        enter_release(connection, "2026-T1.1", pins=pins("2026-T1"))
+        assert "outdated" in stands()
+        enter_release(connection, "2026-T1.2", "building", pins("2026-T1"), is_explained=True)
+        enter_run(connection, "2026-T1.2")
+        assert "unpublished" not in stands(), "it may be on its way"
+        told = {alert.kind for alert in current_conditions(TODAY, by_mail)}
+        assert not {"outdated", "unpublished"} & told, "it may be on its way"
+        connection.execute("update meta.releases set reserved_at = %s", [LONG_AGO])
+        for since in (by_mail, timedelta()):
+            told = {alert.kind for alert in current_conditions(TODAY, since)}
+            assert {"outdated", "unpublished"} & told == {"unpublished"}
+
+
 def runs_of(*dags: str) -> Any:
     """A task instance that finds runs of these under way."""
     return SimpleNamespace(get_dr_count=lambda dag_id, states: int(dag_id in dags and "running" in states))

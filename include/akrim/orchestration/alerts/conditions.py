@@ -71,6 +71,8 @@ def current_conditions(today: date, since: timedelta = timedelta()) -> list[Aler
     """
     early, refused = unsettled(today)
     unfinished = _read(UNFINISHED, hours=_hours(), period=str(overdue_period(today)))
+    # Told of as unpublished, or so it will be soon after the one before it would be told of as outdated.
+    made = {row["period"] for row in _read(UNPUBLISHED, hours=_hours(since))}
     return [
         *_each("early", early, "delivery_id", "agency", "period"),
         *_each("refused", refused, "delivery_id", "agency", "reason", "manifest"),
@@ -80,7 +82,7 @@ def current_conditions(today: date, since: timedelta = timedelta()) -> list[Aler
         *_held(),
         *_each("unpublished", _read(UNPUBLISHED, hours=_hours()), "release_id", "period"),
         *_each("unfinished", unfinished, "release_id", "period", "inputs"),
-        *outdated(since),
+        *outdated(since, made),
         *_each("no_receipt", sending.missing_receipts(), "release_id", "centre_id"),
         *_each("not_deleted", sending.unconfirmed_erasures(), "release_id", "centre_id"),
     ]
@@ -141,8 +143,8 @@ def _held() -> list[Alert]:
     ]
 
 
-def _hours() -> str:
-    return f"{get_settings().deadline_hours:g}"
+def _hours(less: timedelta = timedelta()) -> str:
+    return f"{get_settings().deadline_hours - less / timedelta(hours=1):g}"
 
 
 def _stale() -> list[dict[str, Any]]:

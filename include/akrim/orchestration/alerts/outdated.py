@@ -1,5 +1,6 @@
 """What would be made otherwise today: the newest release, where its deliveries are no longer what counts; or none of the newest period."""
 
+from collections.abc import Collection
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -30,16 +31,17 @@ CHANGED = """
 """
 
 
-def outdated(since: timedelta) -> list[Alert]:
+def outdated(since: timedelta, made: Collection[str] = ()) -> list[Alert]:
     """At most one of each kind. Centres' decisions do not count: the next assessment takes them.
 
     Args:
-        since: how long ago the last change must be, so that a scheduler has had the time to assess it.
+        since: how long ago the last change must be, so that a scheduler has had the time to assess what came, and the agency to deliver anew.
+        made: the periods of which the next revision is made and does not go out, which is told by itself.
     """
     with warehouse.connect() as connection:
         recalled = [Alert("none_in_force", row) for row in warehouse.read_rows(connection, RECALLED)]
         for release in warehouse.read_rows(connection, NEWEST):
-            moved = _moved(connection, release)
+            moved = release["period"] not in made and _moved(connection, release)
             if moved and _last_change(connection, moved) <= datetime.now(UTC) - since:
                 named = ", ".join(map(neutral_name, moved))
                 about = {name: release[name] for name in ("release_id", "period")}
