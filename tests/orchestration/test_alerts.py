@@ -331,6 +331,7 @@ def test_what_came_for_a_period_to_come_and_was_withdrawn_waits_for_nobody(wareh
 
 
 LONG_AGO = datetime.now(UTC) - timedelta(days=2)
+WITHDRAW = b"insert into meta.delivery_withdrawals (delivery_id, by_name, reason) values (%s, 'kari', 'wrong')"
 
 
 def test_a_release_that_was_given_up_is_told_of_unless_its_period_is_assessed_by_itself(
@@ -376,6 +377,29 @@ def test_a_held_release_whose_links_another_run_undid_is_told_of_as_one_to_make_
         connection.execute("delete from linkage.runs")
         assert stands() == stands() | {"unfinished": ["2026-T1.1"]}
         assert not {"held", "undecided", "unpublished"} & stands().keys()
+
+
+@pytest.mark.parametrize("is_held", [True, False])
+def test_a_release_of_what_was_withdrawn_is_told_of_as_one_to_make_again(
+    warehouse: str, is_held: bool
+) -> None:
+    """At once: it is not under way, and whoever lets it go or publishes it is refused."""
+    with psycopg.connect(warehouse, autocommit=True) as connection:
+        connection.execute(DELIVERY.encode(), ["nav-2026-T1-01", "2026-T1", "accepted", None, 0])
+        enter_release(connection, "2026-T1.1", "building", pins("2026-T1"), is_explained=True)
+        enter_run(connection, "2026-T1.1")
+        if is_held:
+            connection.execute(
+                "insert into meta.release_holds (release_id, limit_code, reason) values ('2026-T1.1', 'x', 'x')"
+            )
+        assert ("held" in stands(), "unfinished" in stands()) == (is_held, False)
+        connection.execute(WITHDRAW, ["nav-2026-T1-01"])
+        assert stands()["unfinished"] == ["2026-T1.1"]
+        assert "held" not in stands()
+        connection.execute("update meta.releases set reserved_at = %s", [LONG_AGO])
+        assert not {"undecided", "unpublished"} & stands().keys()
+        known = ledger.history("2026-T1.1")
+        assert known and known["is_overtaken"], "by which its page and `releases show` advise"
 
 
 def test_a_release_that_is_made_and_does_not_go_out_is_told_of_once(warehouse: str) -> None:

@@ -51,9 +51,13 @@ select r.release_id, r.period from meta.releases as r
 where r.status = 'building' and r.published_at is null and (
     exists (select from meta.releases as later where later.published_at is not null and later.sequence > r.sequence)
     or r.is_explained and not exists (select from linkage.runs as linked where linked.release_id = r.release_id)
+    or exists (
+        select from meta.release_deliveries as d join meta.delivery_withdrawals as w using (delivery_id) where d.release_id = r.release_id
+    )
 );
 comment on view meta.overtaken_releases is
-    'One row per release that has not gone out and cannot as it is: another has come out since it was pinned, or its links were undone.';
+    'One row per release that has not gone out and cannot as it is: another has come out since it was pinned, its links were undone, '
+    'or a delivery of its own was withdrawn.';
 
 create or replace view meta.releases_awaiting_approval as
 select r.release_id, r.fingerprint, min(h.held_at) as held_since

@@ -41,10 +41,11 @@ UNPUBLISHED = """
     and release_id not in (select o.release_id from meta.overtaken_releases as o)
     order by release_id
 """
-# Given up, broken off, or made and then overtaken by another period's, held or not: whatever is out of others, nothing makes it again.
+# Given up, broken off, or made and then overtaken by another period's or a withdrawal, held or not: whatever is out of others, nothing makes it
+# again. Of what was made none is under way.
 UNFINISHED = """
     select release_id, period, left(fingerprint, 12) as inputs from meta.releases as r
-    where status = 'building' and reserved_at < now() - %(hours)s * interval '1 hour' and period <> %(period)s
+    where status = 'building' and (is_explained or reserved_at < now() - %(hours)s * interval '1 hour') and period <> %(period)s
     and (not is_explained or (
         release_id in (select o.release_id from meta.overtaken_releases as o)
         and not exists (
