@@ -195,6 +195,8 @@ def test_a_wrong_line_is_named_with_what_is_wrong(
         CHECKS["sharing"]()
     assert complaint in error.value.what
     assert error.value.where == str(path)
+    is_of_a_field = "line brreg-public, " in complaint
+    assert ("every field" in error.value.next_step) == is_of_a_field, "advice that fits"
 
 
 @pytest.mark.parametrize(

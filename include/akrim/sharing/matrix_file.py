@@ -90,15 +90,16 @@ def _read(path: Path, _changed: int) -> Matrix:
     try:
         matrix = Matrix.model_validate(content)
     except ValidationError as error:
-        wrong = list(_faults(error, content))
+        wrong, do = list(_faults(error, content)), "Each line needs every field that docs/sharing.md names"
     else:
+        do = "Put that right, or take the line out"
         wrong = list(_contradictions(matrix))
         if not wrong:
             return matrix
     raise UserError(
         "The sharing matrix is wrong:" + "".join(f"\n  {fault}" for fault in wrong),
         str(path),
-        "Each line needs every field that docs/sharing.md names; `akrim doctor` looks again.",
+        f"{do}; `akrim doctor` looks again.",
     )
 
 
@@ -127,7 +128,7 @@ def _contradictions(matrix: Matrix) -> Iterator[str]:
 def _contradictions_of(line: Line, purposes: Iterable[str]) -> Iterator[str]:
     known = classified()
     if line.agency not in {agency for agency, _ in map(split, known)}:
-        yield f"no contract is of an agency {line.agency[:40]!r}"
+        yield f"no contract is of an agency {line.agency[:40]!r}, neither here nor in AKRIM_CONTRACTS"
     else:
         for category in line.categories:
             if f"{line.agency}.{category}" not in known:
