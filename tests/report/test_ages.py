@@ -70,7 +70,7 @@ def test_what_is_unusual_in_the_deliveries_is_said_in_a_sentence_and_else_that_n
     }
     unchanged = {"nav": [], "skatteetaten": [extract | {"state": "unchanged"}]}
     assert ages_point(ages, unchanged, Words("en")).startswith(
-        "Unusual in the deliveries: the Tax Administration ("
+        "Unusual in the deliveries: the Tax Administration (“contract” data: unchanged since 30 Apr 2026)"
     )
     blocks = ages_table(ages, unchanged, date(2026, 4, 30), words, load_rules())
     (table,) = (block for block in blocks if isinstance(block, Table))

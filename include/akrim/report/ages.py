@@ -112,7 +112,7 @@ def _extraordinary(age: Row, extracts: list[Row], words: Words, rules: Sequence[
         if state in {"changed", "first", "missing"} or (state == "stale" and age["is_stale"]):
             continue
         name = words.extract(age["agency"], row["extract"])
-        told = f"{name}: {words.extract_state(state, row)}"
+        told = words("extract_told", extract=name, state=words.extract_state(state, row))
         used = [words.rule_name(r.code) for r in rules if f"{age['agency']}/{row['extract']}" in r.extracts]
         told = words("extract_confirmed", state=told) if row["is_confirmed"] else told
         yield words("extract_used", state=told, rules=words.listing(used)) if used else told
