@@ -406,4 +406,6 @@ def test_the_group_is_drawn_and_told(installation: str, sign_in: SignIn) -> None
     for page in pages:
         (drawn,) = re.findall(r'aria-label="En tegning. Sirkler: (\d+). Streker: (\d+)', page)
         assert (str(page.count("<circle")), str(page.count("<line"))) == drawn
+        (height,) = re.findall(r'class="group" viewBox="-1.3 [-.\d]+ 2.6 ([.\d]+)"', page)
+        assert (drawn[0] == "2") == (height == "0.6"), "two lie in no empty room"
     assert any('class="weak"' in page and "En svak bro" in page for page in pages)

@@ -50,6 +50,8 @@ COMPARED_AGAIN = "select * from clerk.compared_again(%s, %s, %s)"
 MOST_SKIPPED = 100_000
 # A group of more units is told in a list alone.
 MOST_DRAWN = 24
+# What is left free around the middles of the outermost units, which lie on a circle of 1.
+MARGIN = 0.3
 # So many further records of the group stand side by side; of more, ids alone.
 MOST_BESIDE = 6
 DISAGREE = "readers_disagree"
@@ -194,14 +196,15 @@ def _show_pair(
 def _known_of(pair: PairForm, one: RecordKey, other: RecordKey) -> dict[str, Any]:
     """The pair's history and its group; none of it for who reads blind."""
     if pair.reading == "second":
-        return {"is_blind": True, "verdicts": [], "findings": [], "group": None, "places": [], "beside": []}
+        return {"is_blind": True, "verdicts": [], "findings": [], "group": None, "places": [], "edges": "", "beside": []}
     group = group_of(one, other)
     return {
         "is_blind": False,
         "verdicts": verdicts_on(one, other),
         "findings": findings_on(one, other),
         "group": group,
-        "places": _places(group),
+        "places": (places := _places(group)),
+        "edges": _edges(places),
         "beside": _beside(pair),
     }
 
@@ -219,6 +222,13 @@ def _places(group: Group) -> list[tuple[float, float]]:
         return []
     angles = [pi - 2 * pi * unit.place / count for unit in group.units]
     return [(round(cos(angle), 3), round(-sin(angle), 3)) for angle in angles]
+
+
+def _edges(places: Sequence[tuple[float, float]]) -> str:
+    """What the drawing shows, as its viewBox: as high as the units lie apart, so that two of them lie in no empty room."""
+    heights = [down for _, down in places] or [0.0]
+    least, most = min(heights) - MARGIN, max(heights) + MARGIN
+    return f"{-1 - MARGIN:g} {least:g} {2 + 2 * MARGIN:g} {round(most - least, 3):g}"
 
 
 def _fields(one: Row, other: Row) -> list[Said]:
