@@ -4,8 +4,9 @@ from pathlib import Path
 
 import psycopg
 from akrim.commands.keys import app as keys_app
+from akrim.commands.releases import app as releases_app
+from akrim.errors import UserError
 from akrim.keys import add_recipient
-from akrim.releases import recall
 from akrim.sending import deliver
 from typer.testing import CliRunner
 
@@ -38,6 +39,9 @@ def test_what_shows_a_home_protected_since_goes_to_nobody_who_has_not_got_it(
     assert list(deliver(again=True).failed) == list(CENTRES)
     assert outbox_files(installation) == before
 
-    recall(SECOND, "Kari Vakt", "A home is protected now")
+    told = CliRunner().invoke(releases_app, ["recall", SECOND, "--by", "Kari Vakt", "--reason", "A home is protected"])  # fmt: skip
+    assert (told.exit_code, f"{SECOND} is recalled." in told.output) == (1, True), "something is to be done"
+    assert isinstance(told.exception, UserError)
+    assert "or a later period whose release was recalled: akrim run. Where" in told.exception.what
     assert all(why.startswith(FIRST) for why in deliver().failed.values())
     assert f"oslo/recall-{SECOND}-oslo.statement.json" in outbox_files(installation)

@@ -42,12 +42,13 @@ class SendingSummary:
     def require_all(self) -> None:
         """Raises UserError if something did not reach a centre or the mirror."""
         if self.failed:
-            told = "".join(f"\n  {name}: {why}" for name, why in self.failed.items())
+            said = ((name, why.replace("\n", "\n  ")) for name, why in self.failed.items())
+            told = "".join(f"\n  {name}: {why}" for name, why in said)
             settings = get_settings()
             raise UserError(
                 f"Not everything arrived:{told}",
                 ", ".join(filter(None, (settings.outbox_address, settings.releases_mirror))),
-                "The release is out; `akrim releases deliver` tries again.",
+                "What was sent stays sent. Once the above is put right, `akrim releases deliver` tries again.",
             )
 
 

@@ -52,7 +52,8 @@ def hold(release: ReleaseId, by: By, reason: Reason) -> None:
 def recall(release: ReleaseId, by: By, reason: Reason) -> None:
     """Take a release back: each centre gets a signed notice, and its copy is refused from then on.
 
-    Every centre reads the reason: nothing about any person may stand in it. The files stay.
+    Every centre reads the reason: nothing about any person may stand in it. The files stay. The exit code is 1 also where it is
+    recalled and something else that is due did not arrive, such as the release that is in force then.
 
     Example: akrim releases recall 2026-T1.1 --by 'Kari Vakt' --reason 'NAV delivered the wrong period'
     """
