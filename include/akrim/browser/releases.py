@@ -204,9 +204,13 @@ def file(request: Request, reader: Fetches, release_id: str, centre_id: str, nam
 
 
 def _handed_out(release_id: str, centre_id: str) -> list[str]:
-    """Whom the centre's files name; raises SaidError where they may not be told any more."""
+    """Whom the centre's files name; raises SaidError where they may not be told any more, which does not say why."""
     with warehouse.connect() as connection:
-        sending.require_allowed(connection, ledger.load(release_id))
+        try:
+            sending.require_allowed(connection, ledger.load(release_id))
+        except UserError:
+            # Where a home was said to be protected, its leader might find out whose.
+            raise SaidError("release_not_handed_out", release_id, release=release_id) from None
         return sending.named_to(connection, release_id, centre_id)
 
 
