@@ -4,13 +4,14 @@ Runs in a process of its own, so that they are built in parallel. Nothing it wri
 other parts.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 from akrim import ledger, warehouse
-from akrim.contracts import DECISIONS_SENDER, NATIONAL
+from akrim.contracts import DECISIONS_SENDER, NATIONAL, load_contracts
 from akrim.formats import (
     Schemas,
     Snapshot,
@@ -26,7 +27,7 @@ from akrim.releases.list_sizes import list_sizes
 from akrim.releases.manifests import write_centre_manifest
 from akrim.releases.renewal import renewal
 from akrim.report import Earlier, Edition, Reference, write_national_report, write_report
-from akrim.sharing import Columns, keep_rows, read_tables, sent_tables
+from akrim.sharing import ASSESSMENT, Columns, classified, keep_rows, read_tables, sent_tables
 from akrim.sharing.national import national_marts, read_national_tables, sent_national_tables
 
 
@@ -115,7 +116,7 @@ def _edition(inputs: SnapshotInputs, centre_id: str, changes: dict[str, Any]) ->
         if pins.previous_release_id and "answers" in pins.inputs
         else None,
         with_measures=pins.inputs["settings"].get("recommended_measures", False),
-        quality=inputs.quality,
+        quality=told_quality(inputs.quality, pins, centre_id),
         delivered=_last_delivered(pins),
         renewal=renewal(pins, before) if before is not None and before.period == pins.period else None,
         list_sizes=() if centre_id == NATIONAL else list_sizes(pins.release_id, centre_id),
@@ -127,6 +128,19 @@ def _edition(inputs: SnapshotInputs, centre_id: str, changes: dict[str, Any]) ->
             "code": str(pins.inputs["code"]),
         },
     )
+
+
+def told_quality(figures: Sequence[Figure], pins: Pins, recipient: str) -> Sequence[Figure]:
+    """The figures; for a centre without those of agencies of which it is told nothing, and without the gap that they are part of."""
+    if recipient == NATIONAL:
+        return figures
+    withheld = pins.inputs.get("withheld", {})
+    kept = {data for data, told in withheld.get(recipient, {}).items() if told == "nothing"}
+    known = {data.partition(".")[0] for data in classified() - kept - withheld.get(ASSESSMENT, {}).keys()}
+    untold = {f"source/{agency}" for agency in load_contracts().keys() - known}
+    if not untold & {figure.subgroup for figure in figures}:
+        return figures
+    return [figure for figure in figures if figure.subgroup not in {"source", *untold}]
 
 
 LAST_DELIVERED = """
