@@ -2,17 +2,22 @@
 
 import json
 import os
+import shutil
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import psycopg
 import pytest
 import uvicorn
+from akrim.settings import get_settings
 from starlette.testclient import TestClient
 
 from tests.conftest import TEMPLATE, configure, installation_on
 from tests.dags.services import free_port, wait_for
+from tests.ledger.entering import enter_release
+from tests.releases import world
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
@@ -29,6 +34,8 @@ ROLES = {
     "nobody": [],
 }
 SITE = "http://127.0.0.1:8080"
+# The release that `out` has on hold.
+HELD = "2026-T2.1"
 
 SignIn = Callable[[str], TestClient]
 
@@ -71,6 +78,40 @@ def installation(
         home.chmod(0o700)
         configure(patch, AKRIM_PAGE_ROLES=json.dumps(ROLES))
         yield address
+
+
+@pytest.fixture(scope="module")
+def out(installation: str, published: Path) -> str:
+    """Both releases as Oslo and Bergen were sent them, Oslo's with a receipt, and one that is held."""
+    shutil.copytree(published, get_settings().releases_path)
+    shutil.copytree(published.parent / "keys", get_settings().keys_path)
+    with psycopg.connect(installation) as connection:
+        enter_release(
+            connection, HELD, "building", base_release_id=world.SECOND, previous_release_id=world.SECOND
+        )
+        connection.execute(
+            "insert into marts.release_changes (release_id, centre_id, change_number, person_id, change, cause, detail)"
+            " select %s, 'oslo', n, 'p-' || n, 'entered', 'rule', '{\"main_cause\": \"rule\"}' from generate_series(1, 7) as n", [HELD],
+        )  # fmt: skip
+        for release_id, recall in ((world.SECOND, 0.985), (HELD, 0.912)):
+            connection.execute("insert into linkage.runs (release_id, model, counts) values (%s, 'm', '{}') on conflict do nothing", [release_id])  # fmt: skip
+            connection.execute(
+                "insert into linkage.quality (release_id, measure, subgroup, estimate, low, high, support, note)"
+                " select %s, 'recall_held_out', subgroup, %s - drop, 0.9 - drop, 0.99 - drop, 100, ''"
+                " from (values ('all', 0), ('source/nav', 0.1), ('name/rare', 0.02)) as groups (subgroup, drop)", [release_id, recall],
+            )  # fmt: skip
+        connection.execute(
+            "insert into meta.release_holds (release_id, limit_code, reason, reason_nb) values (%s, 'all_centres', 'Too <b>many', 'For <b>mange')",
+            [HELD],
+        )
+        connection.execute("update meta.releases set is_explained = true where release_id = %s", [HELD])
+        for centre, receipt in (("oslo", "2026-05-20 10:00+02"), ("bergen", None)):
+            connection.execute(
+                "insert into meta.sent_releases (release_id, centre_id, content_sha256, recipients_sha256, manifest_sha256, receipt_at)"
+                " values (%s, %s, '', '', '', %s)",
+                [world.SECOND, centre, receipt],
+            )
+    return installation
 
 
 @pytest.fixture
