@@ -360,6 +360,21 @@ def test_pairs_are_read_by_keyboard_alone(
     assert noise == []
 
 
+@pytest.mark.parametrize("has_script", [True, False])
+def test_keys_are_told_of_where_the_script_runs_that_reads_them(
+    site: str, sign_in: SignIn, browser: Browser, has_script: bool
+) -> None:
+    context = browser.new_context(java_script_enabled=has_script)
+    cookies = reading(sign_in).cookies
+    context.add_cookies([{"name": n, "value": v, "url": site} for n, v in cookies.items()])
+    page = context.new_page()
+    page.goto(f"{site}/akrim/links/next")
+    assert page.get_by_text("Avgjørelsen gjelder fra neste kobling").is_visible()
+    for told in (page.get_by_text("På tastaturet"), page.locator("form.verdict kbd").first):
+        assert told.is_visible() == has_script
+    context.close()
+
+
 def test_a_groups_further_records_stand_side_by_side_where_they_are_few(
     installation: str, sign_in: SignIn
 ) -> None:
