@@ -5,7 +5,8 @@
     happened, where several rules may tell of it. What a rule finds by a role alone (`by_role`) counts half for whoever stands in for
     somebody else in that `enterprise` on the day `held_on`, and half for the one `behind`, unless another rule tells it of him.
     What happened longer ago than the rule's look_back is history and gives no points; an event is as old as the newest row that
-    tells of it. Evidence of what is led `through` a chain of enterprises has that chain in through_orgnrs.
+    tells of it, and a row of no event, such as the role by which somebody led that day, as it says itself. Evidence of what is led
+    `through` a chain of enterprises has that chain in through_orgnrs.
 #}
 {% macro observations(code, value, event="null", by_role=false, enterprise="orgnr", held_on="evidence.event_date", behind=true, through=false) -%}
 {%- set chain = "through_orgnrs" if through else "null::text" -%}
@@ -38,9 +39,9 @@ undisputed_rows as (
 dated as (
     select
         undisputed_rows.*,
-        max(event_date) over (
-            partition by bearer_id, coalesce(event_id, agency || ' ' || extract || ' ' || source_row_id)
-        ) as last_told_date
+        case
+            when event_id is null then event_date else max(event_date) over (partition by bearer_id, event_id)
+        end as last_told_date
     from undisputed_rows
 ),
 
