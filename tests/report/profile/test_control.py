@@ -129,6 +129,22 @@ def test_evidence_tells_the_chain_through_which_an_enterprise_is_led() -> None:
     )
 
 
+def test_what_carries_a_bankrupt_enterprise_on_is_told_by_its_own_name() -> None:
+    """Both rows are told for the bankrupt one's sake."""
+    rows = [
+        {"agency": "brreg", "extract": "enheter", "source_row_id": own, "orgnr": ORGNR, "date": day}
+        for own, day in (("200000020", "2024-09-30"), (ORGNR, "2024-10-27"))
+    ]
+    observed = {"indicator_code": "planned_bankruptcy", "points": 8, "value": 1, "last_date": None}
+    found = facts([observed | {"evidence": json.dumps(rows)}])
+    found.enterprises |= {ORGNR: {"enterprise_name": "Gammel AS"}, "200000020": {"enterprise_name": "Ny AS"}}
+    (table,) = [block for block in indicators_part("p", found, Words("nb")) if isinstance(block, Table)]
+    ((_, (_, *lines), _),) = table.rows
+    assert [line.text for line in lines] == [
+        "Brønnøysundregistrene, foretak Ny AS: 30.09.2024", "Brønnøysundregistrene, foretak Gammel AS: 27.10.2024",
+    ]  # fmt: skip
+
+
 def test_a_role_is_told_by_whose_and_what_it_is_and_never_by_its_id_alone() -> None:
     """Whoever is told as standing in is named; the roles of others are counted, also where their names are known."""
     ids = ("r1", "r2", "r3", "r3", "r4")

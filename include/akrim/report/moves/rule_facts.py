@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from akrim.changes import Change
-from akrim.report.profile.facts import Row
+from akrim.report.profile.facts import Row, enterprise_of
 from akrim.report.profile.reach import Reach
 from akrim.report.wording import Words, clean
 from akrim.rules import Rule
@@ -206,8 +206,8 @@ def _facts(rows: list[Row], names: Mapping[str, str], words: Words) -> str:
 
 def _what(item: Row, names: Mapping[str, str], words: Words) -> str:
     """The kind of row; of the register of enterprises, the enterprise itself."""
-    if item["extract"] == "enheter" and item.get("orgnr") in names:
-        return names[item["orgnr"]]
+    if item["extract"] == "enheter" and (name := names.get(enterprise_of(item) or "")):
+        return name
     return words.extract(item["agency"], item["extract"])
 
 
@@ -215,7 +215,7 @@ def _enterprise_names(now: Tables, found: Mapping[str, Mapping[str, _Found]]) ->
     if "enterprises" not in now:
         return {}
     evidence = (item for rules in found.values() for rule in rules.values() for item in rule.evidence)
-    orgnrs = {item["orgnr"] for item in evidence if item.get("orgnr")}
+    orgnrs = {orgnr for item in evidence if (orgnr := enterprise_of(item))}
     table = now["enterprises"]
     chosen = table.filter(pc.is_in(table["orgnr"], pa.array(sorted(orgnrs), pa.string())))
     rows = chosen.select(["orgnr", "enterprise_name"]).to_pylist()

@@ -36,6 +36,12 @@ def grouped(rows: Iterable[Row], column: str) -> dict[str, list[Row]]:
     return found
 
 
+def enterprise_of(item: Row) -> str | None:
+    """The number of the enterprise that a row of evidence is about: the register's row of an enterprise, as of who carries on another, of itself."""
+    own = item.get("source_row_id") if item["extract"] == "enheter" else None
+    return own or item.get("orgnr")
+
+
 class Facts:
     """What is known about the persons on the list.
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence, Set
 from typing import Any
 
 from akrim.report.blocks import Block, Column, Content, Heading, More, Paragraph, Table, Text, columns
-from akrim.report.profile.facts import Facts, Row
+from akrim.report.profile.facts import Facts, Row, enterprise_of
 from akrim.report.profile.findings.sentences import found
 from akrim.report.wording import Words, clean
 
@@ -70,7 +70,7 @@ def _evidence(person_id: str, items: list[dict[str, Any]], facts: Facts, words: 
     grouped: dict[Group, list[Row]] = defaultdict(list)
     for item in items:
         led = led_for_another(item, words) + _through(item, facts, words)
-        key = item["agency"], item["extract"], item.get("orgnr") or "", led
+        key = item["agency"], item["extract"], enterprise_of(item) or "", led
         grouped[key].append(item)
     # Roles only say why the other rows concern the person, so they come last.
     ordered = sorted(grouped.items(), key=lambda group: group[0][1] == "roller")
@@ -146,6 +146,6 @@ def _row(row: Row, roles: dict[str, str], words: Words) -> str:
             return ""
         role = roles.get(str(row.get("source_row_id")))
         return f"{role} ({name})" if role else ""
-    if row["extract"] == "enheter" and row.get("orgnr"):
+    if row["extract"] == "enheter" and enterprise_of(row):
         return day
     return f"{name} ({day})" if name and day else name or day
