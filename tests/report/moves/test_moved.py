@@ -53,8 +53,16 @@ def tables(*observations: dict[str, Any]) -> Tables:
         "indicator_observations": pa.Table.from_pylist(
             list(observations) or [observed("x", 0, person_id="nobody")]
         ),
-        "enterprises": pa.table({"orgnr": ["200000039"], "enterprise_name": ["NYRENS AS"]}),
+        "enterprises": pa.table(
+            {"orgnr": ["200000039", "200000047"], "enterprise_name": ["NYRENS AS", "VIDERE AS"]}
+        ),
     }
+
+
+def sums(intention: int, capacity: int) -> Tables:
+    """The person's, beside a rule that moved them up."""
+    row = {"person_id": "p", "intention_points": intention, "capacity_points": capacity}
+    return {"assessments": pa.Table.from_pylist([row])}
 
 
 def only(
@@ -128,6 +136,11 @@ ARREARS_THEN, ARREARS_NOW = (
 FACTS: dict[str, tuple[list[Item], str]] = {
     "the case": ([CASE], "Domfelt +5: straffesak 14.05.2026"),
     "the enterprise by its name": ([REGISTERED], "Domfelt +5: NYRENS AS 02.03.2026"),
+    # What carries a bankrupt one on has a row of its own.
+    "another enterprise than that of the event": (
+        [("brreg", "enheter", "200000047", "2026-03-02")],
+        "Domfelt +5: VIDERE AS 02.03.2026",
+    ),
     "two at most, the newest": (
         [("politiet", "saker", f"S{day}", f"2026-01-0{day}") for day in (1, 2, 3)],
         "Domfelt +5: straffesak 03.01.2026, straffesak 02.01.2026",
@@ -190,6 +203,23 @@ def test_the_gist_is_the_gravest_and_a_fact_of_the_same_direction(
     before = tables(observed("convicted", 15, OLD_CASE), observed("bankruptcy", 0))
     after = tables(observed("convicted", 0), observed("bankruptcy", 20, REGISTERED))
     assert only([moved], before, after).gist == gist
+
+
+@pytest.mark.parametrize(
+    ("then", "now", "gist"),
+    [
+        (line(6, 44, "trusselaktor"), line(7, 46), ["foreslått: trusselaktør → av interesse", "kapasitet 6 → 2"]),
+        (line(7, 46), line(6, 44, "trusselaktor"), ["foreslått: av interesse → trusselaktør", "intensjon 38 → 44"]),
+        (line(6, 44), line(7, 46, None), ["foreslått: av interesse → ingen status", "kapasitet 6 → 2"]),
+    ],
+    ids=["less of more points", "more of fewer", "nothing of more"],
+)  # fmt: skip
+def test_the_gist_of_what_is_proposed_against_the_points_is_no_fact_that_moved_them(
+    then: Line, now: Line, gist: list[str]
+) -> None:
+    before = tables(observed("bankruptcy", 0)) | sums(38, 6)
+    after = tables(observed("bankruptcy", 20, REGISTERED)) | sums(44, 2)
+    assert only([change("status", then, now, ("source", 2))], before, after).gist == gist
 
 
 ARREARS = ("skatteetaten", "restanser", "RS1")

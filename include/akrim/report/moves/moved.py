@@ -1,10 +1,13 @@
 """What has become of each person since the release before, in one entry each: what changed, from what to what, and by which facts."""
 
-from collections.abc import Iterator, Sequence, Set
+from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass
 
+import pyarrow as pa
+import pyarrow.compute as pc
+
 from akrim.changes import Change, came_or_went, detail
-from akrim.contracts import DISMISSED
+from akrim.contracts import DISMISSED, statuses
 from akrim.report.moves.rule_facts import RuleFacts, causes_of, rule_facts
 from akrim.report.profile.facts import Row, grouped
 from akrim.report.wording import DASH, Words, clean
@@ -25,7 +28,8 @@ class PersonChanges:
         causes: why, each with its own points.
         facts: whether the person came to the centre, and the rules that give other points, with what is new of what they rest on; else what the
             causes say themselves.
-        gist: what is another in the gravest of `from_to`, and of the facts the first that moved it that way.
+        gist: what is another in the gravest of `from_to`, and of the facts the first that moved it that way; where the rules propose less of
+            more points, or more of fewer, intention or capacity instead.
     """
 
     person_id: str
@@ -63,8 +67,16 @@ def moved_persons(
     """
     by_person = grouped(changes, "person_id")
     facts = rule_facts(before, now, by_person, words, rules)
+    sums = [_sums(tables, by_person) for tables in (before, now)]
     found = [
-        _moved(person_id, own, facts.get(person_id, NOTHING), person_id in aside, words)
+        _moved(
+            person_id,
+            own,
+            facts.get(person_id, NOTHING),
+            [of.get(person_id, {}) for of in sums],
+            person_id in aside,
+            words,
+        )
         for person_id, own in by_person.items()
     ]
     return sorted(found, key=_order)
@@ -82,8 +94,16 @@ def _order(moved: PersonChanges) -> tuple[int, int, str]:
     return place, -abs(moved.difference), moved.person_id
 
 
+def _sums(tables: Tables, person_ids: Iterable[str]) -> dict[str, Row]:
+    """Each person's points of intention and of capacity."""
+    if (table := tables.get("assessments")) is None:
+        return {}
+    own = table.filter(pc.is_in(table["person_id"], pa.array(list(person_ids), pa.string())))
+    return {row["person_id"]: row for row in own.to_pylist()}
+
+
 def _moved(
-    person_id: str, changes: list[Change], facts: RuleFacts, is_aside: bool, words: Words
+    person_id: str, changes: list[Change], facts: RuleFacts, sums: list[Row], is_aside: bool, words: Words
 ) -> PersonChanges:
     before, after = _known_lines(changes)
     causes = causes_of(changes)
@@ -97,6 +117,8 @@ def _moved(
     fact = ""
     if difference and not has_status:  # what people have decided rests on no rule
         fact = facts.more if difference > 0 else facts.less
+        if before and after and (raised := _raised(before, after)) * difference < 0:
+            fact = _against(sums, raised, words)
     told = [*moves, *facts.told] if facts.told and after else [_detail(cause, words) for cause in causes]
     return PersonChanges(
         person_id,
@@ -107,6 +129,25 @@ def _moved(
         gist=[*(_entered(after, words) if before is None else from_to[-1:]), *filter(None, [fact])],
         difference=difference,
     )
+
+
+def _raised(before: Row, after: Row) -> int:
+    """1 where the rules propose something more serious, -1 where less, or nothing any more."""
+    order = [None, *reversed(statuses())]
+    then, now = (order.index(line["proposed_status"]) for line in (before, after))
+    return (now > then) - (now < then)
+
+
+def _against(sums: list[Row], raised: int, words: Words) -> str:
+    """What of intention and capacity moved as the proposal did, where all points together moved the other way."""
+    then, now = sums
+    moved = [
+        words(f"since_{name}", then=words.number(then[column]), now=words.number(now[column]))
+        for name in ("intention", "capacity")
+        if (column := f"{name}_points") in then.keys() & now.keys()
+        and (now[column] - then[column]) * raised > 0
+    ]
+    return ", ".join(moved)
 
 
 def _known_lines(changes: list[Change]) -> tuple[Row | None, Row | None]:
