@@ -45,7 +45,8 @@ def recall_release(release_id: str, by: str, reason: str) -> None:
     if ledger.is_erased(release_id):
         raise SaidError("release_erased", "meta.releases", release=release_id)
     _require_not_recalled(release_id)
-    folder = ledger.require_files(release_id)
+    read_manifest(ledger.require_files(release_id))
+    signing_key()  # where it is lost, or the manifest damaged, nobody could be told
     with warehouse.connect() as connection:
         reason = warehouse.without_person_numbers(connection, reason)
         connection.execute(
@@ -53,8 +54,21 @@ def recall_release(release_id: str, by: str, reason: str) -> None:
             [release_id, by, reason],
         )
         ledger.set_status(connection, release_id, "recalled")
-        # Last of all: they may go out from now on, and tell of nothing that could not be recorded.
-        _write_for_centres(folder, {"statement": "recall", "reason": reason, "date": today().isoformat()})
+    # After that: they may go out from now on, and tell of nothing that was not recorded.
+    announce_recalls()
+
+
+def announce_recalls() -> dict[str, str]:
+    """Write the notices that are lacking of recalled releases: whoever recalled one may have been killed before all were written.
+
+    Returns the releases whose centres cannot be told, each with the reason.
+    """
+    with warehouse.connect() as connection:
+        recalled = connection.execute(RECALLED).fetchall()
+    failed: dict[str, str] = {}
+    for release_id, reason, day in recalled:
+        failed |= _announce(release_id, {"statement": "recall", "reason": reason, "date": day})
+    return failed
 
 
 def _require_not_recalled(release_id: str) -> None:
@@ -66,20 +80,19 @@ def _require_not_recalled(release_id: str) -> None:
         raise SaidError("release_recalled", "meta.release_recalls", release=release_id, **said)
 
 
-def announce_supersession(release_id: str) -> None:
-    """Write a notice for each earlier revision that this release supersedes."""
+def announce_supersession(release_id: str) -> dict[str, str]:
+    """Write the notices that are lacking of the earlier revisions that this release supersedes; returns what `announce_recalls` does."""
     with warehouse.connect() as connection:
         earlier = connection.execute(
             "select older.release_id from meta.releases as older join meta.releases as newer using (period)"
             " where newer.release_id = %s and older.revision < newer.revision and older.status = 'superseded'",
             [release_id],
         ).fetchall()
+    content = {"statement": "supersession", "superseded_by": release_id, "date": today().isoformat()}
+    failed: dict[str, str] = {}
     for (older,) in earlier:
-        folder = get_settings().releases_path / older
-        is_announced = any(statements_folder().glob(f"supersession-{older}-*{Suffix.STATEMENT}"))
-        if (folder / MANIFEST).exists() and not is_announced:
-            content = {"statement": "supersession", "superseded_by": release_id, "date": today().isoformat()}
-            _write_for_centres(folder, content)
+        failed |= _announce(older, content)
+    return failed
 
 
 def announce_erasure(folder: Path, centre_id: str, erased: dict[str, str]) -> None:
@@ -143,12 +156,31 @@ def _post(centre_id: str, path: Path, content: dict[str, Any]) -> None:
         record_sent(connection, centre_id, path.name, digest)
 
 
-def _write_for_centres(folder: Path, content: dict[str, Any], of: Sequence[str] = ()) -> None:
-    """Write a statement about the release in the folder for each of these centres, by default for all of its, to be posted."""
+def _announce(release_id: str, content: dict[str, Any]) -> dict[str, str]:
+    """Write a statement about the release for each of its centres that has none yet; the signature is what is written last."""
+    folder = get_settings().releases_path / release_id
+    if not (folder / MANIFEST).exists():
+        return {}
+    try:
+        centre_ids = [entry["centre_id"] for entry in read_manifest(folder)["centres"]]
+    except UserError as error:
+        return {release_id: str(error)}
+    names = {centre_id: _name(content["statement"], release_id, centre_id) for centre_id in centre_ids}
+    signatures = {
+        centre_id: f"{name}{Suffix.STATEMENT}{Suffix.SIGNATURE}" for centre_id, name in names.items()
+    }
+    lacking = [c for c, signature in signatures.items() if not (statements_folder() / signature).exists()]
+    if lacking:
+        _write_for_centres(folder, content, lacking)
+    return {}
+
+
+def _write_for_centres(folder: Path, content: dict[str, Any], of: Sequence[str]) -> None:
+    """Write a statement about the release in the folder for each of these centres, to be posted."""
     manifest = read_manifest(folder)
     key = signing_key()
     about = {"release_id": manifest["release_id"], "revision": manifest["revision"]}
-    for centre_id in of or [centre["centre_id"] for centre in manifest["centres"]]:
+    for centre_id in of:
         statement = content | about | {"recipient": centre_id}
         name = _name(content["statement"], manifest["release_id"], centre_id)
         write_statement(statements_folder(), name, statement, key)
@@ -156,3 +188,9 @@ def _write_for_centres(folder: Path, content: dict[str, Any], of: Sequence[str] 
 
 def _name(statement: str, release_id: str, centre_id: str) -> str:
     return f"{statement}-{release_id}-{centre_id}"
+
+
+RECALLED = """
+select distinct on (release_id) release_id, reason, (recalled_at at time zone 'Europe/Oslo')::date::text
+from meta.release_recalls join meta.releases using (release_id) where status = 'recalled' order by release_id, recalled_at
+"""

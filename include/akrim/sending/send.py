@@ -71,12 +71,13 @@ def _send_due(*, again: bool) -> SendingSummary:
     summary = SendingSummary()
     current = in_force()
     for release_id in current:
-        notices.announce_supersession(release_id)
+        summary.failed |= notices.announce_supersession(release_id)
         result = outbox.send_release(release_id, again=again)
         if result.sent:
             summary.sent[release_id] = result.sent
         summary.without_keys = result.without_keys
         summary.failed |= result.failed
+    summary.failed |= notices.announce_recalls()
     summary.failed |= notices.post_statements()
     summary.dispute_notices, unreached = dispute_notices.send_dispute_notices(current)
     summary.failed |= unreached
