@@ -10,12 +10,13 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from akrim.cli import app
+from akrim.commands.doctor.doctor import CHECKS
 from akrim.contracts import NATIONAL
 from akrim.errors import UserError
 from akrim.formats import as_json
 from akrim.ledger.listing import list_releases
 from akrim.periods import today
-from akrim.releases.erasing.erasure import erase_person
+from akrim.releases.erasing.erasure import erase_pending, erase_person
 from akrim.retention import record_hold
 from akrim.sending import deliver
 from akrim.sending.outbox import send_release
@@ -58,6 +59,36 @@ def test_an_erasure_that_was_cut_short_after_all_parts_went_is_finished_by_repea
         assert erase_person("P-HERS", "Kari Vakt", REASON).rows == 0
         assert connection.execute(named).fetchone() == (0,)
         assert connection.execute("select from meta.parts_to_erase").fetchone() is None
+
+
+def test_an_erasure_that_was_cut_short_is_finished_by_the_daily_job(
+    installation: Path, warehouse: str
+) -> None:
+    """Whoever erased need not do it again: nothing of her is left but her id, of her other one neither."""
+
+    def killed() -> None:
+        raise KeyboardInterrupt
+
+    named = "select distinct person_id from marts.named_persons where person_id like 'P-%' order by 1"
+    with psycopg.connect(warehouse, autocommit=True) as connection:
+        connection.execute(
+            "insert into linkage.person_id_history values ('P-HERS-ONCE', 'P-HERS', %s, 'merged')", [FIRST]
+        )
+        add(connection, "named_persons", release_id=FIRST, centre_id="oslo", person_id="P-HERS-ONCE")
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr("akrim.releases.erasing.erasure.write_catalogue", killed)
+            with pytest.raises(KeyboardInterrupt):
+                erase_person("P-HERS", "Kari Vakt", REASON)
+        before = connection.execute(named).fetchall()
+        assert "somebody erased and may go: 1, by" in CHECKS["retention"]()
+        assert erase_pending() == {FIRST: ["oslo"]}
+        left = connection.execute(named).fetchall()
+    assert "somebody erased" not in CHECKS["retention"]()
+    assert {"P-HERS", "P-HERS-ONCE", "P-ANOTHERS"} <= {person_id for (person_id,) in before}
+    assert {person_id for (person_id,) in before} - {person_id for (person_id,) in left} == {
+        "P-HERS",
+        "P-HERS-ONCE",
+    }
 
 
 def test_the_parts_that_name_her_become_tombstones_and_others_stay(installation: Path) -> None:

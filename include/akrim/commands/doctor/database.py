@@ -64,9 +64,11 @@ def releases() -> str:
 def retention() -> str:
     from akrim import expiry, warehouse
     from akrim.periods import today
+    from akrim.releases.removal import pending_parts
     from akrim.retention import current_holds
 
     with warehouse.connect() as connection:
+        unfinished = sum(map(len, pending_parts(connection).values()))
         states = expiry.survey(connection, today())
         holds = current_holds(connection)
         unlimited = expiry.told_unlimited(connection)
@@ -79,7 +81,12 @@ def retention() -> str:
     if persons := len(holds) - len(held):
         held.append("1 person" if persons == 1 else f"{persons} persons")
     told += f"; held: {', '.join(held)}" if held else ""
-    return Caution(f"{told}; {unlimited}") if unlimited else told
+    # An erasure was killed and not repeated, or another release has taken the place of theirs since.
+    parts = (
+        f"parts of releases that tell of somebody erased and may go: {unfinished}, by `akrim retention apply`"
+    )
+    cautions = [*([parts] if unfinished else []), *([unlimited] if unlimited else [])]
+    return Caution("; ".join((told, *cautions))) if cautions else told
 
 
 OF_RECEIPTS = {"no_receipt", "not_deleted"}

@@ -85,9 +85,6 @@ def erase_person(person_id: str, by: str, reason: str) -> ErasureSummary:
         audit.record(connection, audit.Event("erasure", by, detail=told, persons=[person_id]))
         _remove_copies()  # before it is recorded: whom no part names no repetition finds
     gone = erase_pending()
-    with warehouse.connect() as connection:
-        # Last of all: until then a repetition finds by it what is left to do.
-        connection.execute("delete from marts.named_persons where person_id = any(%s)", [person.ids])
     pending = {release_id: parts[release_id] for release_id in parts if release_id not in gone}
     return ErasureSummary(erased.rows, {r: parts[r] for r in parts if r in gone}, pending)
 
@@ -110,6 +107,11 @@ def erase_pending() -> Parts:
                 "delete from meta.parts_to_erase where release_id = %s and centre_id = any(%s)",
                 [release_id, centre_ids],
             )
+    with warehouse.connect() as connection:
+        if warehouse.has_table(connection, "marts.named_persons"):
+            # Last of all: until then a repetition finds by it what an erasure left that was killed.
+            ids = store.erased_ids(connection)
+            connection.execute("delete from marts.named_persons where person_id = any(%s)", [ids])
     return {release_id: centre_ids for release_id, _, centre_ids in rows}
 
 
