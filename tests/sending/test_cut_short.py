@@ -3,12 +3,12 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import pytest
 from akrim.ledger.listing import list_releases
 from akrim.releases import recall
-from akrim.sending import deliver
+from akrim.sending import deliver, writing
 from akrim.trust import Refused
 from akrim.trust.keyring import statements
 from akrim.trust.verification import Check, verify
@@ -64,3 +64,19 @@ def test_notices_that_were_cut_short_reach_every_centre(
         with pytest.raises(Refused, match=f"{status}|{kind}"):
             verify(copy, listening)
     assert (kind == "recall") != any(name.endswith(NAME) for name in outbox_files(installation))
+
+
+def test_nothing_is_left_of_a_part_that_was_cut_short_and_then_recalled(installation: Path) -> None:
+    """Half of what is sealed lay there without its name: nobody is sent the whole any more."""
+
+    def half(source: IO[bytes], target: IO[bytes], _: int) -> None:
+        target.write(source.read(100))
+        raise KeyboardInterrupt
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(writing.shutil, "copyfileobj", half)
+        with pytest.raises(KeyboardInterrupt):
+            deliver()
+    recall(SECOND, "Kari Vakt", "Feil periode.")
+    deliver()
+    assert not [name for name in outbox_files(installation) if SECOND in name and "recall" not in name]

@@ -23,7 +23,7 @@ from akrim.keys.centres import recipients_for
 from akrim.ledger import Pins
 from akrim.sending.allowed import require_allowed
 from akrim.sending.disclosing import log_disclosure
-from akrim.sending.writing import write
+from akrim.sending.writing import partial_name, write
 from akrim.settings import get_settings
 from akrim.trust import MANIFEST, SIGNATURE, read_manifest, sealing
 
@@ -93,11 +93,12 @@ def seal(folder: Path, name: str, day: date, recipients: list[str], target: IO[b
 
 
 def remove(centre_id: str, name: str) -> None:
-    """Delete a file from the centre's outbox, if it is there."""
-    path = storage(get_settings().outbox_address) / centre_id / name
-    if is_file(path):
-        with answering(path):
-            path.unlink()
+    """Delete a file from the centre's outbox, if it is there, and what a killed process had written of it."""
+    folder = storage(get_settings().outbox_address) / centre_id
+    for path in (folder / name, folder / partial_name(name)):
+        if is_file(path):
+            with answering(path):
+                path.unlink()
 
 
 def remove_release(centre_id: str, release_id: str) -> None:

@@ -20,7 +20,7 @@ def write(folder: Any, name: str, source: IO[bytes], address: str) -> None:
     """
     with reaching(folder, address):
         _make(folder)
-        partial = folder / f".{name}.part"
+        partial = folder / partial_name(name)
         with partial.open("wb") as target:
             shutil.copyfileobj(source, target, BLOCK)
         if isinstance(partial, Path):
@@ -28,6 +28,11 @@ def write(folder: Any, name: str, source: IO[bytes], address: str) -> None:
             partial.replace(folder / name)
         else:
             partial.fs.mv(partial.path, (folder / name).path)
+
+
+def partial_name(name: str) -> str:
+    """What a file is called until it is whole."""
+    return f".{name}.part"
 
 
 @contextmanager
