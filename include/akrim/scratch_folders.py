@@ -22,11 +22,16 @@ def scratch_folder(kind: str, within: str = "") -> Iterator[Path]:
         within: the folder that it lies in; by default the one for temporary files.
     """
     within = within or tempfile.gettempdir()
+    remove_abandoned(kind, within)
+    with tempfile.TemporaryDirectory(prefix=kind, dir=within) as name, _locked(Path(name)):
+        yield Path(name)
+
+
+def remove_abandoned(kind: str, within: str) -> None:
+    """Remove the folders of this kind that killed processes left."""
     for folder in Path(within).glob(f"{kind}*"):
         with suppress(OSError):
             _remove_if_abandoned(folder)
-    with tempfile.TemporaryDirectory(prefix=kind, dir=within) as name, _locked(Path(name)):
-        yield Path(name)
 
 
 def _remove_if_abandoned(folder: Path) -> None:

@@ -1,5 +1,7 @@
 """An erasure at the same time as something else: between two tasks of a run, before what was made goes out, while somebody decides on her."""
 
+import fcntl
+import os
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -53,6 +55,28 @@ def test_a_run_under_way_goes_on_with_nothing_of_her(
     else:
         with pytest.raises(UserError, match="given up: a person was erased"):
             check_workbench(pins)
+
+
+def test_what_killed_receivers_and_senders_left_goes_too(installation: Path, warehouse: str) -> None:
+    """Copies of files, rows that were being validated, and a notice of what she disputes; not a notice that somebody writes just now."""
+    left = [
+        installation / name
+        for name in ("spool/nav", "spool/form", "scratch-notice-left", "scratch-notice-used")
+    ]
+    for folder in left:
+        folder.mkdir(parents=True)
+        (folder / "0").write_text("SLETTMARK")
+        os.utime(folder, (0, 0))
+    with psycopg.connect(warehouse) as connection:
+        connection.execute("create schema scratch_nav")
+        connection.execute("create table scratch_nav.personer as select 'SLETTMARK' as navn")
+    used = os.open(left[-1], os.O_RDONLY)
+    fcntl.flock(used, fcntl.LOCK_EX)
+    erase_person("P-HERS", "Kari Vakt", REASON)
+    os.close(used)
+    assert [folder.name for folder in left if folder.exists()] == ["scratch-notice-used"]
+    with psycopg.connect(warehouse) as connection:
+        assert connection.execute("select to_regnamespace('scratch_nav')").fetchone() == (None,)
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from akrim.deliveries.receiving import receive, record_strays, scan
 from akrim.deliveries.register import withdraw
 from akrim.deliveries.replaying import ask_replay, asked_agencies, what_came_of
 from akrim.deliveries.room import room_for_arrived
+from akrim.deliveries.scratch import clear_leftovers
 from akrim.deliveries.state.confirming import confirm_extract
 from akrim.deliveries.state.data_mode import is_synthetic, require_data_mode
 
@@ -17,6 +18,7 @@ __all__ = [
     "ErasedRows",
     "ask_replay",
     "asked_agencies",
+    "clear_leftovers",
     "confirm_extract",
     "erase_rows",
     "is_synthetic",

@@ -26,7 +26,7 @@ from akrim.linkage.review import hold_verdicts
 from akrim.periods import today
 from akrim.releases.dcat import write_catalogue
 from akrim.releases.erasing.erased_rows import erase_from_marts
-from akrim.releases.erasing.unfinished import give_up
+from akrim.releases.erasing.unfinished import give_up, remove_copies
 from akrim.releases.hidden_homes import hold_homes
 from akrim.releases.provenance.pins import PINS
 from akrim.releases.told_parts import Parts, parts_telling
@@ -83,7 +83,7 @@ def erase_person(person_id: str, by: str, reason: str) -> ErasureSummary:
             connection.execute(TO_ERASE, [release_id, reason, centre_ids])
         told = {"rows": erased.rows, "releases": len(releases)}
         audit.record(connection, audit.Event("erasure", by, detail=told, persons=[person_id]))
-        _remove_copies()  # before it is recorded: whom no part names no repetition finds
+        remove_copies()  # before it is recorded: whom no part names no repetition finds
     gone = erase_pending()
     pending = {release_id: parts[release_id] for release_id in parts if release_id not in gone}
     return ErasureSummary(erased.rows, {r: parts[r] for r in parts if r in gone}, pending)
@@ -187,12 +187,6 @@ def _erasable(
         ],
     )
     return person, releases, parts, taken
-
-
-def _remove_copies() -> None:
-    """Remove releases that were built again."""
-    if (copies := get_settings().home / "reproduced").exists():
-        shutil.rmtree(copies)
 
 
 def _nobody(person_id: str) -> UserError:

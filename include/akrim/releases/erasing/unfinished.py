@@ -1,4 +1,4 @@
-"""What runs made that did not come to their end: the tables that they work on, and files of releases that never went out."""
+"""What did not come to its end: the tables that runs work on, files of releases that never went out, copies of what was received."""
 
 import shutil
 from collections.abc import Sequence
@@ -6,7 +6,9 @@ from collections.abc import Sequence
 import psycopg
 from psycopg import sql
 
-from akrim.contracts import recipients
+from akrim.contracts import load_contracts, recipients
+from akrim.deliveries import clear_leftovers
+from akrim.scratch_folders import remove_abandoned
 from akrim.settings import get_settings
 from akrim.sharing import forget_rows
 
@@ -31,6 +33,17 @@ def remove_files(connection: psycopg.Connection, release_ids: Sequence[str]) -> 
     for release_id in release_ids:
         for name in (release_id, f".building-{release_id}"):
             shutil.rmtree(get_settings().releases_path / name, ignore_errors=True)
+
+
+def remove_copies() -> None:
+    """Remove releases that were built again, and what was left where receiving or sending was killed: nothing is being received meanwhile."""
+    home = get_settings().home
+    for agency in load_contracts():
+        clear_leftovers(agency)
+    remove_abandoned("scratch-", str(home))
+    for copies in (home / "reproduced", home / "spool"):
+        if copies.exists():
+            shutil.rmtree(copies)
 
 
 # Nothing is recorded there of what was given up where a home was hidden: its rows lie there still.
