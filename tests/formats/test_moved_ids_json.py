@@ -1,8 +1,14 @@
 """Every id that a centre was sent can be resolved after any history of merges and splits."""
 
-from akrim.formats.moved_ids_json import IdChange, moved_ids
+import psycopg
+from akrim import ledger
+from akrim.formats.moved_ids_json import IdChange, moved_ids, moved_ids_of
 from hypothesis import given
 from hypothesis import strategies as st
+
+from tests.ledger.entering import enter_release
+from tests.releases.tables import add, create_marts
+from tests.trust.conftest import FIRST, SECOND
 
 
 def test_merged_split_and_gone() -> None:
@@ -66,3 +72,21 @@ def test_ids_resolve_over_any_history(made: tuple[dict[str, int], list[IdChange]
     for entry in entries.values():
         assert entry["kind"] != "left"
         assert entry["kind"] == "split" or len(entry["person_ids"]) == 1
+
+
+def test_nothing_is_told_of_whom_an_erasure_has_not_yet_forgotten(warehouse: str) -> None:
+    """Killed before it was at its end, and a release made before it was repeated."""
+    with psycopg.connect(warehouse, autocommit=True) as connection:
+        create_marts(connection, "named_persons")
+        for release_id in (FIRST, SECOND):
+            enter_release(connection, release_id, published_at="now")
+        for person_id in ("P-HERS", "P-HERS-ONCE", "P-LEFT"):
+            add(connection, "named_persons", release_id=FIRST, centre_id="oslo", person_id=person_id)
+        connection.execute(
+            "insert into linkage.person_id_history values ('P-HERS-ONCE', 'P-HERS', %s, 'merged')", [FIRST]
+        )
+        connection.execute(
+            "insert into meta.erasures (person_id, releases, rows_erased, by_name, reason) values ('P-HERS', '{}', 1, 'Kari Vakt', 'Krevd.')"
+        )
+        told = moved_ids_of(connection, ledger.load(SECOND), "oslo", {}, {})
+    assert told["ids"] == [{"old_person_id": "P-LEFT", "kind": "left", "person_ids": []}]
