@@ -4,11 +4,14 @@ import re
 import time
 from contextlib import suppress
 from html import unescape
+from itertools import combinations
+from math import dist
 from urllib.parse import parse_qsl, urlsplit
 
 import psycopg
 import pytest
 from akrim.browser import links, purposes
+from akrim.linkage.review.groups import Group, Unit
 from akrim.warehouse import embedded
 from playwright.sync_api import Browser
 from starlette.testclient import TestClient
@@ -402,6 +405,17 @@ def test_a_groups_further_records_stand_side_by_side_where_they_are_few(
                 break
         assert shown
         assert connection.execute("select from clerk.beside('nav/none', 'nav/nobody', 6)").fetchall() == []
+
+
+@pytest.mark.parametrize("count", [2, 3, 16, links.MOST_DRAWN])
+def test_the_units_of_a_group_lie_in_its_drawing_and_not_over_each_other(count: int) -> None:
+    reach = 0.17 + 0.02  # of a circle, and half of its line
+    places = links._places(Group([Unit(place, "p", ()) for place in range(count)], []))
+    assert min(dist(one, other) for one, other in combinations(places, 2)) > 2 * reach
+    left, top, width, height = map(float, links._edges(places).split())
+    for x, y in places:
+        assert left + reach < x < left + width - reach
+        assert top + reach < y < top + height - reach
 
 
 def test_the_group_is_drawn_and_told(installation: str, sign_in: SignIn) -> None:

@@ -50,7 +50,8 @@ COMPARED_AGAIN = "select * from clerk.compared_again(%s, %s, %s)"
 MOST_SKIPPED = 100_000
 # A group of more units is told in a list alone.
 MOST_DRAWN = 24
-# What is left free around the middles of the outermost units, which lie on a circle of 1.
+# So many units lie on a circle of 1 without lying over each other, and what is left free around the middles of the outermost.
+CLOSEST = 16
 MARGIN = 0.3
 # So many further records of the group stand side by side; of more, ids alone.
 MOST_BESIDE = 6
@@ -229,14 +230,16 @@ def _places(group: Group) -> list[tuple[float, float]]:
     if count > MOST_DRAWN:
         return []
     angles = [pi - 2 * pi * unit.place / count for unit in group.units]
-    return [(round(cos(angle), 3), round(-sin(angle), 3)) for angle in angles]
+    radius = max(1.0, count / CLOSEST)
+    return [(round(radius * cos(angle), 3), round(-radius * sin(angle), 3)) for angle in angles]
 
 
 def _edges(places: Sequence[tuple[float, float]]) -> str:
     """What the drawing shows, as its viewBox: as high as the units lie apart, so that two of them lie in no empty room."""
-    heights = [down for _, down in places] or [0.0]
-    least, most = min(heights) - MARGIN, max(heights) + MARGIN
-    return f"{-1 - MARGIN:g} {least:g} {2 + 2 * MARGIN:g} {round(most - least, 3):g}"
+    if not places:
+        return ""
+    left, (least, most) = places[0][0] - MARGIN, (end(down for _, down in places) for end in (min, max))
+    return " ".join(f"{edge:g}" for edge in (left, least - MARGIN, -2 * left, most - least + 2 * MARGIN))
 
 
 def _fields(one: Row, other: Row) -> list[Said]:
