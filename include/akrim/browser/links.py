@@ -197,15 +197,7 @@ def _show_pair(
 def _known_of(pair: PairForm, one: RecordKey, other: RecordKey) -> dict[str, Any]:
     """The pair's history and its group; none of it for who reads blind."""
     if pair.reading == "second":
-        return {
-            "is_blind": True,
-            "verdicts": [],
-            "findings": [],
-            "group": None,
-            "places": [],
-            "edges": "",
-            "beside": [],
-        }
+        return {"is_blind": True, "verdicts": [], "findings": [], "group": None, "places": [], "beside": []}
     group = group_of(one, other)
     return {
         "is_blind": False,
