@@ -211,6 +211,16 @@ def test_killed_at_any_unit_the_next_time_does_what_is_left(
     assert audit.verify()
 
 
+def test_what_went_goes_no_second_time_once_the_log_that_told_of_it_is_cut(
+    installation: Path, warehouse: str
+) -> None:
+    expiry.apply_limits(TODAY)
+    later = max(row[0] for row in rows(warehouse, "select max(happened_at)::date from audit.events"))
+    for years in (11, 12):
+        expiry.apply_limits(later.replace(year=later.year + years, day=1))
+    assert not [e for e in events(warehouse, "erasure") if e["detail"].get("retention") == "release_files"]
+
+
 def test_working_files_and_logs_go_by_their_age(installation: Path, warehouse: str) -> None:
     made = {
         "spool/nav/0": "a", "scratch-receipt-x/rows.csv": "a", "reproduced/2023-T3.1/x": "b", "releases/.building-2023-T3.2/x": "c",

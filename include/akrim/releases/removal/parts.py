@@ -26,18 +26,21 @@ class Part(NamedTuple):
 def standing_parts(connection: psycopg.Connection) -> list[Part]:
     """Every part whose files are here, and tombstones that are not logged or of which it is known whom they named.
 
-    The oldest release comes first.
+    The oldest release comes first. What became a tombstone by the day up to which the log was cut was logged there.
     """
     releases = warehouse.read_rows(connection, PUBLISHED)
     is_kept = warehouse.has_table(connection, "marts.named_persons")
     logged = {(row["release_id"], row["recipient"]) for row in warehouse.read_rows(connection, LOGGED)}
+    ((cut,),) = connection.execute(CUT).fetchall()
     rows = warehouse.read_rows(connection, NAMED) if is_kept else []
     named = {(row["release_id"], row["centre_id"]): row["persons"] for row in rows}
     return [
         Part(**release, centre_id=centre_id, persons=named.get((release["release_id"], centre_id), []))
         for release in releases
-        for centre_id, is_erased in _centres(release["release_id"]).items()
-        if not is_erased or (key := (release["release_id"], centre_id)) in named or key not in logged
+        for centre_id, erased in _centres(release["release_id"]).items()
+        if not erased
+        or (key := (release["release_id"], centre_id)) in named
+        or (key not in logged and erased > cut)
     ]
 
 
@@ -64,13 +67,13 @@ def _forget_named(release_id: str, centre_id: str, by: str) -> int:
     return len(persons)
 
 
-def _centres(release_id: str) -> dict[str, bool]:
-    """Whether each centre's part is a tombstone; none where the release has no files here."""
+def _centres(release_id: str) -> dict[str, str]:
+    """Since when each centre's part is a tombstone, or nothing; none where the release has no files here."""
     folder = get_settings().releases_path / release_id
     if not (folder / MANIFEST).exists():
         return {}
     centres = [entry["centre_id"] for entry in read_manifest(folder)["centres"]]
-    return {centre: "erased" in read_manifest(folder / centre) for centre in centres}
+    return {centre: read_manifest(folder / centre).get("erased", {}).get("date", "") for centre in centres}
 
 
 PUBLISHED = """
@@ -79,4 +82,5 @@ where published_at is not null order by sequence
 """
 NAMED = "select release_id, centre_id, array_agg(person_id) as persons from marts.named_persons group by 1, 2"
 LOGGED = "select release_id, recipient from audit.events where action = 'erasure' and recipient is not null"
+CUT = "select coalesce(max(detail -> 'cut' ->> 'day'), '') from audit.events where action = 'erasure'"
 FORGET_NAMED = "delete from marts.named_persons where release_id = %s and centre_id = %s returning person_id"
