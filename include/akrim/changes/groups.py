@@ -225,7 +225,7 @@ def _persons(tables: Tables) -> dict[str, frozenset[str]]:
 
 
 def _points_by_rule(tables: Tables) -> dict[str, dict[str, int]]:
-    """What counts in a group's points: capacity only where the line has any."""
+    """What counts in a group's points: capacity only where the line has any, which earlier releases gave of others too."""
     counts = {
         row[key]: row["capacity_points"] > 0
         for table, (_, key) in LISTS.items()

@@ -1,23 +1,16 @@
 -- As points_of_persons: the same ladder for networks and enterprises.
-with summed as (
+with points as (
     select
         centre_id,
         group_kind,
         group_id,
         coalesce(sum(points) filter (where dimension = 'intention'), 0)::integer as intention_points,
-        coalesce(sum(points) filter (where dimension = 'capacity'), 0)::integer as capacity_sum,
+        coalesce(sum(points) filter (where dimension = 'capacity'), 0)::integer as capacity_points,
         (count(distinct area) filter (where dimension = 'intention' and points > 0))::integer as areas,
         count(*)::integer as fired_count
     from {{ ref('group_observations') }}
     where release_id = {{ release_id() }}
     group by centre_id, group_kind, group_id
-),
-
-points as (
-    select
-        *,
-        case when intention_points >= {{ quantity('capacity_counts') }} then capacity_sum else 0 end as capacity_points
-    from summed
 ),
 
 proposed as (

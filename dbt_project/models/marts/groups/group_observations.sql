@@ -61,6 +61,16 @@ findings as (
 
 {{ each_event_once('findings') }},
 
+-- As of persons, capacity is looked at from so many points of intention on.
+intended as (
+    select
+        person_id,
+        sum(points) >= {{ quantity('capacity_counts') }} as has_capacity
+    from counted
+    where dimension = 'intention'
+    group by person_id
+),
+
 observed as (
     select
         {{ release_id() }} as release_id,
@@ -78,6 +88,8 @@ observed as (
         counted.enterprise_count::integer as persons
     from counted
     inner join rules on counted.indicator_code = rules.indicator_code
+    left join intended on counted.person_id = intended.person_id
+    where counted.dimension = 'intention' or intended.has_capacity
 )
 
 select * from observed
