@@ -45,6 +45,17 @@ CASES = {
         [found("compulsory_dissolution", 1, 3, "2025-12-31")],
         "Leder eller styrer trolig ett foretak som tvangsavvikles eller tvangsoppløses.",
     ),
+    "the years are of what happened": (
+        [found("planned_bankruptcy", 1, 8, evidence=[
+            {"date": day, "extract": extract}
+            for day, extract in (("2013-03-27", "roller"), ("2022-09-26", "enheter"), ("2026-04-30", "restanser"))
+        ])],
+        "Én konkurs med tegn til å være planlagt (2022).",
+    ),
+    "of roles handed over where they alone are told": (
+        [found("role_handed_over", 1, 6, evidence=[{"date": "2022-09-26", "extract": "roller"}])],
+        "Lederrollen overlatt kort før én konkurs (2022).",
+    ),
     "without dates": ([found("compulsory_dissolution", 1, 3, None)],
                       "Leder eller styrer trolig ett foretak som tvangsavvikles eller tvangsoppløses."),
     "capacity and what did not fire are not said": (

@@ -12,6 +12,8 @@ MAX_FINDINGS = 3
 MAX_INDUSTRIES = 2
 # What a rule says of the same facts more fully than another.
 SAID_BY = {"bankruptcy": "serial_bankruptcy"}
+# Rows whose day is none on which something happened.
+STATES = {"restanser", "roller"}
 # A conviction of the last twelve months is told, however little it weighs beside the rest.
 CONVICTED, RECENTLY = "convicted", timedelta(days=365)
 
@@ -80,12 +82,19 @@ def _newest_conviction(row: Row, as_of: date) -> str | None:
     return max(days) if is_recent else None
 
 
+def _years(evidence: Iterable[Row]) -> list[str]:
+    """In which years it happened: arrears are of the cut-off date, and a role may be older than what was found; unless nothing else is told."""
+    dated = [item for item in evidence if item.get("date")]
+    happened = [item for item in dated if item.get("extract") not in STATES]
+    return sorted({item["date"][:4] for item in happened or dated})
+
+
 def _finding(row: Row, rules: Mapping[str, Rule], as_of: date, words: Words) -> str:
     code = row["indicator_code"]
     if f"brief_{code}_one" not in words.texts:
         return words.rule_name(code)
     text = words.told(f"brief_{code}", round(row["value"]))
-    years = sorted({item["date"][:4] for item in row["evidence"] if item.get("date")})
+    years = _years(row["evidence"])
     if not years or (code in rules and not rules[code].look_back):
         return text
     when = DASH.join(dict.fromkeys((years[0], years[-1])))
