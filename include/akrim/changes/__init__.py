@@ -18,10 +18,11 @@ from akrim.changes.recording import (
 from akrim.changes.regrouping import identities_between
 from akrim.changes.steps import CAUSES_IN_ORDER
 from akrim.changes.trying import Consequences, check_agencies, what_if
-from akrim.changes.wording import came_or_went, detail
+from akrim.changes.wording import FACTS, came_or_went, detail
 
 __all__ = [
     "CAUSES_IN_ORDER",
+    "FACTS",
     "LAST_PERIOD",
     "PREVIOUS",
     "Change",

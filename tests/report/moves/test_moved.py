@@ -382,6 +382,22 @@ def test_a_decision_about_somebody_else_is_no_cause_and_the_dismissed_have_no_pl
     assert only(given, {}, {}).from_to[0] == "plass 3 → 21"
 
 
+@pytest.mark.parametrize("cause", ["correction", "linkage", "link_decision", "erasure", "source"])
+def test_what_befell_others_is_no_cause_of_whose_place_it_moved(cause: str) -> None:
+    before, after = line(9, 10), line(8, 15)
+    assert only([change("rose", before, after, ("rule", 5), (cause, 0))], {}, {}).causes == [
+        "Endret regel (+5)"
+    ]
+
+
+def test_a_correction_of_the_persons_own_is_a_cause_without_points() -> None:
+    changes = [
+        change(kind, line(9, 10), line(8, 15), ("rule", 5), ("correction", 0))
+        for kind in ("rose", "corrected")
+    ]
+    assert only(changes, {}, {}).causes == ["Endret regel (+5)", "Rettelse"]
+
+
 def test_the_rules_told_and_the_others_sum_up() -> None:
     codes = ("convicted", "phoenix", "bankruptcy", "tax_arrears", "severe_inspections")
     now = tables(*(observed(code, points) for code, points in zip(codes, (15, 10, 5, 3, 2), strict=True)))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from akrim.changes import Change, came_or_went, detail
+from akrim.changes import FACTS, Change, came_or_went, detail
 from akrim.contracts import DISMISSED, statuses
 from akrim.report.moves.rule_facts import RuleFacts, causes_of, rule_facts
 from akrim.report.profile.facts import Row, grouped
@@ -16,6 +16,13 @@ from akrim.sharing import Tables
 
 NOTHING = RuleFacts([], "", "", is_new=True, is_less=False)
 ARROW = " \u2192 "
+# By the cause, the kinds of change that it alone brings about.
+KINDS = {
+    "prioritisation": ("status",),
+    "correction": ("corrected",),
+    "erasure": ("erased",),
+    **dict.fromkeys(("linkage", "link_decision"), ("merged", "split")),
+}
 
 
 @dataclass(frozen=True)
@@ -107,9 +114,9 @@ def _moved(
 ) -> PersonChanges:
     before, after = _known_lines(changes)
     causes = causes_of(changes)
-    # A decision about somebody else moves the place alone; where there is more to tell, it is no cause of this person's.
-    has_status = "status" in {kind_of(change) for change in changes}
-    own = [c for c in causes if c["points"] or c["cause"] != "prioritisation" or has_status]
+    kinds = list(dict.fromkeys(kind_of(change) for change in changes))
+    has_status = "status" in kinds
+    own = [cause for cause in causes if _is_own(cause, kinds)]
     then, now = ((line or {}).get("total_points", 0) for line in (before, after))
     difference = now - then
     from_to = list(_lines(before, after, is_aside, words))
@@ -122,13 +129,19 @@ def _moved(
     told = [*moves, *facts.told] if facts.told and after else [_detail(cause, words) for cause in causes]
     return PersonChanges(
         person_id,
-        kinds=list(dict.fromkeys(kind_of(change) for change in changes)),
+        kinds=kinds,
         from_to=[*from_to, *_ids(changes)],
         causes=[cause_told(cause, words, facts) for cause in own or causes],
         facts=list(filter(None, told)),
         gist=[*(_entered(after, words) if before is None else from_to[-1:]), *filter(None, [fact])],
         difference=difference,
     )
+
+
+def _is_own(cause: Row, kinds: Sequence[str]) -> bool:
+    """Whether more than the place moved by it: what was decided or corrected of somebody else moves that alone, where there is more to tell."""
+    is_of_kind = any(kind in KINDS.get(cause["cause"], ()) for kind in kinds)
+    return bool(cause["points"]) or is_of_kind or any(cause.get(name) for name in FACTS)
 
 
 def _raised(before: Row, after: Row) -> int:
