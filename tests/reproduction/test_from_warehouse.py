@@ -11,9 +11,10 @@ from akrim.errors import UserError
 from akrim.ledger import Pins
 from akrim.linkage.model import model_version
 from akrim.linkage.model.file import model_folder, newest_model
+from akrim.linkage.store import forget_verdicts
 from akrim.periods import Period
 from akrim.reproduction.building import BuildEnvironment, new_home, require_model
-from akrim.reproduction.from_warehouse import SHORTENED_SINCE, copy_warehouse, link_earlier
+from akrim.reproduction.from_warehouse import SHORTENED_SINCE, _reasons, copy_warehouse, link_earlier
 from akrim.warehouse import embedded
 
 from tests.conftest import create_database, drop_database
@@ -25,6 +26,12 @@ REMOVE = (
 ERASE = """
 insert into meta.erasures (person_id, releases, rows_erased, by_name, reason, erased_at)
 values ('P1', array[%s], 1, 'Kari Vakt', 'test', '2026-05-10')
+"""
+
+VERDICT = """
+insert into linkage.link_decisions
+    (decision_id, source_l, source_record_id_l, source_r, source_record_id_r, verdict, reason, author, reading)
+overriding system value values (1, 'nav', '1', 'skatteetaten', '2', 'same', 'test', 'kari', 'first')
 """
 
 
@@ -46,6 +53,19 @@ def test_what_an_earlier_release_lost_since_is_a_reason(
         connection.execute(how.encode(), [gone])
         found = connection.execute(SHORTENED_SINCE, ["2026-T1.2"]).fetchone()
     assert (found is not None) == is_shortened
+
+
+def test_verdicts_that_were_erased_are_a_reason(warehouse: str) -> None:
+    pins = Pins("2026-T1.1", Period.parse("2026-T1"), True, None, {"code": "another"}, "")
+    told = []
+    with psycopg.connect(warehouse) as connection:
+        enter_release(connection, "2026-T1.1")
+        connection.execute(VERDICT)
+        for gone in ([], [1]):
+            forget_verdicts(connection, gone)
+            told.append(" ".join(_reasons(connection, pins)))
+    assert ["pins.json" in reasons for reasons in told] == [False, True]
+    assert "1 verdict(s) of clerks were erased" in told[1]
 
 
 def test_it_is_told_from_the_files_of_every_release_that_it_is_compared_with(

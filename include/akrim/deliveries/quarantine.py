@@ -191,17 +191,9 @@ insert into quarantine.rows
 select %s, %s, q.extract, q.row_number, q.expectation, q.reason, case when not {is_erased} then q.raw end
 from {set_aside} as q where q.extract = %s
 """)
-# By whichever of her ids, in whichever field: a decision's own id has the person's in it. What was merged into another's and parted from it
-# again is not that other's.
+# By whichever of her ids, in whichever field: a decision's own id has the person's in it. From an array, so that they are looked for once.
 OF_ERASED = sql.SQL("""exists (
-    select from unnest(array(
-        with recursive ids (person_id, living) as (
-            select linkage.holder(e.person_id), linkage.holder(e.person_id) from meta.erasures as e
-            union
-            select h.old_person_id, ids.living from ids join linkage.person_id_history as h on h.person_id = ids.person_id
-        )
-        select person_id from ids where linkage.holder(person_id) = living union select person_id from meta.erasures
-    )) as ids (person_id)
+    select from unnest(array(select person_id from linkage.erased_ids)) as ids (person_id)
     where position(ids.person_id in q.raw::text) > 0
 )""")
 

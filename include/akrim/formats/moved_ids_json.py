@@ -12,7 +12,6 @@ import psycopg
 
 from akrim.changes import moved_networks
 from akrim.ledger import Pins
-from akrim.linkage import store
 from akrim.settings import get_settings
 from akrim.sharing import Tables
 
@@ -34,12 +33,7 @@ def moved_ids_of(
     Args:
         before, after: the tables of the previous release and of this one, as sent to the centre.
     """
-    # Of whom an erasure forgets last that she was named, nothing is told meanwhile.
-    parameters = {
-        "release": pins.release_id,
-        "centre": centre_id,
-        "erased": store.erased_ids(connection),
-    }
+    parameters = {"release": pins.release_id, "centre": centre_id}
     sent: dict[str, int] = dict(connection.execute(SENT, parameters).fetchall())
     history = [IdChange(*row) for row in connection.execute(HISTORY, parameters).fetchall()]
     present = {row[0] for row in connection.execute(PRESENT, parameters).fetchall()}
@@ -104,10 +98,12 @@ def _resolve(old_id: str, moment: int, steps: Mapping[str, list[IdChange]]) -> t
     return current, is_merged
 
 
+# Of whom an erasure forgets last that she was named, nothing is told meanwhile.
 SENT = """
 select p.person_id, min(older.sequence) from marts.named_persons p join meta.releases older using (release_id)
 join meta.releases this on this.release_id = %(release)s
-where p.centre_id = %(centre)s and p.person_id <> all(%(erased)s) and older.published_at is not null and older.sequence < this.sequence
+where p.centre_id = %(centre)s and older.published_at is not null and older.sequence < this.sequence
+    and not exists (select from linkage.erased_ids as e where e.person_id = p.person_id)
 group by p.person_id
 """
 HISTORY = """

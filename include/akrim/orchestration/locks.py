@@ -29,7 +29,7 @@ def lock_assessment(*, shared: bool = False) -> None:
         return
     connection = psycopg.connect(warehouse.url(), autocommit=True, application_name="akrim assessment lock")
     kind = "_shared" if shared else ""
-    key = "hashtext('akrim.assessment')"
+    key = warehouse.ASSESSMENT_KEY
     ((is_free,),) = connection.execute(f"select pg_try_advisory_lock{kind}({key})").fetchall()
     if not is_free:
         logger.warning("Another run assesses or publishes just now: this one waits until that has ended.")

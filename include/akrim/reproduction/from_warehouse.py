@@ -169,8 +169,12 @@ def _reasons(connection: psycopg.Connection, pins: Pins) -> Iterator[str]:
         yield "The link decisions of that time can no longer be separated from later ones."
     if connection.execute(SHORTENED_SINCE, [pins.release_id]).fetchone():
         yield "Rows or files of earlier releases were erased or removed since: the report counts their lists, and deltas start from them."
+    ((removed,),) = connection.execute(REMOVED_VERDICTS).fetchall()
+    if removed:
+        yield f"{removed} verdict(s) of clerks were erased or removed: where that was since, pins.json has their digests alone."
 
 
+REMOVED_VERDICTS = "select count(*) from linkage.link_decisions where removed_sha256 is not null"
 LATER = """
 select later.release_id from meta.releases later join meta.releases this on this.release_id = %(release)s
 where later.sequence > this.sequence

@@ -2,6 +2,7 @@
 
 from akrim.warehouse.arrow import arrow_cursor, read_arrow, write_arrow
 from akrim.warehouse.connection import (
+    ASSESSMENT_KEY,
     READABLE,
     analyst_url,
     connect,
@@ -25,6 +26,7 @@ from akrim.warehouse.requirements import require_usable, server_version
 from akrim.warehouse.schema import apply_definitions, is_prepared, prepare, require_known, revision
 
 __all__ = [
+    "ASSESSMENT_KEY",
     "READABLE",
     "analyst_url",
     "apply_definitions",

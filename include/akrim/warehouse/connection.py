@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 LIBPQ_OPTIONS = ("sslmode", "sslrootcert", "sslcert", "sslkey", "sslcrl", "passfile")
 # How the database's text is compared, as docs/database.md has it made.
 BY_CODE_POINT = "locale_provider builtin builtin_locale 'C.UTF-8'"
+# Of the advisory lock that whoever makes the tables between staging and marts holds, and shares who reads them as they stand.
+ASSESSMENT_KEY = "hashtext('akrim.assessment')"
 # What each kind of login reads, in the order in which a name alone is looked for.
 READABLE = {
     embedded.ANALYST: ("marts_current", "marts", "marts_history", "seeds"),

@@ -21,9 +21,12 @@ from akrim.warehouse.requirements import require_usable
 
 # Views and functions, by their files within the package; a file comes after those whose views it reads.
 DEFINITIONS = (
+    "warehouse/texts.sql",
     "warehouse/definitions.sql",
+    "warehouse/marts.sql",
     "linkage/store/definitions.sql",
     "audit/definitions.sql",
+    "linkage/review/waiting.sql",
     "linkage/review/definitions.sql",
     "linkage/review/queue.sql",
     "corrections/definitions.sql",

@@ -13,7 +13,7 @@ PAGE = Path(__file__).parents[3] / "docs" / "linkage.md"
 
 def causes() -> set[str]:
     """The codes in the view's text."""
-    (view,) = QUEUE.findall(files("akrim.linkage").joinpath("store/definitions.sql").read_text("utf-8"))
+    (view,) = QUEUE.findall(files("akrim.linkage").joinpath("review/waiting.sql").read_text("utf-8"))
     return {then or named for then, named in re.findall(r"then '(\w+)'|'(\w+)' as cause", view)}
 
 

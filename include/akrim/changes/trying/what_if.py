@@ -145,7 +145,7 @@ def _consequences(
 
 
 # Shared with whoever else reads them; where a run is under way, its tables are not waited for.
-NOT_ASSESSED_MEANWHILE = "select pg_try_advisory_xact_lock_shared(hashtext('akrim.assessment'))"
+NOT_ASSESSED_MEANWHILE = f"select pg_try_advisory_xact_lock_shared({warehouse.ASSESSMENT_KEY})"
 IS_WHOLE = (
     "select from meta.workbench join meta.releases using (release_id) where release_id = %s and is_explained"
 )

@@ -80,11 +80,6 @@ def erased_on(connection: psycopg.Connection[Any], person_id: str) -> str | None
     return None if day is None else str(day)
 
 
-def erased_ids(connection: psycopg.Connection[Any]) -> list[str]:
-    """Every id of everybody who was erased; none of them is given to anybody else."""
-    return [row[0] for row in connection.execute(ERASED).fetchall()]
-
-
 def erase_person(connection: psycopg.Connection, person: LinkedPerson) -> None:
     """Erase a person in the caller's transaction; the whole cache is removed at once, as its files cannot be edited."""
     if person.records or person.before:
@@ -116,13 +111,6 @@ with recursive ids as (
     union select h.old_person_id from ids join linkage.person_id_history as h on h.person_id = ids.person_id
 )
 select person_id from ids where linkage.holder(person_id) = linkage.holder(%(id)s) order by person_id <> linkage.holder(%(id)s), 1
-"""
-ERASED = """
-with recursive ids as (
-    select linkage.holder(person_id) as person_id, linkage.holder(person_id) as of_holder from meta.erasures
-    union select h.old_person_id, ids.of_holder from ids join linkage.person_id_history as h on h.person_id = ids.person_id
-)
-select distinct person_id from ids where linkage.holder(person_id) = of_holder
 """
 RECORDS = """
 with known as (select distinct source, source_record_id from linkage.memberships where person_id = any(%(ids)s)),

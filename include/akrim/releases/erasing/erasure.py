@@ -110,8 +110,7 @@ def erase_pending() -> Parts:
     with warehouse.connect() as connection:
         if warehouse.has_table(connection, "marts.named_persons"):
             # Last of all: until then a repetition finds by it what an erasure left that was killed.
-            ids = store.erased_ids(connection)
-            connection.execute("delete from marts.named_persons where person_id = any(%s)", [ids])
+            connection.execute(FORGET_NAMED)
     return {release_id: centre_ids for release_id, _, centre_ids in rows}
 
 
@@ -286,6 +285,7 @@ where (h.source, h.extract) = ('brreg', 'roller') and r.organisasjonsnummer = an
 TO_ERASE = """
 insert into meta.parts_to_erase (release_id, reason, centre_id) select %s, %s, unnest(%s::text[]) on conflict do nothing
 """
+FORGET_NAMED = "delete from marts.named_persons where person_id in (select person_id from linkage.erased_ids)"
 PENDING = """
 select release_id, min(reason), array_agg(centre_id order by centre_id) from meta.parts_to_erase
 where release_id <> all(%s) group by release_id order by release_id
