@@ -53,6 +53,7 @@ ID_STAYS = {
     "akrim:audit.events_about",
     "akrim:audit.subjects",
     "akrim:meta.erasures",
+    "akrim:linkage.erased_ids",
     "akrim:linkage.person_ids",
     "akrim:linkage.persons",
 }
