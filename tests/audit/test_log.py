@@ -282,6 +282,23 @@ def cut_until(connection: psycopg.Connection, day: date) -> int:
     return gone
 
 
+def test_a_day_of_the_log_ends_at_midnight_in_norway(warehouse: str) -> None:
+    """As does every day that it is compared with, a tombstone's among them, whatever zone the server is set to."""
+    with psycopg.connect(warehouse) as connection:
+        for moment in ("01-01T22:59Z", "01-01T23:01Z", "06-30T21:59Z", "06-30T22:01Z", "12-01T12:00Z"):
+            event = {"happened_at": f"2014-{moment}", "action": "consultation", "login": "akrim",
+                "by_name": "kari", "purpose": "a case", "detail": {}}  # fmt: skip
+            connection.execute(
+                "select audit.append(jsonb_populate_record(null::audit.events, %s), '{}')",
+                [json.dumps(event)],
+            )
+        for zone in ("UTC", "America/New_York"):
+            connection.execute(f"set timezone = '{zone}'")
+            assert [f"{one.day:%m-%d}" for one in audit.beginnings(connection)] == [
+                "01-01", "01-02", "06-30", "07-01",
+            ]  # fmt: skip
+
+
 def test_a_log_whose_beginning_was_cut_is_whole_and_goes_on(years: psycopg.Connection) -> None:
     assert [(one.day.year, one.position, one.rows) for one in audit.beginnings(years)][:3] == [
         (2013, 1, 1),

@@ -41,7 +41,7 @@ def cut(connection: psycopg.Connection, beginning: Beginning) -> int:
 # Requests that were taken up late stand after events of a later day, so that a day ends where no event after it is older.
 BEGINNINGS = """
 with reached as (
-    select position, sha256, max(happened_at::date) over (order by position) as day
+    select position, sha256, max((happened_at at time zone 'Europe/Oslo')::date) over (order by position) as day
     from audit.events where position < (select max(position) from audit.events)
 )
 select day, max(position) as position, (array_agg(sha256 order by position desc))[1] as sha256, count(distinct position) as rows,

@@ -58,7 +58,7 @@ def _records(case: dict[str, object]) -> frozenset[tuple[str, str]]:
 
 
 FOUND = """
-select case_id, max(recorded_at at time zone 'UTC')::date as recorded_at, count(*) as rows,
+select case_id, max(recorded_at at time zone 'Europe/Oslo')::date as recorded_at, count(*) as rows,
     bool_or(event <> 'opened') as is_closed, min(agency) as agency, min(extract) as extract, min(source_row_id) as source_row_id,
     min(person_source) as person_source, min(person_source_record_id) as person_source_record_id,
     exists (

@@ -156,11 +156,11 @@ insert into meta.legal_holds (kind, held_id, event, by_name, reason) values (%s,
 """
 FORGET_ENDED = """
 delete from meta.legal_holds as gone using meta.legal_holds as ended
-where ended.event = 'released' and ended.recorded_at::date <= %s
+where ended.event = 'released' and (ended.recorded_at at time zone 'Europe/Oslo')::date <= %s
     and gone.kind = ended.kind and gone.held_id = ended.held_id and gone.hold_id <= ended.hold_id
 """
 CURRENT = """
-select kind, held_id, by_name, reason, to_char(recorded_at at time zone 'UTC', 'YYYY-MM-DD') as since
+select kind, held_id, by_name, reason, to_char(recorded_at at time zone 'Europe/Oslo', 'YYYY-MM-DD') as since
 from (select distinct on (kind, held_id) * from meta.legal_holds order by kind, held_id, hold_id desc) as newest
 where event = 'opened' order by kind, held_id
 """

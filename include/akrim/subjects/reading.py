@@ -206,7 +206,7 @@ select e.recipient, e.release_id, to_char(e.happened_at at time zone 'UTC', 'YYY
             select from audit.events as gone
             where gone.action = 'erasure' and (gone.release_id, gone.recipient) = (e.release_id, e.recipient)
         ) then 'moved' end as named_because,
-    (select min(c.recalled_at at time zone 'UTC')::date::text from meta.release_recalls as c where c.release_id = e.release_id) as recalled
+    (select min(c.recalled_at at time zone 'Europe/Oslo')::date::text from meta.release_recalls as c where c.release_id = e.release_id) as recalled
 from sent join audit.events as e using (position)
 -- What became of an id that was merged into hers is told with her.
 where sent.named_because is not null
@@ -214,7 +214,7 @@ where sent.named_because is not null
 order by e.position, 5
 """
 ERASURES = """
-select releases, rows_erased, to_char(erased_at at time zone 'UTC', 'YYYY-MM-DD') as erased_at from meta.erasures
+select releases, rows_erased, to_char(erased_at at time zone 'Europe/Oslo', 'YYYY-MM-DD') as erased_at from meta.erasures
 where person_id = any(%(ids)s) order by erasure_id
 """
 LOG = """

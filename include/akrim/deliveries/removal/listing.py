@@ -91,7 +91,8 @@ def _read(connection: psycopg.Connection, query: str) -> list[Delivered]:
 
 DELIVERED = """
 select f.delivery_id, f.manifest_sha256, d.agency, f.extract,
-    coalesce(d.delivered_at, d.received_at)::date as delivered_at, d.received_at::date as received_at,
+    (coalesce(d.delivered_at, d.received_at) at time zone 'Europe/Oslo')::date as delivered_at,
+    (d.received_at at time zone 'Europe/Oslo')::date as received_at,
     coalesce(r.rows_held, f.rows_loaded) as rows
 from meta.delivery_files as f join meta.deliveries as d using (delivery_id, manifest_sha256)
 left join meta.delivery_removals as r using (delivery_id, extract)
@@ -100,13 +101,15 @@ order by d.delivered_at, f.delivery_id, f.extract
 """
 SET_ASIDE = """
 select d.delivery_id, d.manifest_sha256, d.agency, '' as extract,
-    coalesce(d.delivered_at, d.received_at)::date as delivered_at, d.received_at::date as received_at, count(*) as rows
+    (coalesce(d.delivered_at, d.received_at) at time zone 'Europe/Oslo')::date as delivered_at,
+    (d.received_at at time zone 'Europe/Oslo')::date as received_at, count(*) as rows
 from quarantine.rows as q join meta.deliveries as d using (delivery_id, manifest_sha256)
 where q.raw is not null group by d.delivery_id, d.manifest_sha256 order by d.received_at, d.delivery_id
 """
 RESULTS = """
 select d.delivery_id, d.manifest_sha256, d.agency, '' as extract,
-    coalesce(d.delivered_at, d.received_at)::date as delivered_at, d.received_at::date as received_at, count(*) as rows
+    (coalesce(d.delivered_at, d.received_at) at time zone 'Europe/Oslo')::date as delivered_at,
+    (d.received_at at time zone 'Europe/Oslo')::date as received_at, count(*) as rows
 from meta.validation_results as v join meta.deliveries as d using (delivery_id, manifest_sha256)
 group by d.delivery_id, d.manifest_sha256 order by d.received_at, d.delivery_id
 """

@@ -119,7 +119,7 @@ def _arrays(records: Collection[Record]) -> dict[str, list[str]]:
 
 
 FOUND = """
-select s.agency, s.extract, s.record_id, max(coalesce(d.delivered_at, d.received_at) at time zone 'UTC')::date as day,
+select s.agency, s.extract, s.record_id, max(coalesce(d.delivered_at, d.received_at) at time zone 'Europe/Oslo')::date as day,
     array_agg(distinct d.delivery_id) as deliveries, count(*) as rows
 from landing.protection_statements as s join meta.deliveries as d on d.delivery_id = s.delivery_id and d.status = 'accepted'
 group by 1, 2, 3 order by day, 1, 2, 3

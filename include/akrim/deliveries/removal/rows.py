@@ -99,6 +99,6 @@ and not exists (
 """).format(text=TEXT_OF_NUMBERS)
 FORGET_RESULTS = "delete from meta.validation_results where delivery_id = %s and manifest_sha256 = %s"
 REMOVED_OF = """
-select delivery_id, to_char(max(removed_at) at time zone 'UTC', 'YYYY-MM-DD') from meta.delivery_removals
+select delivery_id, to_char(max(removed_at) at time zone 'Europe/Oslo', 'YYYY-MM-DD') from meta.delivery_removals
 where delivery_id = any(%s) group by delivery_id order by delivery_id
 """

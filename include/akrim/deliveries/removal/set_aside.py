@@ -96,7 +96,7 @@ select d.agency, q.extract from quarantine.rows as q join meta.deliveries as d u
 where d.agency = any(%(agencies)s) and q.raw is not null
 """
 SET_ASIDE = sql.SQL("""
-select agency, extract, delivery_id, d.delivered_at::date::text as delivered, q.reason,
+select agency, extract, delivery_id, (d.delivered_at at time zone 'Europe/Oslo')::date::text as delivered, q.reason,
     d.status = 'accepted' and exists (select from meta.delivery_withdrawals as w where w.delivery_id = d.delivery_id) as is_withdrawn,
     case when exists (
         select from jsonb_array_elements(%(fields)s) as field cross join jsonb_array_elements(%(keys)s) as own

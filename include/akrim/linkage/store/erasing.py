@@ -74,7 +74,7 @@ def taken_for(connection: psycopg.Connection, person: LinkedPerson) -> list[tupl
 def erased_on(connection: psycopg.Connection[Any], person_id: str) -> str | None:
     """The day on which the person of this id was erased, by whichever of her ids; None where nobody of it was."""
     ((day,),) = connection.execute(
-        "select max(erased_at)::date::text from meta.erasures where person_id = any(%s)",
+        "select max(erased_at at time zone 'Europe/Oslo')::date::text from meta.erasures where person_id = any(%s)",
         [_ids(connection, person_id)],
     ).fetchall()
     return None if day is None else str(day)

@@ -71,7 +71,7 @@ with ended as (
 )
 select r.release_id,
     array(select earlier.release_id from linkage.runs as earlier where earlier.run_number <= n.run_number order by earlier.run_number)
-        as told_by, coalesce(r.published_at, r.reserved_at)::date as published_at, r.as_of, count(*) as rows
+        as told_by, (coalesce(r.published_at, r.reserved_at) at time zone 'Europe/Oslo')::date as published_at, r.as_of, count(*) as rows
 from ended join meta.releases as r using (release_id) join linkage.runs as n using (release_id)
 where r.status <> 'building'
 group by r.release_id, n.run_number order by n.run_number

@@ -66,7 +66,7 @@ def restore_verdicts(connection: psycopg.Connection, rows: Rows, last_decision_i
 
 KEPT = """
 with linked as (select distinct source, source_record_id from linkage.memberships)
-select d.decision_id, (d.decided_at at time zone 'UTC')::date as decided_at,
+select d.decision_id, (d.decided_at at time zone 'Europe/Oslo')::date as decided_at,
     d.source_l, d.source_record_id_l, (d.source_l, d.source_record_id_l) in (select source, source_record_id from linked) as is_l_linked,
     d.source_r, d.source_record_id_r, (d.source_r, d.source_record_id_r) in (select source, source_record_id from linked) as is_r_linked
 from linkage.link_decisions as d where d.removed_sha256 is null order by d.decision_id

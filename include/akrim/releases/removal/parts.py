@@ -77,7 +77,7 @@ def _centres(release_id: str) -> dict[str, str]:
 
 
 PUBLISHED = """
-select release_id, published_at::date as published_at, as_of from meta.releases
+select release_id, (published_at at time zone 'Europe/Oslo')::date as published_at, as_of from meta.releases
 where published_at is not null order by sequence
 """
 NAMED = "select release_id, centre_id, array_agg(person_id) as persons from marts.named_persons group by 1, 2"
