@@ -162,7 +162,8 @@ def _paths(row: Row, *categories: str) -> set[str]:
 DELIVERED = """
 select to_jsonb(r) - 'delivery_id' - 'row_number' - 'invalid_columns' as content,
     array_agg(r.delivery_id order by d.delivered_at, r.delivery_id) as deliveries,
-    min(d.delivered_at at time zone 'Europe/Oslo')::date::text as first_delivered, max(d.delivered_at at time zone 'Europe/Oslo')::date::text as last_delivered,
+    min(d.delivered_at at time zone 'Europe/Oslo')::date::text as first_delivered,
+    max(d.delivered_at at time zone 'Europe/Oslo')::date::text as last_delivered,
     r.is_removed, bool_and(w.delivery_id is not null) as is_withdrawn
 from {table} as r left join meta.deliveries as d on d.delivery_id = r.delivery_id and d.status = 'accepted'
 left join meta.delivery_withdrawals as w on w.delivery_id = r.delivery_id

@@ -96,7 +96,8 @@ where c.table_schema = any(%(schemas)s) and t.table_type = 'BASE TABLE'
 group by 1, 2 having bool_or(c.column_name = 'release_id') order by 1, 2
 """
 ROWS = """
-select r.release_id, (coalesce(r.published_at, r.reserved_at) at time zone 'Europe/Oslo')::date as published_at, r.as_of, sum(counted.rows)::bigint as rows,
+select r.release_id, (coalesce(r.published_at, r.reserved_at) at time zone 'Europe/Oslo')::date as published_at, r.as_of,
+    sum(counted.rows)::bigint as rows,
     exists (select from meta.release_removals as gone where gone.release_id = r.release_id) as is_removed
 from ({counted}) as counted join meta.releases as r using (release_id)
 where r.status <> 'building' or r.release_id = any(%(overtaken)s) group by r.release_id order by r.sequence
