@@ -58,6 +58,11 @@ def plain(cell: Any) -> Any:
     return f"'{shown}" if text.startswith(FORMULA_STARTS) or shown.startswith(FORMULA_STARTS) else shown
 
 
+def one_line(text: str | None) -> str:
+    """The text as `visible` has it, with white space as single spaces; empty for none. Nothing of it is cut."""
+    return visible(" ".join(text.split())) if text else ""
+
+
 def visible(text: str) -> str:
     """The text with control, hidden and reordering characters replaced by �."""
     if text.isprintable() and SHOWN_AS_NOTHING.isdisjoint(text):

@@ -7,8 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import openpyxl
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from akrim.characters import visible
 
 pytestmark = pytest.mark.slow
 
@@ -88,6 +90,10 @@ def test_the_workbook_holds_every_table_with_its_types(oslo: Path) -> None:
         assert sheet.freeze_panes == "A2"
         assert [cell.value for cell in sheet[1]] == table.column_names
         assert sheet.max_row == table.num_rows + 1
+        for place, column in enumerate(table.columns, start=1):
+            if pa.types.is_string(column.type):  # whole, however long its words are
+                texts = [text if text is None else visible(text) for text in column.to_pylist()]
+                assert [row[0].value for row in sheet.iter_rows(2, None, place, place)] == texts
     roles = workbook["roles"]
     first = {head.value: cell.value for head, cell in zip(roles[1], roles[2], strict=True)}
     assert first["role_id"] == "role-0"

@@ -10,9 +10,10 @@ import json
 from pathlib import Path
 from typing import Any
 
+from akrim.characters import one_line
 from akrim.formats.files import export_path
 from akrim.formats.registry import Format, Snapshot
-from akrim.report import Words, clean
+from akrim.report import Words
 
 VERSION = "0.4"
 INTERESTS = {
@@ -83,7 +84,7 @@ def _entity(row: dict[str, Any]) -> dict[str, Any]:
     return _filled(
         isComponent=False,
         entityType={"type": "registeredEntity"},
-        name=clean(row["enterprise_name"]),
+        name=one_line(row["enterprise_name"]),
         jurisdiction={"name": "Norway", "code": "NO"},
         identifiers=[{"id": row["orgnr"], "scheme": ORGNR_SCHEME, "schemeName": "Enhetsregisteret"}],
         foundingDate=_day(row["founded_date"]),
@@ -92,9 +93,9 @@ def _entity(row: dict[str, Any]) -> dict[str, Any]:
 
 
 def _person(row: dict[str, Any]) -> dict[str, Any]:
-    name = clean(row["full_name"])
-    given = " ".join(part for part in map(clean, (row["given_name"], row["middle_name"])) if part)
-    named = _filled(type="legal", fullName=name, givenName=given, familyName=clean(row["family_name"]))
+    name = one_line(row["full_name"])
+    given = " ".join(part for part in map(one_line, (row["given_name"], row["middle_name"])) if part)
+    named = _filled(type="legal", fullName=name, givenName=given, familyName=one_line(row["family_name"]))
     return _filled(
         isComponent=False,
         personType="knownPerson",

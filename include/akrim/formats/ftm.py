@@ -9,9 +9,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from akrim.characters import one_line
 from akrim.formats.files import export_path
 from akrim.formats.registry import Format, Snapshot
-from akrim.report import Words, clean
+from akrim.report import Words
 
 # The schema of a role and the properties of its two ends; any other role is a directorship.
 OWNERSHIP = ("Ownership", "owner", "asset")
@@ -84,7 +85,7 @@ def _enterprise_id(orgnr: str) -> str:
 
 
 def _address(*parts: str | None) -> str:
-    return ", ".join(part for part in map(clean, parts) if part)
+    return ", ".join(part for part in map(one_line, parts) if part)
 
 
 def _entity(entity_id: str, schema: str, **properties: Any) -> dict[str, Any]:
@@ -93,6 +94,6 @@ def _entity(entity_id: str, schema: str, **properties: Any) -> dict[str, Any]:
 
 def _filled(properties: dict[str, Any]) -> Iterator[tuple[str, list[str]]]:
     for name, value in properties.items():
-        text = clean(str(value)) if value is not None else ""
+        text = one_line(str(value)) if value is not None else ""
         if text:
             yield name, [text]

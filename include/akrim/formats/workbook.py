@@ -13,10 +13,10 @@ import xlsxwriter
 from xlsxwriter.format import Format as CellFormat
 from xlsxwriter.worksheet import Worksheet
 
-from akrim.characters import TEXT_AS_TEXT
+from akrim.characters import TEXT_AS_TEXT, visible
 from akrim.formats.dictionary import Vocabulary
 from akrim.formats.registry import Format, Snapshot
-from akrim.report import Words, clean
+from akrim.report import Words
 from akrim.sharing import Tables
 
 MAX_ROWS = 20_000
@@ -102,9 +102,14 @@ def _sheet(sheet: Worksheet, table: pa.Table, formats: dict[str, CellFormat]) ->
         cell_format = formats["date"] if pa.types.is_date(table.schema.field(name).type) else None
         for row, cell in enumerate(cells, start=1):
             if cell is not None:
-                write(row, place, clean(cell, MAX_TEXT) if isinstance(cell, str) else cell, cell_format)
+                write(row, place, _whole(cell) if isinstance(cell, str) else cell, cell_format)
     sheet.freeze_panes(1, 0)
     sheet.autofilter(0, 0, max(shown.num_rows, 1), max(table.num_columns - 1, 0))
+
+
+def _whole(text: str) -> str:
+    """As in the other files, however long its words are, up to what a cell holds."""
+    return visible(text if len(text) <= MAX_TEXT else f"{text[:MAX_TEXT]}\u2026")
 
 
 def _write_method(kind: pa.DataType) -> str:
