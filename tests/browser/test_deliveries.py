@@ -188,6 +188,8 @@ def test_a_delivery_is_read_again_by_page(received: str, receiver: Receiver, sig
     assert "Les leveransen på nytt" not in sign_in("analyst").get(f"/akrim{here}").text
     nothing = post(client, f"{here}/replay", "operator", reason=" ")
     assert (nothing[0], "må ha et navn og en begrunnelse" in nothing[1]) == (409, True)
+    for action in ("confirm", "withdraw", "replay"):
+        assert post(client, f"{here}/{action}", "operator", reason="x" * 501, extract="saker")[0] == 400
     done = post(client, f"{here}/replay", "operator", reason="The contract was wrong")
     assert done == (303, f"/akrim{here}")
     asked = text(sign_in("auditor").get(f"/akrim{here}").text)

@@ -9,10 +9,13 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Annotated
 
-from fastapi import Depends, HTTPException, Request
+from fastapi import Depends, Form, HTTPException, Request
 
 from akrim.browser.forgery import check_origin
 from akrim.settings import get_settings
+
+# Why somebody settles or decides something, as the log keeps it.
+Reason = Annotated[str, Form(min_length=1, max_length=500)]
 
 
 class Right(StrEnum):

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Form, HTTPException, Request, Response
 from fastapi.responses import StreamingResponse
 
 from akrim import audit, deliveries, insight, releases
-from akrim.browser.access import Reader, Right, may
+from akrim.browser.access import Reader, Reason, Right, may
 from akrim.browser.listing import ROWS_A_PAGE, Page, Row, of_total, read_page, within
 from akrim.browser.purposes import require_purpose
 from akrim.browser.rendering import go_to, show
@@ -118,7 +118,7 @@ def confirm(
     reader: Settles,
     delivery_id: str,
     extract: Annotated[str, Form()],
-    reason: Annotated[str, Form()],
+    reason: Reason,
 ) -> Response:
     """Let an extract go as it came, in the reader's name."""
     deliveries.confirm_extract(delivery_id, extract, reader.name, reason)
@@ -126,7 +126,7 @@ def confirm(
 
 
 @router.post("/deliveries/{delivery_id}/withdraw")
-def withdraw(request: Request, reader: Settles, delivery_id: str, reason: Annotated[str, Form()]) -> Response:
+def withdraw(request: Request, reader: Settles, delivery_id: str, reason: Reason) -> Response:
     """Take the delivery out of force, in the reader's name."""
     deliveries.withdraw(delivery_id, reader.name, reason)
     releases.hide_homes()  # whose protection it had lifted is protected again
@@ -134,7 +134,7 @@ def withdraw(request: Request, reader: Settles, delivery_id: str, reason: Annota
 
 
 @router.post("/deliveries/{delivery_id}/replay")
-def replay(request: Request, reader: Settles, delivery_id: str, reason: Annotated[str, Form()]) -> Response:
+def replay(request: Request, reader: Settles, delivery_id: str, reason: Reason) -> Response:
     """Have the delivery read again in the reader's name, by the next reading of the inbox."""
     deliveries.ask_replay(delivery_id, reader.name, reason, get_settings().inbox)
     return go_to(request, f"/deliveries/{delivery_id}")

@@ -14,7 +14,7 @@ from fastapi.responses import FileResponse
 
 from akrim import audit, insight, ledger, sending, warehouse
 from akrim import releases as releasing
-from akrim.browser.access import Reader, Right, may
+from akrim.browser.access import Reader, Reason, Right, may
 from akrim.browser.listing import Page, Row, read_page
 from akrim.browser.purposes import list_persons, require_purpose
 from akrim.browser.rendering import go_to, show
@@ -30,7 +30,6 @@ from akrim.trust import MANIFEST, SIGNATURE
 router = APIRouter()
 SeesReleases = Annotated[Reader, Depends(may(Right.RELEASES))]
 Decides = Annotated[Reader, Depends(may(Right.DECIDE))]
-Reason = Annotated[str, Form(min_length=1, max_length=500)]
 Fetches = Annotated[Reader, Depends(may(Right.FILES))]
 
 # Of these a centre was given its part, and nothing says not to use it.
