@@ -202,6 +202,19 @@ def test_a_person_holds_a_release_that_no_limit_holds(marts: Marts) -> None:
     assert told == ["Relinked", "Right now: ***********"]
 
 
+def test_who_holds_or_lets_go_last_decides_also_after_the_clock_was_set_back(marts: Marts) -> None:
+    pins = ledger.load(SECOND)
+    holding.hold(SECOND, "Kari Vakt", "Look at it")
+    marts.run("update meta.release_holds set held_at = now() + interval '1 hour'")
+    holding.approve(SECOND, "Per Drift", "Right")
+    holding.check_limits(pins)
+    holding.hold(SECOND, "Kari Vakt", "Once more")
+    with pytest.raises(ReleaseOnHold, match="Once more"):
+        holding.check_limits(pins)
+    holding.approve(SECOND, "Per Drift", "Right now")
+    holding.check_limits(pins)
+
+
 def test_what_another_release_has_overtaken_is_not_let_go(marts: Marts) -> None:
     holding.hold(SECOND, "Kari Vakt", "Look at it")
     enter_release(marts.connection, "2025-T3.2", published_at="now")

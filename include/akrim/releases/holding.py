@@ -34,6 +34,17 @@ HELD_BY_PERSONS = """
 select reason, coalesce(reason_nb, reason) from meta.release_holds
 where release_id = %s and by_name is not null order by held_at
 """
+# The later of the two acts counts, also where the clock was set back between them.
+HOLD = """
+insert into meta.release_holds (release_id, limit_code, reason, reason_nb, by_name, given_reason, held_at)
+select %(release)s, %(limit)s, %(en)s, %(nb)s, %(by)s, %(given)s, greatest(now(), max(approved_at) + interval '1 microsecond')
+from meta.release_approvals where release_id = %(release)s
+on conflict (release_id, limit_code, reason) do update set held_at = excluded.held_at
+"""
+APPROVE = """
+insert into meta.release_approvals (release_id, fingerprint, by_name, reason, approved_at)
+select %s, %s, %s, %s, greatest(now(), max(held_at)) from meta.release_holds where release_id = %s
+"""
 WITHDRAWN = """
 select delivery_id from meta.release_deliveries join meta.delivery_withdrawals using (delivery_id)
 where release_id = %s order by 1 limit 1
@@ -137,9 +148,14 @@ def hold(release_id: str, by: str, reason: str) -> None:
             "by_person", {"name": by, "reason": warehouse.without_person_numbers(connection, reason)}
         )
         connection.execute(
-            "insert into meta.release_holds (release_id, limit_code, reason, reason_nb, by_name, given_reason)"
-            " values (%s, %s, %s, %s, %s, %s) on conflict (release_id, limit_code, reason) do update set held_at = now()",
-            [release_id, said.limit, *map(said.told, OPERATORS), by, said.values["reason"]],
+            HOLD,
+            {
+                "release": release_id,
+                "limit": said.limit,
+                "by": by,
+                "given": said.values["reason"],
+                **{language: said.told(language) for language in OPERATORS},
+            },
         )
 
 
@@ -171,8 +187,14 @@ def approve(release_id: str, by: str, reason: str, account: str = "") -> None:
         if _is_approved(connection, pins):
             return
         connection.execute(
-            "insert into meta.release_approvals (release_id, fingerprint, by_name, reason) values (%s, %s, %s, %s)",
-            [release_id, pins.fingerprint, by, warehouse.without_person_numbers(connection, reason)],
+            APPROVE,
+            [
+                release_id,
+                pins.fingerprint,
+                by,
+                warehouse.without_person_numbers(connection, reason),
+                release_id,
+            ],
         )
 
 
