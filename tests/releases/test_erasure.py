@@ -70,6 +70,32 @@ def test_all_her_data_are_erased_and_the_record_of_it_stays(installation: Path, 
     assert not (installation / "reproduced").exists()
 
 
+AHEAD = {
+    "meta.deliveries.received_at": """
+        insert into meta.deliveries
+            (delivery_id, manifest_sha256, agency, period, mode, status, delivered_at, folder, folder_fingerprint, received_at)
+        values ('nav-2026-T1-01', '0', 'nav', '2026-T1', 'full', 'accepted', now(), 'f', 'f', now() + interval '3 days')
+    """,
+    "meta.releases.reserved_at": "update meta.releases set reserved_at = now() + interval '3 days'",
+}
+
+
+@pytest.mark.parametrize("column", AHEAD)
+def test_an_erasure_comes_after_what_was_there_though_the_clock_was_ahead(
+    column: str, installation: Path, warehouse: str
+) -> None:
+    """Else the delivery could be read again, and the release made again, with her in it."""
+    table = sql.Identifier(*column.split(".")[:2])
+    told = sql.SQL("select min(erased_at) > max({}) from {}, meta.erasures").format(
+        sql.Identifier(column.split(".")[2]), table
+    )
+    with psycopg.connect(warehouse) as connection:
+        connection.execute(AHEAD[column].encode())
+    erase_person("P-HERS", "Kari Vakt", REASON)
+    with psycopg.connect(warehouse) as connection:
+        assert connection.execute(told).fetchall() == [(True,)]
+
+
 @pytest.mark.parametrize(
     ("written", "is_gone"),
     [

@@ -75,10 +75,7 @@ def erase_person(person_id: str, by: str, reason: str) -> ErasureSummary:
         erase_from_marts(connection, person.ids, erased, taken)
         forget_holds(connection, person.ids)
         give_up(connection)
-        connection.execute(
-            "insert into meta.erasures (person_id, releases, rows_erased, by_name, reason) values (%s, %s, %s, %s, %s)",
-            [person_id, releases, erased.rows, by, reason],
-        )
+        connection.execute(ERASED, [person_id, releases, erased.rows, by, reason])
         for release_id, centre_ids in parts.items():
             connection.execute(TO_ERASE, [release_id, reason, centre_ids])
         told = {"rows": erased.rows, "releases": len(releases)}
@@ -271,6 +268,14 @@ select distinct p.release_id, r.sequence from marts.persons as p join meta.relea
 where p.person_id = any(%s) or p.release_id = any(%s) order by r.sequence
 """
 IN_FORCE = "select release_id from marts.persons where person_id = any(%s) and release_id = any(%s) limit 1"
+# After all that came before it, also where the clock was ahead then: no delivery before it is read again, nor a release made again.
+ERASED = """
+insert into meta.erasures (person_id, releases, rows_erased, by_name, reason, erased_at) values (%s, %s, %s, %s, %s, greatest(
+    now(),
+    (select max(received_at) + interval '1 microsecond' from meta.deliveries),
+    (select max(reserved_at) + interval '1 microsecond' from meta.releases)
+))
+"""
 # All that is left where an erasure was killed that had taken every part of a release.
 IS_NAMED = "select 1 from marts.named_persons where person_id = any(%s) limit 1"
 NAMED_IN = """
