@@ -48,6 +48,21 @@ def test_a_run_of_what_is_out_and_whose_files_are_lost_says_so(monkeypatch: pyte
     assert "2026-T1.1 is out, but its files are not here" in str(ran.exception)
 
 
+def test_a_run_tells_what_was_set_aside_a_line_an_agency(monkeypatch: pytest.MonkeyPatch) -> None:
+    quarantined = {"nav/saker": 2, "brreg/roller": 8, "nav/personer": 6}
+    outcome = local.RunOutcome(
+        None, False, [], quarantined, {}, [], [], {"assess": "Nothing was delivered."}, Path("run.log")
+    )
+    monkeypatch.setattr(local, "run", lambda *_: outcome)
+    ran = CliRunner().invoke(app, ["run", "--period", "2026-T1"])
+    lines = ran.stdout.splitlines()
+    assert lines[-3:] == [
+        "set aside rows, of all deliveries in the inbox (see `akrim quarantine`):",
+        "  brreg: 8 of roller",
+        "  nav: 6 of personer, 2 of saker",
+    ]
+
+
 @pytest.mark.usefixtures("home")
 @pytest.mark.parametrize("options", [[], ["--json"]])
 def test_a_run_says_which_centres_got_nothing_for_want_of_a_key(

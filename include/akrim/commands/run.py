@@ -1,5 +1,6 @@
 """`akrim run`: runs the whole pipeline once, in this process, with the DAGs that Airflow schedules."""
 
+from itertools import groupby
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -61,8 +62,7 @@ def _print_outcome(outcome: "RunOutcome", console: Screen) -> None:
         )
         console.item("already loaded", ", ".join(shown), "dim")
     if outcome.quarantined:
-        rows = ", ".join(f"{count} of {extract}" for extract, count in outcome.quarantined.items())
-        console.item("set aside", f"rows, of all deliveries in the inbox: {rows} (see `akrim quarantine`)")
+        _print_set_aside(outcome.quarantined, console)
     # Without a release nothing is asked of the database: what ended the run may be that it does not answer, or holds no table yet.
     if outcome.release_id is not None:
         for late in missing_receipts():
@@ -74,6 +74,13 @@ def _print_outcome(outcome: "RunOutcome", console: Screen) -> None:
         for centre in sorted(folder.name for folder in folders if folder.is_dir()):
             console.print(f"  {outcome.path / centre / 'assessment.html'}")
         print_without_keys(outcome.without_keys, console)
+
+
+def _print_set_aside(quarantined: dict[str, int], console: Screen) -> None:
+    console.item("set aside", "rows, of all deliveries in the inbox (see `akrim quarantine`):")
+    for agency, rows in groupby(sorted(quarantined.items()), lambda row: row[0].partition("/")[0]):
+        counts = [f"{count} of {extract.partition('/')[2]}" for extract, count in rows]
+        console.print(f"  {agency}: {', '.join(counts)}")
 
 
 def _print_failures(outcome: "RunOutcome", console: Screen) -> None:
