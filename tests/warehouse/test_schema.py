@@ -310,6 +310,17 @@ def test_processes_that_start_at_once_wait_for_each_other_and_say_nothing(empty:
     assert one(empty, "select version_num from meta.alembic_version") == schema._revisions()[-1]
 
 
+def test_no_server_compiles_the_pipelines_statements(empty: str) -> None:
+    """As most do unless told not to; processes that start at once tell it side by side."""
+    name = psycopg.conninfo.conninfo_to_dict(empty)["dbname"]
+    with psycopg.connect(empty) as connection:
+        connection.execute(sql.SQL("alter database {} set jit = on").format(sql.Identifier(str(name))))
+    assert one(empty, "show jit") == "on"
+    for started in [prepare_in_a_process() for _ in range(2)]:
+        assert started.wait() == 0
+    assert one(empty, "show jit") == "off"
+
+
 def test_the_revisions_are_one_line_that_the_files_tell() -> None:
     config = Config()
     config.set_main_option("script_location", "akrim.warehouse:migrations")

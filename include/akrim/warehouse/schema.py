@@ -34,18 +34,29 @@ DEFINITIONS = (
     "sharing/definitions.sql",
 )
 LOCK = "select pg_advisory_xact_lock(hashtext('akrim.prepare'))"
+# Most servers compile what looks dear: some 80 seconds a run, whatever its size, where the models themselves take 5 (docs/sizing.md).
+COMPILE_NOTHING = """
+do $$ begin
+    if current_setting('jit')::boolean then
+        perform pg_advisory_xact_lock(hashtext('akrim.prepare'));
+        execute format('alter role %I set jit = off', current_user);
+        set jit = off;
+    end if;
+end $$
+"""
 
 
 def prepare() -> None:
     """Bring tables, views and functions to this program's version, in one transaction; a few short queries where they are.
 
-    Before that, sessions of people that hold up everybody are ended.
+    Before that, sessions of people that hold up everybody are ended, and the server is told to compile none of our statements.
 
     Raises UserError where a newer program has changed the tables, or the role lacks what this needs.
     """
     with connect() as connection:
         require_usable(connection)
         end_long_transactions(connection)
+        connection.execute(COMPILE_NOTHING)
     with _migrated() as connection:
         _apply_definitions(connection, _definitions())
         for role, schemas in READABLE.items():
