@@ -55,6 +55,19 @@ def test_what_an_agency_delivered_is_neither_counted_nor_taken_for_checked() -> 
     assert rows("select 1 from pg_namespace where nspname = 'counterfactual'") == []
 
 
+def test_who_is_in_which_subgroup_is_told_whatever_a_run_has_left() -> None:
+    """Such as one that was killed, or that is at work on another release meanwhile."""
+    with warehouse.connect() as connection:
+        connection.execute(LINKED[0], [RELEASE, newest_model()])
+        connection.execute(LINKED[1])
+    rules = compile_rules(PROJECT_ROOT / "dbt_project", ledger.load(RELEASE).variables)
+    left = changes.what_if(RELEASE, rules, rules, ["politiet"]).subgroups
+    assert {row["characteristic"] for row in left} == {"all", "number_kind", "age_band", "name_frequency"}
+    with warehouse.connect() as connection:
+        connection.execute("drop schema oversight cascade")
+    assert changes.what_if(RELEASE, rules, rules, ["politiet"]).subgroups == left
+
+
 def test_a_release_of_which_rows_were_removed_is_not_tried_on() -> None:
     removed = ledger.load(RELEASE).deliveries["nav"][0]
     with warehouse.connect() as connection:

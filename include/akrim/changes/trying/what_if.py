@@ -29,6 +29,7 @@ from akrim.errors import UserError
 from akrim.rules import CompiledRules
 
 OTHERWISE = "_otherwise"
+SUBGROUPS_OF_PERSONS = "oversight.subgroups_of_persons"
 UNKNOWN = CompiledRules({}, {})
 Row = dict[str, Any]
 
@@ -69,7 +70,10 @@ def what_if(
         if standing is UNKNOWN:
             create_table(connection, COUNTERFACTUAL_PARTITION, PARTITION_AT, {"release": release_id})
             replaced[PARTITION] = quoted(COUNTERFACTUAL_PARTITION)
-        names = reassess(connection, present.models, Built(standing.models), replaced)
+        built = Built(standing.models)
+        names = reassess(
+            connection, present.models, built, replaced, results=(*RESULTS, SUBGROUPS_OF_PERSONS)
+        )
         before = Built(present.models, _of_release(connection, release_id, names) | names)
         replaced = _lay_seeds(connection, _differing(otherwise.seeds, present.seeds), OTHERWISE)
         models = otherwise.models
@@ -137,8 +141,11 @@ def _consequences(
     create_table(connection, "counterparts", COUNTERPARTS.format(**partitions, **names))
     create_table(connection, "moves", MOVES.format(**names))
     unchecked = UNCHECKED.format(before=before[OBSERVATIONS], after=after[OBSERVATIONS])
+    belonging = before.get(
+        SUBGROUPS_OF_PERSONS, SUBGROUPS_OF_PERSONS
+    )  # as it stands, where it is the release's
     persons, centres, subgroups, statuses, rules = (
-        warehouse.read_rows(connection, query.format(counts=COUNTS).encode())
+        warehouse.read_rows(connection, query.format(counts=COUNTS, belonging=belonging).encode())
         for query in (PERSONS, CENTRES, SUBGROUPS, STATUSES, unchecked)
     )
     return Consequences(persons, centres, subgroups, statuses, [rule["indicator_code"] for rule in rules])
@@ -204,7 +211,7 @@ with of_persons as (
     order by person_id, array_position(array['entered', 'left', 'raised', 'lowered', 'points', 'same'], move)
 )
 select characteristic, subgroup, {counts}
-from of_persons join oversight.subgroups_of_persons using (person_id)
+from of_persons join {belonging} using (person_id)
 group by characteristic, subgroup order by characteristic <> 'all', characteristic, subgroup
 """
 
